@@ -1,0 +1,145 @@
+import type { ClusterDefinition } from "./cluster.ts";
+import type { ContinuityClient, ContinuityOptions } from "./continuity.ts";
+import type { Check, Facts, Invariant, NodeView } from "./facts.ts";
+import type { Fence } from "./fence.ts";
+import type { Artefact, Goal, Mode, ModeVerdict } from "./goal.ts";
+import type { Host } from "./host.ts";
+import type { ImpactForecast } from "./impact.ts";
+import type { Json } from "./json.ts";
+import type { Item, Turn } from "./step.ts";
+
+/** What a look says. A look that throws says nothing: the engine looks again until the deadline, then asks. */
+export type Look =
+  /** What the step wants holds now; the proof goes into the report. */
+  | { readonly is: "done"; readonly proof?: Json }
+  /** It does not hold and nothing is under way: act may be called. */
+  | { readonly is: "open"; readonly why?: string }
+  /** It is under way, or a condition is not met yet. */
+  | { readonly is: "waiting"; readonly for: string }
+  /** These first, then look again. */
+  | { readonly is: "expand"; readonly into: readonly Item[] }
+  /** No observation can decide: a person is asked, with what is known and what is not. */
+  | { readonly is: "unclear"; readonly known: readonly string[]; readonly unknown: readonly string[] };
+
+/** What the journal kept of a step. `before` is the first one, for ever; `receipt` is the last answer that we lived to write down. */
+export interface Memory<Before extends Json, Receipt extends Json> {
+  readonly before: Before;
+  readonly receipt: Receipt | null;
+}
+
+export interface Reading {
+  /** Milliseconds since 1970, by the orchestrator's clock. */
+  readonly now: number;
+}
+export interface Acting extends Reading {
+  /** The same over every attempt of this step and unique to it: names units, files and runs so that a look can find them again. */
+  readonly token: string;
+  /** The only way to change anything: proves the claim, sets the deadline, and passes the fence of the host named by `via` when the effect goes through it; null: over the network. */
+  send<T>(via: string | null, effect: (fence: Fence) => T | Promise<T>): Promise<T>;
+}
+
+export interface Operation<F extends Facts, Params extends Json, Before extends Json, Receipt extends Json> {
+  /** Read-only; journaled together with the first `acting`. What an undo will need: original values, arguments. */
+  prepare?(params: Params, context: Reading): Promise<Before>;
+  /** Read-only. Judges the state of the system, not our deeds: it decides before the first act, after every act and after a crash. */
+  look(params: Params, memory: Memory<Before, Receipt>, context: Reading): Promise<Look>;
+  /** At most one effect that must not happen twice. Absent: a condition, or a step that only a person can do. */
+  act?(params: Params, memory: Memory<Before, Receipt>, context: Acting): Promise<Receipt>;
+  /** Longest time in milliseconds after an act in which its effect may still arrive or be invisible: `open` is believed, and anything else sent, only after it. */
+  readonly settleMs?: number;
+  /** Shown in the plan. `host`: the helper refuses an old epoch. `unfenced`: a frozen orchestrator that wakes up late can still do it. */
+  readonly fenced?: "host" | "compare-and-set" | "unfenced";
+  /** Pure. The steps that put back what was acted, from `before` alone: the outcome may never have been recorded. Absent: left as it is. */
+  undo?(params: Params, before: Before): readonly Item[];
+  /** Pure. The facts once the step is done. Checked over the whole plan before it is shown, and from fresh facts before every act. */
+  predict?(facts: F, params: Params): F;
+}
+/** An operation as the engine sees it: whatever crosses this line went through the journal as JSON. */
+export type AnyOperation<F extends Facts> = Operation<F, Json, Json, Json>;
+
+export interface Draft {
+  readonly turns: readonly Turn[];
+}
+/** Why there is no plan: a stable code, the object, what would clear it and who can, and the price of going on anyway. */
+export interface Refusal {
+  readonly refused: string;
+  readonly clear: string;
+  readonly code?: string;
+  readonly object?: string;
+  readonly why?: readonly string[];
+  /** What an override would cost; absent: it cannot be overridden. */
+  readonly price?: string;
+}
+
+/** What is needed to plan and run: required of every driver, real or fake. */
+export interface Driver<F extends Facts, G = Goal> {
+  readonly system: string;
+  readonly operations: Readonly<Record<string, AnyOperation<F>>>;
+  readonly invariants: readonly Invariant<F>[];
+  /** Throws when it cannot see: unreachable is never an answer. */
+  inspect(context: Reading): Promise<F>;
+  /** Pure. */
+  plan(facts: F, goal: G): Draft | Refusal;
+}
+
+/** The evidence about all user data, from the proofs that steps left in the journal and the facts before and after. Pure. */
+export interface SystemProof {
+  /** What it covers, in words: `shutdown position of pg1 received by pg2`; null: not proved. */
+  readonly coverage: string | null;
+  readonly objects: readonly { readonly object: string; readonly evidence: string }[];
+  readonly violations: readonly { readonly object: string; readonly what: string }[];
+}
+export interface StepEvidence {
+  readonly step: string;
+  readonly do: string;
+  readonly params: Json;
+  readonly proof: Json;
+}
+
+/** One setting as the running system has it. */
+export interface SettingView {
+  readonly key: string;
+  readonly value: string | null;
+  readonly apply: "dynamic" | "reload" | "restart" | "fixed";
+  readonly secret: boolean;
+}
+
+/** A driver as the product uses it: everything a verb of the command line asks of a system. */
+export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
+  nodes(facts: F): readonly NodeView[];
+  /** Prechecks; pure, from facts alone. */
+  check(facts: F, goal: Goal): readonly Check[];
+  modes(facts: F, goal: Goal): readonly ModeVerdict[];
+  impact(facts: F, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[];
+  /** The point up to which a rollback returns every node, in words for the plan. */
+  undoUntil(facts: F, goal: Goal): string;
+  /** The goal that returns to where this run began, from the facts before it. Artefacts are those kept on the hosts. */
+  goalBack(before: F, goal: Goal): Goal;
+  /** Reads the version inside an artefact (a local file). Error SW1205 when it is not one of this system's. */
+  artefact(path: string): Promise<Artefact>;
+  settings?(facts: F, keys: readonly string[]): Promise<readonly SettingView[]>;
+  prove(evidence: readonly StepEvidence[], before: F, after: F): SystemProof;
+  /** A real client with its own records; absent: the report says that continuity was not measured. */
+  continuity?(options: ContinuityOptions): Promise<ContinuityClient>;
+  close(): Promise<void>;
+}
+
+/** What a driver is given to reach its cluster. */
+export interface Handles {
+  /** Error SW1107 for a name that the cluster file does not have. */
+  host(name: string): Host;
+  /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
+  secret(reference: string): Promise<string>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** What the registry knows of a system before a cluster is opened. */
+export interface SystemModule {
+  readonly system: string;
+  readonly title: string;
+  /** Throws ClusterFileProblem for keys and types that this system does not have (see `cluster/`). */
+  open(definition: ClusterDefinition, handles: Handles): Promise<SystemDriver>;
+  /** Reads a running cluster and returns its definition. `target`: what the user gave, e.g. HOST:PORT. */
+  discover(target: string, options: Readonly<Record<string, string>>, handles: Handles): Promise<ClusterDefinition>;
+}

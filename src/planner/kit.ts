@@ -18,7 +18,7 @@ export function operation<F extends Facts, P extends Json, B extends Json = null
   return {
     name,
     // Whatever the engine hands to an operation was made by its own `step`, `prepare` and `act`, so the types hold although they went through JSON.
-    operation: definition as unknown as AnyOperation<F>,
+    operation: definition,
     step: (id, phase, params, more = {}) => ({ id, phase, do: name, params, ...more }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Mode } from "./goal.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { SystemProof } from "./driver.ts";
+import type { ProbeBucket, Timeline } from "./picture.ts";
 
 /** The last line of a run. `pass` only when everything that it stands for was measured. */
 export type Verdict = "pass" | "fail" | "not-measured";
@@ -44,10 +45,34 @@ export interface ReportImpact {
 }
 export interface ReportNode {
   readonly name: string;
+  /** As it is after the run. */
   readonly role: string;
+  /** Present when it was another one before the run. */
+  readonly roleBefore?: string;
   readonly from: string | null;
   readonly to: string | null;
   readonly restarts: number;
+}
+/** What the picture and the tables of a rendered report need beyond the figures. */
+export interface ReportDetail {
+  readonly plan: {
+    readonly hash: string;
+    readonly createdAt: string;
+    readonly createdBy: string;
+    readonly goalVersion: string | null;
+    /** Keys only: a value may be a secret. */
+    readonly settings: readonly string[];
+    readonly undoUntil: string;
+    readonly rollsBack: string | null;
+    readonly turns: readonly { readonly id: string; readonly title: string | null; readonly nodes: readonly string[]; readonly role: string | null }[];
+    readonly unfenced: readonly string[];
+  };
+  readonly timeline: Timeline;
+  readonly windows: readonly RiskWindow[];
+  readonly series: readonly ProbeBucket[];
+  readonly leases: readonly { readonly step: string; readonly title: string | null; readonly state: "put back" | "left" }[];
+  readonly aborted: { readonly by: string; readonly reason: string } | null;
+  readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }
 /** Schema: docs/schemas/report.json. Keys are stable; more may be added. */
 export interface Report {
@@ -73,4 +98,6 @@ export interface Report {
   readonly overrides: readonly { readonly code: string; readonly by: string; readonly reason: string }[];
   readonly answers: readonly { readonly step: string; readonly answer: string; readonly by: string; readonly reason: string }[];
   readonly notSeen: readonly string[];
+  /** Absent in a report that only carries figures: it is rendered without the picture. */
+  readonly detail?: ReportDetail;
 }

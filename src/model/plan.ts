@@ -1,4 +1,4 @@
-import type { Check, Facts } from "./facts.ts";
+import type { Check, Facts, NodeView } from "./facts.ts";
 import type { Goal, Mode, ModeVerdict } from "./goal.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { Turn } from "./step.ts";
@@ -15,6 +15,8 @@ export interface Plan {
   /** All three modes with the reason: the least disruptive one that is eligible is taken. */
   readonly modes: readonly ModeVerdict[];
   readonly facts: Facts;
+  /** The nodes as people saw them when the plan was made: shown without the system's driver and without asking the cluster again. */
+  readonly nodes?: readonly NodeView[];
   /** sha256 over the canonical form of `facts.structure`: apply refuses when it has changed. */
   readonly structureDigest: string;
   readonly turns: readonly Turn[];

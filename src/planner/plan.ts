@@ -58,6 +58,7 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
     mode,
     modes: verdicts,
     facts,
+    nodes: driver.nodes(facts),
     structureDigest: digest(facts.structure),
     // Through JSON, so that what is hashed and shown is exactly what is read back.
     turns: JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[],

@@ -1,0 +1,333 @@
+// The loop: fold, decide, look, act. Every wait goes through the clock it is given, every effect through the fence.
+import type { Look, Reading } from "../model/driver.ts";
+import type { Driver } from "../model/driver.ts";
+import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from "../model/errors.ts";
+import type { RunEvent } from "../model/event.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Json } from "../model/json.ts";
+import { isUndo, type Step, type Turn } from "../model/step.ts";
+import { Decider, qualify } from "./decide.ts";
+import { defaultTiming, type Rule, type Timing } from "./rules.ts";
+import { RunFold } from "./run-fold.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export type Outcome =
+  | { readonly is: "succeeded" | "aborted" }
+  | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
+  | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
+
+export interface RunRequest<F extends Facts> {
+  /** Unique to the run: tokens of detached commands start with it. */
+  readonly id: string;
+  readonly driver: Pick<Driver<F, never>, "operations" | "invariants" | "inspect">;
+  readonly turns: readonly Turn[];
+  /** What the journal holds so far. */
+  readonly events: readonly RunEvent[];
+  readonly surroundings: Surroundings;
+  readonly timing?: Timing;
+  readonly without?: ReadonlySet<Rule>;
+}
+
+/** Runs until the end, a pause or a question. Throws ClaimLost when somebody else took over: nothing was done after that. */
+export async function run<F extends Facts>(request: RunRequest<F>): Promise<Outcome> {
+  return new Runner(request).run();
+}
+
+const noRules: ReadonlySet<Rule> = new Set();
+
+class Runner<F extends Facts> {
+  readonly #request: RunRequest<F>;
+  readonly #driver: RunRequest<F>["driver"];
+  readonly #world: Surroundings;
+  readonly #timing: Timing;
+  readonly #without: ReadonlySet<Rule>;
+  readonly #fold: RunFold;
+  readonly #decider: Decider<F>;
+  readonly #reading: Reading;
+  /** An answer is written together with what it led to: a crash between the two is a lost answer, which every look can bear. */
+  #pending: RunEvent[] = [];
+  /** No deadline runs while nobody is there. */
+  readonly #began: number;
+  #since: number;
+  #poll: number;
+  #kept = Number.NEGATIVE_INFINITY;
+
+  constructor(request: RunRequest<F>) {
+    this.#request = request;
+    this.#driver = request.driver;
+    this.#world = request.surroundings;
+    this.#timing = request.timing ?? defaultTiming;
+    this.#without = request.without ?? noRules;
+    this.#fold = new RunFold(request.turns, request.events);
+    this.#decider = new Decider(this.#fold, request.driver.operations);
+    const world = this.#world;
+    this.#reading = {
+      get now() {
+        return world.now();
+      },
+    };
+    this.#began = world.now();
+    this.#since = this.#began;
+    this.#poll = this.#timing.pollMinMs;
+  }
+
+  async run(): Promise<Outcome> {
+    for (;;) {
+      const outcome = await this.#tick();
+      if (outcome) return outcome;
+    }
+  }
+
+  /** One look at where we are, and at most one thing done about it. */
+  async #tick(): Promise<Outcome | null> {
+    const { finished, asking } = this.#fold;
+    if (finished) return { is: finished };
+    const signal = this.#world.signal();
+    if (signal.desired === "abort" && !this.#fold.aborting && this.#world.now() >= this.#flight(null)) return this.#abort(signal.by, signal.reason);
+    if (signal.desired === "pause") return this.#pause(null, "operator", `${signal.by}: ${signal.reason}`);
+    if (asking !== null) {
+      const state = this.#fold.of(asking);
+      return { is: "asks", step: asking, code: "SW2007", question: state.asked ?? "" };
+    }
+    let action = this.#decider.next(this.#decider.path());
+    const lost = await this.#keep(action === null);
+    if (lost) action = this.#decider.next([lost]);
+    if (!action) return this.#end();
+    if (action.do === "close") {
+      await this.#append({ is: "undone", step: action.step.id });
+      return null;
+    }
+    return this.#advance(action.step);
+  }
+
+  // ------------------------------------------------------------------------------------------------ the journal
+
+  async #append(event: RunEvent): Promise<void> {
+    const events = [...this.#pending, event];
+    this.#pending = [];
+    await this.#world.append(events);
+    this.#fold.fold(event);
+    this.#since = this.#world.now();
+    this.#poll = this.#timing.pollMinMs;
+  }
+  /** An answer of the cluster: it counts now, and is written with the next event. */
+  #answer(event: RunEvent): void {
+    this.#fold.fold(event);
+    this.#pending.push(event);
+  }
+
+  async #pause(step: string | null, code: ErrorCode | "operator", why: string): Promise<Outcome> {
+    await this.#append({ is: "paused", step, code, why });
+    return { is: "paused", code, step, why };
+  }
+  /** Wait a little, or give up and say what we were waiting for. */
+  async #wait(step: string | null, code: ErrorCode, why: string, within: number = this.#timing.patienceMs): Promise<Outcome | null> {
+    this.#world.progress(step, why);
+    if (this.#world.now() - this.#since > within) return this.#pause(step, code, why);
+    await this.#sleep();
+    return null;
+  }
+  async #sleep(atMost: number = this.#timing.pollMaxMs): Promise<void> {
+    await this.#world.sleep(Math.max(1, Math.min(this.#poll, atMost)));
+    this.#poll = Math.min(this.#timing.pollMaxMs, this.#poll * 1.5);
+  }
+
+  // ------------------------------------------------------------------------------------------------ reading
+
+  /** Reading may fail; then nothing is known, and the loop looks again. */
+  async #reach<T>(read: () => Promise<T>): Promise<T | StillwaterError> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof ClaimLost) throw error;
+      if (error instanceof StillwaterError) {
+        if (error.code === "SW3010") throw new ClaimLost(error.message);
+        return error;
+      }
+      throw error;
+    }
+  }
+  async #look(step: Step, before: Json): Promise<Look> {
+    const { receipt } = this.#fold.of(step.id);
+    const verdict = await this.#reach(() => this.#decider.operation(step).look(step.params, { before, receipt }, this.#reading));
+    return verdict instanceof StillwaterError ? { is: "waiting", for: verdict.message } : verdict;
+  }
+  #broken(holds: "always" | "between turns", facts: F): readonly string[] {
+    const invariants = this.#driver.invariants.filter((each) => each.holds === holds);
+    return invariants.flatMap((each) => each.broken(facts).map((finding) => `${each.name}: ${finding.object}: ${finding.what}`));
+  }
+  async #gate(): Promise<readonly string[]> {
+    const facts = await this.#reach(() => this.#driver.inspect(this.#reading));
+    return facts instanceof StillwaterError ? [facts.message] : this.#broken("between turns", facts);
+  }
+  /** What the step would make worse, from facts that are fresh: asked immediately before the act. */
+  async #worse(step: Step): Promise<readonly string[]> {
+    const operation = this.#decider.operation(step);
+    if (!operation.predict || this.#without.has("no-worse")) return [];
+    const facts = await this.#reach(() => this.#driver.inspect(this.#reading));
+    if (facts instanceof StillwaterError) return [facts.message];
+    const now = this.#broken("always", facts);
+    return this.#broken("always", operation.predict(facts, step.params)).filter((finding) => !now.includes(finding));
+  }
+  /** Until then an effect that nobody has seen may still arrive or appear. An answer lets the step itself look at once; others wait until it was seen. */
+  #flight(own: string | null): number {
+    if (this.#without.has("settle")) return 0;
+    let until = 0;
+    for (const [id, state] of this.#fold.steps) {
+      const seen = state.answered && (state.done || id === own || this.#without.has("answered"));
+      until = Math.max(until, seen ? state.flight : Math.max(state.flight, state.settled));
+    }
+    return until;
+  }
+
+  // ------------------------------------------------------------------------------------------------ leases and ledgers
+
+  /** A held step that is seen not to hold any more, marked as lost so that the ordinary loop does it again. Unreachable is not lost. */
+  async #keep(idle: boolean): Promise<Step | null> {
+    if (this.#without.has("keep")) return null;
+    const held = this.#decider.held();
+    if (held.length === 0) return null;
+    const already = held.find((step) => !this.#fold.of(step.id).done);
+    if (already) return already;
+    if (!idle && this.#world.now() - this.#kept < this.#timing.keepMs) return null;
+    this.#kept = this.#world.now();
+    for (const step of held) {
+      const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
+      const gone = verdict.is === "open" || verdict.is === "expand" || (verdict.is === "waiting" && this.#without.has("unreachable-is-not-lost"));
+      if (!gone) continue;
+      await this.#append({ is: "lost", step: step.id });
+      return step;
+    }
+    return null;
+  }
+
+  // ------------------------------------------------------------------------------------------------ abort and end
+
+  async #abort(by: string, reason: string): Promise<Outcome | null> {
+    const turn = this.#decider.openTurn();
+    let finish = false;
+    for (const step of this.#without.has("commit") ? [] : this.#decider.committing(turn)) {
+      const state = this.#fold.of(step.id);
+      if (!state.done && state.acts === 0) continue;
+      const verdict: Look = state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#look(step, state.before ?? null);
+      if (verdict.is === "open") await this.#append({ is: "absent", step: step.id });
+      else if (verdict.is === "done") finish = true;
+      else return this.#wait(step.id, "SW2102", "whether the point of no return of this turn was passed");
+    }
+    await this.#append({ is: "aborting", turn: turn?.id ?? null, finish, by, reason });
+    return null;
+  }
+
+  async #end(): Promise<Outcome | null> {
+    const wrong = await this.#gate();
+    if (wrong.length > 0) return this.#wait(null, "SW2101", wrong.join("; "));
+    await this.#append({ is: "finished", as: this.#fold.aborting ? "aborted" : "succeeded" });
+    return null;
+  }
+
+  // ------------------------------------------------------------------------------------------------ one step
+
+  async #advance(step: Step): Promise<Outcome | null> {
+    const state = this.#fold.of(step.id);
+    // What is held may be set again at once: the same value twice does no harm, and without it the cluster is unprotected.
+    const until = this.#flight(step.id);
+    if (this.#world.now() < until && (!step.held || this.#without.has("held-at-once"))) {
+      this.#world.progress(step.id, "an earlier request may still arrive");
+      await this.#sleep(until - this.#world.now());
+      return null;
+    }
+    const turn = this.#decider.turnOf(step);
+    if (turn && this.#decider.unseen(turn) && !this.#without.has("gate")) {
+      const wrong = await this.#gate();
+      if (wrong.length > 0) return this.#wait(step.id, "SW2101", wrong.join("; "));
+    }
+
+    // Before anything of this step is in the journal, read what an undo will need. A person's step counts as begun when he is asked.
+    const recording = state.before === undefined || this.#without.has("first-before");
+    const operation = this.#decider.operation(step);
+    let before = state.before;
+    if (recording) {
+      const read = await this.#reach(async () => (await operation.prepare?.(step.params, this.#reading)) ?? null);
+      if (read instanceof StillwaterError) return this.#wait(step.id, "SW2102", read.message, step.withinMs);
+      before = read;
+    }
+    const note = recording ? { before: before ?? null } : {};
+    if (step.ask !== undefined && !state.approved) {
+      await this.#append({ is: "asked", step: step.id, code: "SW2007", question: step.ask, ...(operation.act ? {} : note) });
+      return null;
+    }
+    return this.#judge(step, before ?? null, note);
+  }
+
+  async #judge(step: Step, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+    const state = this.#fold.of(step.id);
+    const verdict = await this.#look(step, before);
+    switch (verdict.is) {
+      case "done":
+        await this.#append({ is: "done", step: step.id, proof: verdict.proof ?? null, ...note });
+        return null;
+      case "unclear": {
+        const question = `known: ${verdict.known.join(", ")}; unknown: ${verdict.unknown.join(", ")}`;
+        await this.#append({ is: "asked", step: step.id, code: "SW2103", question });
+        return { is: "asks", step: step.id, code: "SW2103", question };
+      }
+      case "expand": {
+        const count = state.rounds.flat().length + verdict.into.length;
+        const outside = verdict.into.find((item) => !isUndo(item) && !(step.may?.do.includes(item.do) ?? false));
+        if ((outside || count > (step.may?.atMost ?? 0)) && !this.#without.has("bounds"))
+          return this.#pause(
+            step.id,
+            "SW2105",
+            outside ? `${JSON.stringify(outside)} is not allowed` : `${count} steps, the plan allows ${step.may?.atMost ?? 0}`,
+          );
+        const event: RunEvent = { is: "expanded", step: step.id, into: qualify(verdict.into, `${step.id}/${state.rounds.length}.`), ...note };
+        if (this.#without.has("journal-expansion")) this.#fold.fold(event);
+        else await this.#append(event);
+        return null;
+      }
+      case "waiting":
+        return this.#wait(step.id, "SW2102", verdict.for, step.withinMs);
+      case "open":
+        return this.#open(step, verdict.why ?? "not yet", before, note);
+    }
+  }
+
+  async #open(step: Step, why: string, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+    const state = this.#fold.of(step.id);
+    const operation = this.#decider.operation(step);
+    const backOff = this.#timing.pollMaxMs * 2 ** Math.max(0, state.refusals - 1);
+    const soonest = state.actedAt + (state.acts > 0 ? backOff : 0);
+    const again = step.held || this.#without.has("settle") ? soonest : Math.max(state.settled, soonest);
+    if (!operation.act || (state.acts > 0 && this.#world.now() < again)) return this.#wait(step.id, "SW2102", why, step.withinMs);
+    if (state.refusals >= this.#timing.refusals) return this.#pause(step.id, "SW2106", state.refusal ?? why);
+    if (state.trying && this.#world.now() - Math.max(state.trying, this.#began) > (step.withinMs ?? this.#timing.patienceMs))
+      return this.#pause(step.id, "SW2102", `acted ${state.acts} times without effect: ${why}`);
+    if (this.#decider.held().every((held) => this.#fold.of(held.id).done) && (await this.#keep(true))) return null;
+    const harm = await this.#worse(step);
+    if (harm.length > 0) return this.#wait(step.id, "SW2104", harm.join("; "), step.withinMs);
+    return this.#act(step, before, note);
+  }
+
+  async #act(step: Step, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+    const operation = this.#decider.operation(step);
+    if (!operation.act) return null;
+    const at = this.#world.now();
+    await this.#append({ is: "acting", step: step.id, at, settled: at + (operation.settleMs ?? 0), ...note });
+    this.#world.progress(step.id, "under way");
+    const { receipt } = this.#fold.of(step.id);
+    const acting = { now: at, token: `${this.#request.id}/${step.id}`, send: this.#world.send.bind(this.#world) };
+    const answer = await this.#reach(async () => operation.act?.(step.params, { before, receipt }, acting) ?? null);
+    if (!(answer instanceof StillwaterError)) {
+      this.#answer({ is: "acted", step: step.id, receipt: answer });
+      return null;
+    }
+    if (answer instanceof Unreachable && !(answer instanceof Refused)) {
+      // No answer: unknown. Hosts refuse what may still come; the rest settles before anything else is sent.
+      if (!this.#without.has("reconnect")) await this.#reach(() => this.#world.raiseFences());
+      return null;
+    }
+    this.#answer({ is: "refused", step: step.id, why: answer.message });
+    // An answer in words that another try cannot change: the operator reads it now, not after five tries.
+    return answer instanceof Refused ? null : this.#pause(step.id, answer.code, answer.message);
+  }
+}

@@ -1,0 +1,22 @@
+import type { JournalEntry } from "../model/event.ts";
+import type { ErrorCode } from "../model/errors.ts";
+import type { Progress } from "../journal/store.ts";
+
+/** What a caller may watch while a run is under way. Called in order; must not throw. */
+export interface RunObserver {
+  entry(entry: JournalEntry): void;
+  progress(progress: Progress): void;
+}
+
+/** How a worker came to an end. `paused` and `asks` leave the run open: `resume` or an answer goes on. */
+export type RunOutcome =
+  | { readonly is: "succeeded" }
+  | { readonly is: "aborted" }
+  | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
+  | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
+
+export interface RunResult {
+  readonly run: number;
+  readonly cluster: string;
+  readonly outcome: RunOutcome;
+}

@@ -12,7 +12,7 @@ import { RunFold } from "./run-fold.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type Outcome =
-  | { readonly is: "succeeded" | "aborted" }
+  | { readonly is: "succeeded" | "aborted" | "released" }
   | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
   | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
 
@@ -25,6 +25,8 @@ export interface RunRequest<F extends Facts> {
   readonly events: readonly RunEvent[];
   readonly surroundings: Surroundings;
   readonly timing?: Timing;
+  /** The watchdog's part: nothing goes forward, these held steps are put back and marked as released. */
+  readonly release?: readonly string[];
   readonly without?: ReadonlySet<Rule>;
 }
 
@@ -51,6 +53,7 @@ class Runner<F extends Facts> {
   #since: number;
   #poll: number;
   #kept = Number.NEGATIVE_INFINITY;
+  readonly #released = new Set<string>();
 
   constructor(request: RunRequest<F>) {
     this.#request = request;
@@ -82,6 +85,7 @@ class Runner<F extends Facts> {
   async #tick(): Promise<Outcome | null> {
     const { finished, asking } = this.#fold;
     if (finished) return { is: finished };
+    if (this.#request.release) return this.#release(this.#request.release);
     const signal = this.#world.signal();
     if (signal.desired === "abort" && !this.#fold.aborting && this.#world.now() >= this.#flight(null)) return this.#abort(signal.by, signal.reason);
     if (signal.desired === "pause") return this.#pause(null, "operator", `${signal.by}: ${signal.reason}`);
@@ -198,6 +202,17 @@ class Runner<F extends Facts> {
       await this.#append({ is: "lost", step: step.id });
       return step;
     }
+    return null;
+  }
+
+  /** The dead man's part. A step is put back once: afterwards it counts as lost, so that a resume sets it again. */
+  async #release(ids: readonly string[]): Promise<Outcome | null> {
+    const step = ids.map((id) => this.#fold.step(id)).find((held) => !this.#released.has(held.id));
+    if (!step) return { is: "released" };
+    const action = this.#decider.next(this.#decider.undoing(step));
+    if (action?.do === "advance") return this.#advance(action.step);
+    this.#released.add(step.id);
+    await this.#append({ is: "released", step: step.id });
     return null;
   }
 

@@ -1,0 +1,136 @@
+// The engine's surroundings in the product: the wall clock, a store's journal, claims on hosts, a heartbeat.
+import { setTimeout as delay } from "node:timers/promises";
+import type { Claim, Progress, Signal, Store } from "../journal/store.ts";
+import type { JournalEntry, RunEvent } from "../model/event.ts";
+import type { Fence } from "../model/fence.ts";
+import type { Failpoints } from "./failpoints.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** The claim on every host of the cluster. Host records carry it, and the helper on the host refuses effects of an older one. */
+export interface FencedHosts {
+  /** Extends the records' expiry. A host that does not answer is left for the next time: its record then expires by itself. */
+  renew(until: number): Promise<void>;
+  /** A new connection number on every host that can be reached: what may still be on the way is refused. */
+  raise(): Promise<void>;
+  /** The number that effects carry now. */
+  connection(): number;
+}
+export interface LiveOptions {
+  readonly store: Store;
+  readonly claim: Claim;
+  readonly run: number;
+  readonly hosts: FencedHosts;
+  readonly leaseMs: number;
+  readonly failpoints: Failpoints;
+  readonly now: () => number;
+  readonly entry: (entry: JournalEntry) => void;
+  readonly progress: (progress: Progress) => void;
+}
+
+/** An effect over the network must be over this long before the claim could pass to somebody else. */
+const DEADLINE_MARGIN_MS = 2_000;
+/** How often people's view of a waiting step is renewed in the store. */
+const PROGRESS_EVERY_MS = 500;
+
+export class LiveSurroundings implements Surroundings {
+  readonly #options: LiveOptions;
+  readonly #lost = new AbortController();
+  #until: number;
+  #signal: Signal = { desired: "run", by: "", reason: "" };
+  #wake: AbortController | null = null;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #fault: Error | null = null;
+  #shown: { key: string; at: number } = { key: "", at: 0 };
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#until = options.claim.until;
+  }
+
+  /** Reads the signal once and keeps the claim alive until `stop`. */
+  async start(): Promise<void> {
+    this.#signal = await this.#options.store.readSignal(this.#options.run);
+    // A pause or abort must be seen while a long step only waits, so the heartbeat is much shorter than the lease needs.
+    const every = Math.min(1_000, this.#options.leaseMs / 3);
+    let renewed = this.now();
+    const beat = async (): Promise<void> => {
+      try {
+        await this.#prove([]);
+        if (this.now() - renewed >= this.#options.leaseMs / 3) {
+          renewed = this.now();
+          await this.#options.hosts.renew(this.#until);
+        }
+      } catch (error) {
+        this.#fault = error instanceof Error ? error : new Error(String(error));
+        this.#lost.abort(error);
+        this.#wake?.abort();
+        return;
+      }
+      this.#heartbeat = setTimeout(() => void beat(), every);
+      this.#heartbeat.unref();
+    };
+    this.#heartbeat = setTimeout(() => void beat(), every);
+    this.#heartbeat.unref();
+  }
+  stop(): void {
+    if (this.#heartbeat) clearTimeout(this.#heartbeat);
+    this.#heartbeat = null;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+  signal(): Signal {
+    return this.#signal;
+  }
+  async sleep(ms: number): Promise<void> {
+    this.#check();
+    this.#wake = new AbortController();
+    try {
+      await delay(ms, undefined, { signal: this.#wake.signal });
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "AbortError")) throw error;
+    }
+    this.#check();
+  }
+  async append(events: readonly RunEvent[]): Promise<void> {
+    this.#check();
+    this.#options.failpoints.reached("before", events);
+    await this.#prove(events);
+    this.#options.failpoints.reached("after", events);
+  }
+  async raiseFences(): Promise<void> {
+    await this.#options.hosts.raise();
+  }
+
+  async send<T>(via: string | null, effect: (fence: Fence) => T | Promise<T>): Promise<T> {
+    this.#check();
+    // Nobody can fence the network, so there the claim is proved immediately before; on a host the helper refuses an older epoch by itself.
+    if (via === null) await this.#prove([]);
+    else if (this.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
+    const { run, claim, hosts, failpoints } = this.#options;
+    const deadline = via === null ? AbortSignal.timeout(Math.max(1, this.#until - this.now() - DEADLINE_MARGIN_MS)) : null;
+    const signal = deadline ? AbortSignal.any([deadline, this.#lost.signal]) : this.#lost.signal;
+    failpoints.effectBegins();
+    return effect({ run: String(run), epoch: claim.epoch, connection: hosts.connection(), signal });
+  }
+
+  progress(step: string | null, state: string): void {
+    const at = this.now();
+    const key = `${step ?? ""} ${state}`;
+    if (key === this.#shown.key && at - this.#shown.at < PROGRESS_EVERY_MS) return;
+    this.#shown = { key, at };
+    this.#options.progress({ at, turn: null, step, state });
+  }
+
+  #check(): void {
+    if (this.#fault !== null) throw this.#fault;
+  }
+  async #prove(events: readonly RunEvent[]): Promise<void> {
+    const { until, signal, entries } = await this.#options.store.append(this.#options.claim, this.#options.run, events);
+    this.#until = until;
+    if (signal.desired !== this.#signal.desired) this.#wake?.abort();
+    this.#signal = signal;
+    for (const entry of entries) this.#options.entry(entry);
+  }
+}

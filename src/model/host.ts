@@ -80,3 +80,37 @@ export interface Host extends HostReader {
   /** Puts back what `backup` kept, verified against its manifest before anything is replaced. */
   restore(fence: Fence, directory: string): Promise<void>;
 }
+
+/** Who may change something on a host: kept on the host itself, so that a second journal on another machine is refused too. Times in ms since 1970. */
+export interface HostRecord {
+  readonly store: string;
+  readonly run: string;
+  readonly epoch: number;
+  readonly connection: number;
+  readonly holder: string;
+  readonly verb: string;
+  readonly since: number;
+  readonly expires: number;
+}
+export interface HostClaim {
+  readonly store: string;
+  readonly run: string;
+  readonly epoch: number;
+  readonly connection: number;
+  readonly holder: string;
+  readonly verb: string;
+  readonly expires: number;
+  /** Go past the unexpired record of another store. */
+  readonly takeOver: boolean;
+}
+/** A host whose record can be claimed: what the orchestrator uses; drivers see `Host` only. */
+export interface ClaimableHost extends Host {
+  /** Null: nobody has ever claimed this cluster here. */
+  readRecord(): Promise<HostRecord | null>;
+  /** Refused with SW2002 by another store's unexpired record, with SW3010 by a higher epoch. */
+  claim(claim: HostClaim): Promise<void>;
+  renew(fence: Fence, expires: number): Promise<void>;
+  /** Marks the record as free; its epoch stays. */
+  release(fence: Fence): Promise<void>;
+  close(): Promise<void>;
+}

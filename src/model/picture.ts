@@ -15,6 +15,8 @@ export interface Bar {
   readonly from: number;
   readonly to: number | null;
   readonly acts: number;
+  /** False: still under way, or given up by an abort. */
+  readonly done: boolean;
   /** It put something back. */
   readonly undo: boolean;
 }

@@ -64,13 +64,19 @@ export interface ReportDetail {
     readonly settings: readonly string[];
     readonly undoUntil: string;
     readonly rollsBack: string | null;
-    readonly turns: readonly { readonly id: string; readonly title: string | null; readonly nodes: readonly string[]; readonly role: string | null }[];
+    readonly turns: readonly {
+      readonly id: string;
+      readonly title: string | null;
+      readonly nodes: readonly string[];
+      readonly role: string | null;
+    }[];
     readonly unfenced: readonly string[];
   };
   readonly timeline: Timeline;
   readonly windows: readonly RiskWindow[];
   readonly series: readonly ProbeBucket[];
-  readonly leases: readonly { readonly step: string; readonly title: string | null; readonly state: "put back" | "left" }[];
+  /** Times in ms since 1970; `to` null: not put back. */
+  readonly leases: readonly { readonly step: string; readonly title: string; readonly from: number; readonly to: number | null }[];
   readonly aborted: { readonly by: string; readonly reason: string } | null;
   readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }

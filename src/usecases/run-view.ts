@@ -1,0 +1,328 @@
+// Where a run is, for people and scripts: computed from its plan, its journal, and what is known of its holder. Pure.
+import { RunFold, type StepState } from "../engine/run-fold.ts";
+import type { Claim, Progress, RunRecord, Signal } from "../journal/store.ts";
+import { shortHash } from "../planner/plan.ts";
+import type { JournalEntry } from "../model/event.ts";
+import type { Mode } from "../model/goal.ts";
+import { isUndo, type Phase, type Step, type Turn } from "../model/step.ts";
+import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "./plan-words.ts";
+
+/** `stopped`: nobody works on it, and the journal does not say why: the process was killed or crashed. */
+export type RunState = "running" | "pausing" | "aborting" | "paused" | "asks" | "stopped" | "succeeded" | "aborted";
+
+export interface StepView {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: Phase;
+  /** Its number among all steps of the plan, from 1; a step of an expansion has the number of the step that expanded into it. */
+  readonly number: number;
+  /** When it was begun (ms since 1970); null: not yet. */
+  readonly since: number | null;
+  readonly expectedMs: number | null;
+  /** What it waits for or does right now. */
+  readonly state: string | null;
+}
+export interface TurnRow {
+  readonly number: number;
+  readonly unit: string;
+  readonly role: string | null;
+  readonly title: string | null;
+  /** The version that its nodes have now, as far as the run knows. */
+  readonly version: string | null;
+  readonly state: "next" | "active" | "done" | "undone";
+  readonly phase: Phase | null;
+  readonly elapsedMs: number | null;
+  readonly expectedMs: number | null;
+}
+export interface LeaseView {
+  readonly step: string;
+  readonly title: string;
+  /** `held` by a living run; `left` behind by a dead one; `released` by the watchdog; `put back`. */
+  readonly state: "held" | "left" | "released" | "put back";
+  readonly since: number;
+}
+/** One step of the turn that the run stands in: what the journal proves of it. */
+export interface Known {
+  readonly step: string;
+  readonly title: string;
+  readonly is: "done" | "begun" | "not begun";
+  readonly at: number | null;
+}
+export interface RunView {
+  readonly run: number;
+  readonly cluster: string;
+  readonly system: string;
+  readonly plan: string;
+  readonly change: string;
+  readonly mode: Mode;
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly elapsedMs: number;
+  /** When the run should end, by the plan's own durations; null when they are not known or it does not move. */
+  readonly expectedEnd: number | null;
+  readonly turn: { readonly number: number; readonly of: number; readonly id: string; readonly unit: string } | null;
+  readonly step: StepView | null;
+  readonly steps: { readonly done: number; readonly of: number };
+  readonly rows: readonly TurnRow[];
+  readonly leases: readonly LeaseView[];
+  readonly known: readonly Known[];
+  readonly paused: { readonly code: string; readonly step: string | null; readonly why: string; readonly at: number } | null;
+  readonly asks: { readonly code: string; readonly step: string; readonly title: string; readonly question: string; readonly at: number } | null;
+  readonly holder: { readonly operator: string; readonly host: string; readonly pid: number; readonly verb: string; readonly since: number } | null;
+  readonly lastSign: number;
+  readonly alarms: readonly { readonly at: number; readonly what: string }[];
+}
+
+export interface ViewInput {
+  readonly record: RunRecord;
+  readonly entries: readonly JournalEntry[];
+  readonly progress: Progress | null;
+  readonly signal: Signal;
+  /** Whoever holds the cluster; null: nobody. */
+  readonly claim: Claim | null;
+  /** What is known of the holder's process; `unknown` on another machine. */
+  readonly holderIs: "alive" | "dead" | "unknown";
+  readonly now: number;
+}
+
+export function viewRun(input: ViewInput): RunView {
+  return new View(input).make();
+}
+
+interface Marks {
+  firstAt: number | null;
+  doneAt: number | null;
+}
+
+class View {
+  readonly #input: ViewInput;
+  readonly #fold: RunFold;
+  readonly #marks = new Map<string, Marks>();
+  readonly #numbers = new Map<string, number>();
+  readonly #alarms: { at: number; what: string }[] = [];
+  #pausedAt = 0;
+  #askedAt = 0;
+  #askedCode = "SW2007";
+  #endedAt: number | null = null;
+  #lastStep: string | null = null;
+
+  constructor(input: ViewInput) {
+    this.#input = input;
+    const { plan } = input.record;
+    this.#fold = new RunFold(plan.turns);
+    for (const step of plan.turns.flatMap(stepsOf)) this.#numbers.set(step.id, this.#numbers.size + 1);
+    for (const entry of input.entries) this.#entry(entry);
+  }
+
+  #entry(entry: JournalEntry): void {
+    const { event, at } = entry;
+    this.#fold.fold(event);
+    if (event.is === "paused") this.#pausedAt = at;
+    if (event.is === "asked") [this.#askedAt, this.#askedCode] = [at, event.code];
+    if (event.is === "alarm") this.#alarms.push({ at, what: event.what });
+    if (event.is === "finished") this.#endedAt = at;
+    if (!("step" in event) || event.step === null || event.is === "paused" || event.is === "alarm") return;
+    this.#lastStep = event.step;
+    // A step of an expansion is work of the step that the plan names.
+    for (const id of new Set([event.step, this.#root(event.step)])) {
+      const marks = this.#mark(id);
+      marks.firstAt ??= at;
+      if (id === event.step && event.is === "done") marks.doneAt = at;
+      if (id === event.step && (event.is === "lost" || event.is === "released")) marks.doneAt = null;
+    }
+  }
+  #mark(id: string): Marks {
+    let marks = this.#marks.get(id);
+    if (!marks) this.#marks.set(id, (marks = { firstAt: null, doneAt: null }));
+    return marks;
+  }
+  /** The plan's own step behind `undo a/b`, `a/b`. */
+  #root(id: string): string {
+    let path = id.replace(/^(undo )+/, "").replace(/ \(\d+\)(?=\/|$)/, "");
+    for (;;) {
+      if (this.#numbers.has(path)) return path;
+      const cut = path.lastIndexOf("/");
+      if (cut < 0) return id;
+      path = path.slice(0, cut);
+    }
+  }
+
+  make(): RunView {
+    const { record, now } = this.#input;
+    const { plan } = record;
+    const state = this.#state();
+    const moving = state === "running" || state === "pausing" || state === "aborting";
+    const entries = this.#input.entries;
+    const startedAt = entries[0]?.at ?? record.createdAt;
+    const lastSign = Math.max(startedAt, entries.at(-1)?.at ?? 0, this.#input.progress?.at ?? 0);
+    const until = this.#endedAt ?? (moving ? now : lastSign);
+    const turn = this.#currentTurn(state);
+    const steps = plan.turns.flatMap(stepsOf);
+    return {
+      run: record.id,
+      cluster: record.cluster,
+      system: plan.system,
+      plan: shortHash(plan),
+      change: changeOf(plan),
+      mode: plan.mode,
+      state,
+      startedAt,
+      endedAt: this.#endedAt,
+      elapsedMs: Math.max(0, until - startedAt),
+      expectedEnd: moving && this.#fold.aborting === null ? this.#expectedEnd(now) : null,
+      turn: turn && { number: plan.turns.indexOf(turn) + 1, of: plan.turns.length, id: turn.id, unit: unitOf(turn) },
+      step: this.#currentStep(state),
+      steps: { done: steps.filter((step) => this.#isDone(step)).length, of: steps.length },
+      rows: plan.turns.map((each, index) => this.#row(each, index, each === turn, until)),
+      leases: this.#leases(state),
+      known: turn === null ? [] : stepsOf(turn).map((step) => this.#known(step)),
+      paused: this.#fold.paused && state !== "running" ? { ...this.#fold.paused, at: this.#pausedAt } : null,
+      asks: this.#asks(state),
+      holder: this.#holder(),
+      lastSign,
+      alarms: this.#alarms,
+    };
+  }
+
+  #state(): RunState {
+    const { claim, holderIs, now, signal } = this.#input;
+    const fold = this.#fold;
+    if (fold.finished !== null) return fold.finished;
+    // On another machine nothing is known of the process; its claim speaks for it until it expires.
+    const worked = claim !== null && holderIs !== "dead" && (holderIs === "alive" || claim.until > now);
+    if (worked) {
+      if (fold.aborting !== null || signal.desired === "abort") return "aborting";
+      return signal.desired === "pause" ? "pausing" : "running";
+    }
+    if (fold.asking !== null) return "asks";
+    return fold.paused !== null ? "paused" : "stopped";
+  }
+
+  #isDone(step: Step): boolean {
+    return this.#fold.steps.get(step.id)?.done ?? false;
+  }
+  #touched(step: Step): boolean {
+    return (this.#marks.get(step.id)?.firstAt ?? null) !== null;
+  }
+  #turnOf(step: string): Turn | null {
+    const root = this.#root(step);
+    return this.#input.record.plan.turns.find((turn) => stepsOf(turn).some((each) => each.id === root)) ?? null;
+  }
+
+  #currentId(state: RunState): string | null {
+    if (state === "succeeded" || state === "aborted") return null;
+    const { progress } = this.#input;
+    if (this.#fold.asking !== null) return this.#fold.asking;
+    const lastAt = this.#input.entries.at(-1)?.at ?? 0;
+    if (progress?.step != null && progress.at >= lastAt) return progress.step;
+    if (this.#fold.paused?.step != null) return this.#fold.paused.step;
+    if (this.#lastStep !== null && !(this.#fold.steps.get(this.#lastStep)?.done ?? false)) return this.#lastStep;
+    const next = this.#input.record.plan.turns.flatMap(stepsOf).find((step) => !this.#isDone(step));
+    return next?.id ?? this.#lastStep;
+  }
+  #currentTurn(state: RunState): Turn | null {
+    const id = this.#currentId(state);
+    return id === null ? null : this.#turnOf(id);
+  }
+  #currentStep(state: RunState): StepView | null {
+    const id = this.#currentId(state);
+    if (id === null) return null;
+    const step = this.#fold.known.get(id) ?? this.#fold.known.get(this.#root(id));
+    if (!step) return null;
+    const { progress } = this.#input;
+    return {
+      id,
+      title: id.startsWith("undo ") ? `put back: ${titleOf(step)}` : titleOf(step),
+      phase: step.phase,
+      number: this.#numbers.get(this.#root(id)) ?? 0,
+      since: this.#marks.get(id)?.firstAt ?? null,
+      expectedMs: step.expectedMs ?? null,
+      state: progress?.step === id && progress.state !== "" ? progress.state : null,
+    };
+  }
+
+  #row(turn: Turn, index: number, current: boolean, until: number): TurnRow {
+    const steps = stepsOf(turn);
+    const marks = steps.flatMap((step) => this.#marks.get(step.id) ?? []);
+    const first = Math.min(...marks.flatMap((mark) => mark.firstAt ?? []));
+    const last = Math.max(...marks.flatMap((mark) => mark.doneAt ?? mark.firstAt ?? []));
+    const done = steps.every((step) => this.#isDone(step));
+    const undone = this.#fold.aborting !== null && !this.#fold.aborting.finish && this.#fold.aborting.turn === turn.id;
+    const begun = Number.isFinite(first);
+    const { plan } = this.#input.record;
+    const before = (plan.nodes ?? []).filter((node) => turn.nodes.includes(node.name));
+    const versionBefore = [...new Set(before.flatMap((node) => node.version ?? node.installed ?? []))].join(", ");
+    const state = undone ? "undone" : done ? "done" : current || begun ? "active" : "next";
+    return {
+      number: index + 1,
+      unit: unitOf(turn),
+      role: turn.role ?? before[0]?.role ?? null,
+      title: turn.title ?? null,
+      version:
+        turn.nodes.length === 0
+          ? null
+          : state === "done" && plan.goal.version !== null
+            ? plan.goal.version
+            : versionBefore === ""
+              ? null
+              : versionBefore,
+      state,
+      phase: state === "active" ? (steps.find((step) => !this.#isDone(step))?.phase ?? null) : null,
+      elapsedMs: begun ? Math.max(0, (state === "active" ? until : last) - first) : null,
+      expectedMs: expectedMs(steps),
+    };
+  }
+
+  #leases(state: RunState): readonly LeaseView[] {
+    const alive = state === "running" || state === "pausing" || state === "aborting" || state === "paused" || state === "asks";
+    return [...this.#fold.known.values()].flatMap((step): readonly LeaseView[] => {
+      const held = this.#fold.steps.get(step.id);
+      if (step.held === undefined || held === undefined || !touchedBy(held)) return [];
+      const is = held.undone ? "put back" : held.releases > 0 && held.lost ? "released" : alive ? "held" : "left";
+      return [{ step: step.id, title: titleOf(step), state: is, since: this.#marks.get(step.id)?.firstAt ?? this.#input.record.createdAt }];
+    });
+  }
+
+  #known(step: Step): Known {
+    const marks = this.#marks.get(step.id);
+    const base = { step: step.id, title: titleOf(step) };
+    if (this.#isDone(step)) return { ...base, is: "done", at: marks?.doneAt ?? marks?.firstAt ?? null };
+    return this.#touched(step) ? { ...base, is: "begun", at: marks?.firstAt ?? null } : { ...base, is: "not begun", at: null };
+  }
+
+  #asks(state: RunState): RunView["asks"] {
+    const step = this.#fold.asking;
+    if (step === null || state === "running") return null;
+    const known = this.#fold.known.get(step);
+    return {
+      code: this.#askedCode,
+      step,
+      title: known ? titleOf(known) : step,
+      question: this.#fold.steps.get(step)?.asked ?? "",
+      at: this.#askedAt,
+    };
+  }
+
+  #holder(): RunView["holder"] {
+    const { claim } = this.#input;
+    if (claim === null) return null;
+    const { operator, host, pid, verb } = claim.holder;
+    return { operator, host, pid, verb, since: claim.since };
+  }
+
+  #expectedEnd(now: number): number | null {
+    let left = 0;
+    let known = false;
+    for (const step of this.#input.record.plan.turns.flatMap(stepsOf)) {
+      if (this.#isDone(step) || step.expectedMs === undefined) continue;
+      known = true;
+      const since = this.#marks.get(step.id)?.firstAt;
+      left += since == null ? step.expectedMs : Math.max(0, step.expectedMs - (now - since));
+    }
+    return known ? now + left : null;
+  }
+}
+
+const touchedBy = (state: StepState): boolean =>
+  state.acts > 0 || state.done || state.lost || state.rounds.some((round) => round.some((item) => !isUndo(item)));

@@ -6,8 +6,9 @@ export interface Holder {
   readonly operator: string;
   readonly host: string;
   readonly pid: number;
-  /** Start of that process in clock ticks after boot, and the boot's id: a holder on this machine that is dead need not be waited for. */
+  /** Start of that process in clock ticks after boot: a holder on this machine that is dead need not be waited for. */
   readonly startTicks: number;
+  /** The boot's id and the pid namespace in which `pid` counts; opaque, made and judged by process-identity.ts. */
   readonly bootId: string;
   readonly verb: string;
 }
@@ -40,7 +41,7 @@ export interface Progress {
   readonly state: string;
 }
 
-/** The memory of runs. Every method is one transaction. Errors: SW4001 to SW4003, SW2001, ClaimLost. */
+/** The memory of runs. Every method is one transaction. Errors: SW4001 to SW4003, SW1004 for a run that is not there, SW2001, ClaimLost. */
 export interface Store {
   /** Identifies this store in the records of hosts: two stores never have the same. */
   readonly id: string;
@@ -53,10 +54,12 @@ export interface Store {
     readonly above: number;
     readonly holderIsDead: (holder: Holder) => boolean;
   }): Promise<Claim>;
-  /** Null when nobody holds it. */
+  /** The claim that was taken last and not released, also when `until` has passed: its holder vanished, and `status` says who that was. Null when there is none. */
   holder(cluster: string): Promise<Claim | null>;
+  /** Does nothing for a claim that is lost: it is somebody else's now. The epoch is kept for ever. */
   release(claim: Claim): Promise<void>;
 
+  /** Proves the claim first. Throws ClaimLost. */
   createRun(claim: Claim, plan: Plan): Promise<RunRecord>;
   run(id: number): Promise<RunRecord | null>;
   /** Newest first. Null: of every cluster. */
@@ -68,11 +71,12 @@ export interface Store {
     run: number,
     events: readonly RunEvent[],
   ): Promise<{ readonly until: number; readonly signal: Signal; readonly entries: readonly JournalEntry[] }>;
-  /** Entries after number `after`, in order. */
+  /** Entries after number `after`, in order and without a hole. SW4003, naming run and number, for one that cannot be understood: nothing may act on it. */
   read(run: number, after: number): Promise<readonly JournalEntry[]>;
 
-  /** Needs no claim: anybody may ask the worker to pause or abort. */
+  /** Needs no claim: anybody may ask the worker to pause or abort. The last one counts. */
   signal(run: number, signal: Signal): Promise<void>;
+  /** `run`, by nobody, until somebody has asked for something. */
   readSignal(run: number): Promise<Signal>;
 
   setProgress(run: number, progress: Progress): Promise<void>;

@@ -1,0 +1,35 @@
+import { StillwaterError } from "../model/errors.ts";
+import type { Claim, Holder } from "./store.ts";
+
+/** `ana on jump1 (apply, pid 4211)`: who holds a cluster, for people. */
+export function holderText(holder: Holder): string {
+  return `${holder.operator} on ${holder.host} (${holder.verb}, pid ${holder.pid})`;
+}
+
+/** The refusal of a second operator: names the first, his machine, verb and since when. */
+export function clusterIsHeld(claim: Claim, now: number): StillwaterError {
+  const { cluster, holder } = claim;
+  return new StillwaterError(
+    "SW2001",
+    `${cluster} is held by ${holder.operator} on ${holder.host}: ${holder.verb}, since ${localTime(claim.since)}`,
+    {
+      object: cluster,
+      why: [
+        `holder ${holderText(holder)}, epoch ${claim.epoch}, since ${localTime(claim.since)}`,
+        `its claim runs out in ${Math.ceil((claim.until - now) / 1000)} s unless it goes on`,
+      ],
+    },
+  );
+}
+
+function localTime(ms: number): string {
+  return new Date(ms).toLocaleString("sv-SE", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+}

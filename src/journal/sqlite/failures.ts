@@ -1,0 +1,43 @@
+import { StillwaterError } from "../../model/errors.ts";
+
+// Primary result codes of SQLite (the low byte of the extended code), https://www.sqlite.org/rescode.html
+const code = { perm: 3, busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+
+function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
+  return error.errcode & 0xff;
+}
+
+/** After a failed write or sync the kernel may have dropped what it said it had: nothing that this handle would say later can be trusted. */
+export function isFatal(error: unknown): boolean {
+  return sqliteCode(error) === code.ioError;
+}
+
+/** What a failure of SQLite means for people. Anything that is not one of SQLite's failures is returned as it is. */
+export function translateFailure(error: unknown, path: string, busyMs: number): unknown {
+  const found = sqliteCode(error);
+  if (found === null) return error;
+  const detail = { object: path, why: [(error as Error).message], cause: error };
+  switch (found) {
+    case code.full:
+      return new StillwaterError("SW4002", "The journal cannot be written: the disk is full", detail);
+    case code.ioError:
+      return new StillwaterError("SW4002", "The journal cannot be written: the disk failed", detail);
+    case code.corrupt:
+      return new StillwaterError("SW4003", "The journal is damaged", detail);
+    case code.notADatabase:
+      return new StillwaterError("SW4003", "The journal's file is not a journal", detail);
+    case code.busy:
+    case code.locked:
+      return new StillwaterError("SW4001", `Another process has kept the journal locked for ${busyMs / 1000} s`, {
+        ...detail,
+        remedy: "Find the process that has the file open (`fuser FILE`) and end it; nothing was written here.",
+      });
+    case code.perm:
+    case code.readOnly:
+    case code.cannotOpen:
+      return new StillwaterError("SW4001", "The journal cannot be opened", detail);
+    default:
+      return new StillwaterError("SW9999", "The journal's database refused a statement", detail);
+  }
+}

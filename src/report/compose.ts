@@ -1,0 +1,116 @@
+// The report of a run, from its plan, its journal and what was measured. Pure.
+import type { SystemProof } from "../model/driver.ts";
+import type { JournalEntry } from "../model/event.ts";
+import type { NodeView } from "../model/facts.ts";
+import { goalKind } from "../model/goal.ts";
+import type { ProbeBucket, Timeline } from "../model/picture.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ContinuityVerdict, Report, ReportDetail, ReportNode } from "../model/report.ts";
+import { compareImpact } from "./forecast.ts";
+import { leasesOf } from "./leases.ts";
+import { notSeenOf } from "./not-seen.ts";
+import { noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
+import { coarser } from "./series.ts";
+import { timelineOf } from "./timeline.ts";
+import { riskWindows } from "./windows.ts";
+
+export interface Ingredients {
+  /** Number of the run in its store. */
+  readonly run: number;
+  readonly plan: Plan;
+  readonly entries: readonly JournalEntry[];
+  /** Null: no probe ran. */
+  readonly continuity: ContinuityVerdict | null;
+  readonly systemProof: SystemProof;
+  readonly nodes: { readonly before: readonly NodeView[]; readonly after: readonly NodeView[] };
+  /** The partitions that the probe knows; one stands for all where they are not known. */
+  readonly partitions?: readonly string[];
+  readonly series: readonly ProbeBucket[];
+}
+
+/** A picture of this many stretches is finer than any screen; more would only make the file larger. */
+const stretches = 600;
+
+export function composeReport(of: Ingredients): Report {
+  const { plan, entries } = of;
+  const timeline = timelineOf(plan, entries);
+  const leases = leasesOf(plan, entries);
+  const left = leases.filter((lease) => lease.to === null).length;
+  const outcome = outcomeOf(entries);
+  const impact = compareImpact(plan.impact, timeline, of.series);
+  const continuity = of.continuity ?? noContinuity;
+  return {
+    version: 1,
+    run: of.run,
+    cluster: plan.cluster,
+    system: plan.system,
+    mode: plan.mode,
+    goal: goalKind(plan.goal),
+    verdict: verdictOf({ continuity, systemProof: of.systemProof, leasesLeft: left, outcome }),
+    sentence: sentenceOf(continuity, of.systemProof),
+    startedAt: new Date(timeline.from).toISOString(),
+    finishedAt: outcome === "unfinished" ? null : new Date(finishedAt(entries) ?? timeline.to).toISOString(),
+    outcome,
+    nodes: nodesOf(of.nodes.before, of.nodes.after, timeline),
+    leases: { taken: leases.length, putBack: leases.length - left, left },
+    wallMs: timeline.wallMs,
+    criticalPathMs: timeline.criticalPathMs,
+    impact,
+    continuity,
+    systemProof: of.systemProof,
+    overrides: plan.overrides,
+    answers: entries.flatMap(({ event }) =>
+      event.is === "answered" ? [{ step: event.step, answer: event.answer, by: event.by, reason: event.reason }] : [],
+    ),
+    notSeen: notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, after: of.nodes.after, outcome }),
+    detail: detailOf(of, timeline, leases),
+  };
+}
+
+function outcomeOf(entries: readonly JournalEntry[]): Report["outcome"] {
+  const finished = entries.findLast(({ event }) => event.is === "finished");
+  return finished?.event.is === "finished" ? finished.event.as : "unfinished";
+}
+const finishedAt = (entries: readonly JournalEntry[]): number | null => entries.findLast(({ event }) => event.is === "finished")?.at ?? null;
+
+function nodesOf(before: readonly NodeView[], after: readonly NodeView[], timeline: Timeline): readonly ReportNode[] {
+  const names = [...new Set([...before, ...after].map((node) => node.name))];
+  return names.map((name) => {
+    const was = before.find((node) => node.name === name);
+    const is = after.find((node) => node.name === name);
+    const role = is?.role ?? was?.role ?? "";
+    return {
+      name,
+      role,
+      ...(was && was.role !== role ? { roleBefore: was.role } : {}),
+      from: was?.version ?? was?.installed ?? null,
+      // What is installed but does not run has not arrived.
+      to: is?.version ?? null,
+      restarts: timeline.nodes.find((node) => node.node === name)?.restarts ?? 0,
+    };
+  });
+}
+
+function detailOf(of: Ingredients, timeline: Timeline, leases: ReportDetail["leases"]): ReportDetail {
+  const { plan, entries } = of;
+  const aborting = entries.find(({ event }) => event.is === "aborting")?.event;
+  return {
+    plan: {
+      hash: plan.hash,
+      createdAt: plan.createdAt,
+      createdBy: plan.createdBy,
+      goalVersion: plan.goal.version,
+      settings: Object.keys(plan.goal.settings),
+      undoUntil: plan.undoUntil,
+      rollsBack: plan.rollsBack,
+      turns: plan.turns.map((turn) => ({ id: turn.id, title: turn.title ?? null, nodes: turn.nodes, role: turn.role ?? null })),
+      unfenced: plan.unfenced,
+    },
+    timeline,
+    windows: riskWindows(plan, entries, of.partitions ?? ["all"]),
+    series: coarser(of.series, stretches),
+    leases,
+    aborted: aborting?.is === "aborting" ? { by: aborting.by, reason: aborting.reason } : null,
+    alarms: entries.flatMap(({ event, at }) => (event.is === "alarm" ? [{ at, what: event.what }] : [])),
+  };
+}

@@ -1,0 +1,102 @@
+// What was forecast against what was felt. Pure.
+import type { ImpactForecast, Measure } from "../model/impact.ts";
+import type { ProbeBucket, Timeline } from "../model/picture.ts";
+import type { ReportImpact } from "../model/report.ts";
+import { duration, plural } from "./text.ts";
+
+/** A forecast holds up to this: half as much again, and a quarter of a second for what no forecast can know. Stated in every report. */
+export const tolerance = { factor: 1.5, plusMs: 250 } as const;
+export const toleranceText = "a forecast holds when the measured time is at most 1.5 x the expected time + 0.25 s";
+export const allowedMs = (expectedMs: number): number => expectedMs * tolerance.factor + tolerance.plusMs;
+
+export function compareImpact(forecasts: readonly ImpactForecast[], timeline: Timeline, series: readonly ProbeBucket[]): readonly ReportImpact[] {
+  return forecasts.map((forecast) => {
+    const { measured, final } = measure(forecast.measure, forecast.turn, timeline, series) ?? { measured: null, final: true };
+    const within = measured === null ? null : measured.ms <= allowedMs(forecast.expectedMs);
+    // What has not ended can only become longer: too long already is a miss, anything else is not known yet.
+    const holds = within === true && !final ? null : within;
+    return { feature: forecast.feature, phase: forecast.turn, forecast, measured, holds };
+  });
+}
+
+interface Measured {
+  readonly measured: { readonly ms: number; readonly evidence: string };
+  /** False: it had not ended at the last entry. */
+  readonly final: boolean;
+}
+
+function measure(by: Measure | null, turn: string, timeline: Timeline, series: readonly ProbeBucket[]): Measured | null {
+  if (by === null) return null;
+  const territory = territoryOf(turn, timeline);
+  if (territory === null) return null;
+  switch (by.by) {
+    case "longest-write-gap":
+      return longestGap(territory, series);
+    case "node-unavailable":
+      return unavailable(by.node, territory, timeline);
+  }
+}
+
+interface Territory {
+  readonly from: number;
+  /** Until the next turn begins: a gap that outlasts its turn belongs to it. */
+  readonly to: number;
+  readonly complete: boolean;
+}
+function territoryOf(id: string, timeline: Timeline): Territory | null {
+  const turn = timeline.turns.find((one) => one.id === id);
+  if (!turn || turn.from === null) return null;
+  const from = turn.from;
+  const later = timeline.turns.flatMap((one) => (one.from !== null && one.from > from ? [one.from] : []));
+  return { from, to: Math.min(...later, Number.POSITIVE_INFINITY), complete: turn.to !== null };
+}
+
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  /** No acknowledgement has ended it: counted up to the end of the series. */
+  readonly open: boolean;
+}
+export function gapsOf(series: readonly ProbeBucket[]): readonly Gap[] {
+  const ended = series.flatMap((bucket) => (bucket.longestGap === null ? [] : [{ ...bucket.longestGap, open: false }]));
+  const last = series.at(-1);
+  const acknowledged = series.findLast((bucket) => bucket.acknowledged > 0);
+  if (!last || acknowledged === last) return ended;
+  return [...ended, { from: acknowledged?.to ?? series[0]?.from ?? last.from, to: last.to, open: true }];
+}
+export const longestOf = (gaps: readonly Gap[]): Gap | null =>
+  gaps.reduce<Gap | null>((best, gap) => (best === null || gap.to - gap.from > best.to - best.from ? gap : best), null);
+
+function longestGap(territory: Territory, series: readonly ProbeBucket[]): Measured | null {
+  const inside = series.filter((bucket) => bucket.to > territory.from && bucket.from < territory.to);
+  const attempts = inside.reduce((sum, bucket) => sum + bucket.acknowledged + bucket.refused + bucket.unknown, 0);
+  if (attempts === 0) return null;
+  const clip = (gap: Gap): Gap => ({ ...gap, from: Math.max(gap.from, territory.from), to: Math.min(gap.to, territory.to) });
+  const longest = longestOf(
+    gapsOf(series)
+      .map(clip)
+      .filter((gap) => gap.to > gap.from),
+  );
+  if (longest === null) return null;
+  const acknowledged = inside.reduce((sum, bucket) => sum + bucket.acknowledged, 0);
+  const evidence = `longest gap between two of ${plural(acknowledged, "acknowledgement")} in this turn${longest.open ? ", not ended when the probe did" : ""}`;
+  return { measured: { ms: Math.round(longest.to - longest.from), evidence }, final: !longest.open };
+}
+
+function unavailable(node: string, territory: Territory, timeline: Timeline): Measured | null {
+  const times = timeline.nodes.find((one) => one.node === node);
+  const here = (times?.unavailable ?? []).filter((interval) => interval.from < territory.to && (interval.to ?? timeline.to) > territory.from);
+  if (here.length === 0)
+    return territory.complete ? { measured: { ms: 0, evidence: `journal: ${node} was not stopped in this turn` }, final: true } : null;
+  const longest = here
+    .map((interval) => ({ ms: (interval.to ?? timeline.to) - interval.from, open: interval.to === null }))
+    .reduce((best, interval) => (interval.ms > best.ms ? interval : best));
+  const others =
+    here.length === 1
+      ? ""
+      : `, the longest of ${here.length} times (${here.map((interval) => duration((interval.to ?? timeline.to) - interval.from)).join(", ")})`;
+  const evidence = longest.open
+    ? `journal: ${node} stopped, and not seen ready since`
+    : `journal: ${node} from its stop until it was seen ready${others}`;
+  return { measured: { ms: longest.ms, evidence }, final: !longest.open };
+}

@@ -1,0 +1,41 @@
+// Temporary settings of the cluster: what was taken, what was put back, what is left. Pure.
+import type { JournalEntry } from "../model/event.ts";
+import type { Plan } from "../model/plan.ts";
+import { knownSteps } from "./known-steps.ts";
+
+/** Times in ms since 1970; `to` null: not put back. */
+export interface Lease {
+  readonly step: string;
+  readonly title: string;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** Held steps that changed something, themselves or through what they expanded into. */
+export function leasesOf(plan: Plan, entries: readonly JournalEntry[]): readonly Lease[] {
+  const find = knownSteps(plan, entries);
+  const leases = new Map<string, Lease>();
+  const holder = (id: string): string | null => {
+    for (let step = find(id); ;) {
+      if (step.undo) return null;
+      if (step.held) return step.id;
+      if (step.parent === null) return null;
+      step = find(step.parent);
+    }
+  };
+  for (const { event, at } of entries) {
+    if (event.is === "acting") {
+      const id = holder(event.step);
+      if (id === null) continue;
+      // Set again after it was lost, or after the watchdog put it back: it is held again, since it was first taken.
+      leases.set(id, { step: id, title: find(id).title ?? id, from: leases.get(id)?.from ?? at, to: null });
+    } else if (event.is === "absent") {
+      const lease = leases.get(event.step);
+      if (lease && !entries.some((other) => other.at < at && other.event.is === "done" && other.event.step === event.step)) leases.delete(event.step);
+    } else if (event.is === "undone" || event.is === "released") {
+      const lease = leases.get(event.step);
+      if (lease) leases.set(event.step, { ...lease, to: at });
+    }
+  }
+  return [...leases.values()];
+}

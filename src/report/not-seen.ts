@@ -1,0 +1,47 @@
+// What was not measured: the report says so itself, before anybody has to ask. Pure.
+import type { SystemProof } from "../model/driver.ts";
+import type { NodeView } from "../model/facts.ts";
+import type { ContinuityVerdict, Report, ReportImpact } from "../model/report.ts";
+import { count, duration, plural } from "./text.ts";
+
+export function notSeenOf(of: {
+  readonly continuity: ContinuityVerdict | null;
+  readonly systemProof: SystemProof;
+  readonly impact: readonly ReportImpact[];
+  readonly after: readonly NodeView[];
+  readonly outcome: Report["outcome"];
+}): readonly string[] {
+  const unseen = of.after.filter((node) => node.state !== "serving");
+  return [
+    "power loss: no host was cut off from power, so what disks do then is not known",
+    ...continuityGaps(of.continuity),
+    ...(of.systemProof.coverage === null ? ["user data: the system's own evidence was not collected"] : []),
+    ...of.impact.filter((row) => row.measured === null).map((row) => `${row.feature} in turn ${row.phase}: ${whyUnmeasured(row)}`),
+    ...unseen.map((node) => `${node.name} after the run: ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`),
+    ...(of.outcome === "unfinished" ? ["the end: the run stands still, this report is of what has happened so far"] : []),
+  ];
+}
+
+const whyUnmeasured = (row: ReportImpact): string =>
+  row.forecast.measure === null
+    ? "nothing measures this feature; the forecast was not tested"
+    : "no measurement; the turn did not run, or the probe was not there";
+
+function continuityGaps(continuity: ContinuityVerdict | null): readonly string[] {
+  if (continuity === null) return ["writes and reads of clients: no continuity probe ran"];
+  const { scope, windows, windowsMeasured } = continuity;
+  const unprobed = scope.partitionsTouched - scope.partitionsProbed;
+  return [
+    ...(unprobed > 0 ? [`${count(unprobed)} of ${count(scope.partitionsTouched)} touched partitions: no key of the probe lies on them`] : []),
+    ...(windowsMeasured < windows
+      ? [`${plural(windows - windowsMeasured, "risk window")} of ${count(windows)}: too few acknowledgements in them`]
+      : []),
+    ...(continuity.unknown > 0 ? [`${plural(continuity.unknown, "attempt")} without an answer: neither acknowledged nor refused`] : []),
+    ...(continuity.probeHolesMs > 0 ? [`${duration(continuity.probeHolesMs)} in which the probe itself stood still`] : []),
+    ...(continuity.control === "missed"
+      ? [
+          "the probe's own eyesight: the record that was removed behind its back was not reported (or not planted), so a loss could have been missed too",
+        ]
+      : []),
+  ];
+}

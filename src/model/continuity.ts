@@ -32,14 +32,18 @@ export interface ContinuityClient {
   readonly kinds: readonly ContinuityKind[];
   /** Every partition, leader or chunk group that keys can be placed on. */
   partitions(): Promise<readonly string[]>;
+  /** The partition that a key falls on, where the system decides it by the key. Absent: the client places a record where its attempt says. */
+  partitionOf?(key: string): string;
   /** Creates the probe's own table; does nothing when it is there. */
   prepare(): Promise<void>;
   /** Never throws: what went wrong is the outcome. `refused` only when the system's answer says that nothing happened. */
   attempt(attempt: Attempt, signal: AbortSignal): Promise<AttemptOutcome>;
-  /** All records of the probe, key to value, on a fresh connection through the authoritative path. */
+  /** All records of the probe, key to value, on a fresh connection through the authoritative path. A record that is there twice appears again under a key of its own (`KEY#2`). */
   readAuthoritative(): Promise<ReadonlyMap<string, string>>;
   /** The same from each replica separately; a replica that does not answer is absent from the map. */
   readReplicas(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** The names that `readReplicas` should have. Absent: nobody knows, and a replica that is missing cannot be named. */
+  replicas?(): Promise<readonly string[]>;
   /** Takes away an acknowledged record without telling the probe: the positive control. */
   removeBehindTheProbe(key: string): Promise<void>;
   /** What an acknowledgement means here: `synchronous: 2 standbys`, `asynchronous`. */

@@ -1,0 +1,217 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { controlState, withoutControls } from "./control.ts";
+import { deviations } from "./deviations.ts";
+import { absent, History, type Outcome } from "./history.ts";
+import { keyOf, valueOf } from "./record.ts";
+
+// A model store that does what the outcomes say. Records are used as the probe uses them: an insert, then writes that build on the last known state,
+// nothing more after an unknown outcome, whose effect may come at once, late or never.
+
+interface Fate {
+  readonly kind: "compare-and-set" | "delete";
+  readonly outcome: Outcome;
+  readonly happens: "at once" | "late" | "never";
+}
+const outcome = fc.oneof({ weight: 8, arbitrary: fc.constant<Outcome>("acknowledged") }, fc.constantFrom<Outcome>("refused", "unknown"));
+const happens = fc.constantFrom<Fate["happens"]>("at once", "late", "never");
+const recordPlan = fc.record({
+  insert: fc.record({ outcome, happens }),
+  salt: fc.constantFrom(0, 0, 3),
+  writes: fc.array(fc.record<Fate>({ kind: fc.constantFrom("compare-and-set", "compare-and-set", "delete"), outcome, happens }), { maxLength: 5 }),
+});
+const plans = fc.array(recordPlan, { minLength: 1, maxLength: 12 });
+type Plans = typeof plans extends fc.Arbitrary<infer T> ? T : never;
+
+interface World {
+  readonly history: History;
+  readonly store: Map<string, string>;
+  /** Per record: the states that were acknowledged in order, beginning with `absent`; nothing unknown among them. */
+  readonly records: { readonly record: number; readonly key: string; readonly acknowledged: number[]; readonly refused: number[]; open: boolean }[];
+}
+
+function play(all: Plans): World {
+  const history = new History();
+  const store = new Map<string, string>();
+  const late: (() => void)[] = [];
+  const records: World["records"] = [];
+  let sequence = 0;
+  for (const { insert, salt, writes } of all) {
+    const record = sequence + 1;
+    const key = keyOf({ record, salt });
+    const entry = { record, key, acknowledged: [absent], refused: [] as number[], open: true };
+    records.push(entry);
+    const put = (state: number): void => {
+      if (state === absent) store.delete(key);
+      else store.set(key, valueOf(key, state));
+    };
+    for (const [index, fate] of [{ kind: "insert" as const, ...insert }, ...writes].entries()) {
+      const known = entry.acknowledged.at(-1) ?? absent;
+      if (!entry.open || (index > 0 && known === absent)) break;
+      const own = ++sequence;
+      const to = fate.kind === "delete" ? absent : own;
+      history.add({
+        is: "intent",
+        sequence: own,
+        kind: fate.kind,
+        partition: "p",
+        record,
+        salt,
+        expects: known === absent ? null : known,
+        dueAt: 0,
+        sentAt: 0,
+      });
+      if (fate.outcome === "unknown") {
+        entry.open = false;
+        if (fate.happens === "at once") put(to);
+        if (fate.happens === "late") late.push(() => put(to));
+        // Half of the unknown ones never got a line.
+        if (own % 2 === 0) history.add({ is: "unknown", sequence: own, at: 0, why: "time-out" });
+      } else {
+        history.add(fate.outcome === "refused" ? { is: "refused", sequence: own, at: 0, why: "no" } : { is: "acknowledged", sequence: own, at: 0 });
+        if (fate.outcome === "acknowledged") {
+          put(to);
+          entry.acknowledged.push(to);
+        } else if (fate.kind !== "delete") {
+          entry.refused.push(own);
+        }
+      }
+    }
+  }
+  for (const effect of late) effect();
+  return { history, store, records };
+}
+
+const runs = { numRuns: 400 };
+
+describe("the oracle", () => {
+  it("raises no alarm without a fault", () => {
+    fc.assert(
+      fc.property(plans, (all) => {
+        const { history, store } = play(all);
+        expect(deviations(history, store)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("finds acknowledged writes that are gone, and counts them", () => {
+    fc.assert(
+      fc.property(plans, fc.nat(), fc.nat(), (all, which, back) => {
+        const { history, store, records } = play(all);
+        const usable = records.filter(({ open, acknowledged }) => open && acknowledged.length > 1);
+        const chosen = usable[which % Math.max(1, usable.length)];
+        fc.pre(chosen !== undefined);
+        // Back to an earlier state, as after a failover to a replica that was behind.
+        const { acknowledged, key } = chosen;
+        const to = back % (acknowledged.length - 1);
+        const state = acknowledged[to] ?? absent;
+        fc.pre(state !== acknowledged.at(-1));
+        if (state === absent) store.delete(key);
+        else store.set(key, valueOf(key, state));
+        expect(deviations(history, store)).toEqual([
+          expect.objectContaining({ key, what: "lost", operations: state === absent ? acknowledged.length - 1 : acknowledged.length - 1 - to }),
+        ]);
+      }),
+      runs,
+    );
+  });
+
+  it("finds the effects of refused writes, and records that nobody wrote", () => {
+    fc.assert(
+      fc.property(plans, fc.nat(), (all, which) => {
+        const { history, store, records } = play(all);
+        const refused = records.flatMap(({ key, refused: sequences, open }) => (open ? sequences.map((sequence) => ({ key, sequence })) : []));
+        const chosen = refused[which % Math.max(1, refused.length)];
+        if (chosen !== undefined) store.set(chosen.key, valueOf(chosen.key, chosen.sequence));
+        store.set("k999999", valueOf("k999999", 999_999));
+        store.set("k1#2", valueOf("k1", 1));
+        const keys = ["k999999", "k1#2", ...(chosen === undefined ? [] : [chosen.key])];
+        const found = deviations(history, store);
+        expect(found.map(({ what }) => what)).toEqual(keys.map(() => "duplicated"));
+        expect(new Set(found.map(({ key }) => key))).toEqual(new Set(keys));
+      }),
+      runs,
+    );
+  });
+
+  it("finds values that are damaged, cut, of another record or of no write", () => {
+    fc.assert(
+      fc.property(plans, fc.nat(), fc.constantFrom("flip", "cut", "other", "foreign"), (all, which, how) => {
+        const { history, store } = play(all);
+        const keys = [...store.keys()];
+        const key = keys[which % Math.max(1, keys.length)];
+        fc.pre(key !== undefined);
+        const value = store.get(key) ?? "";
+        const damaged = {
+          flip: `${value.slice(0, -1)}!`,
+          cut: value.slice(0, -3),
+          other: valueOf("k77777", 1),
+          foreign: valueOf(key, 4_294_967_294),
+        };
+        store.set(key, damaged[how]);
+        expect(deviations(history, store)).toEqual([expect.objectContaining({ key, what: how === "foreign" ? "duplicated" : "corrupted" })]);
+      }),
+      runs,
+    );
+  });
+
+  it("finds every fault when there are many at once", () => {
+    fc.assert(
+      fc.property(plans, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (all, hit) => {
+        const { history, store, records } = play(all);
+        const hurt = records.filter(({ open, acknowledged }, index) => hit[index] === true && open && (acknowledged.at(-1) ?? absent) !== absent);
+        for (const { key } of hurt) store.delete(key);
+        expect(deviations(history, store).map(({ key }) => key)).toEqual(hurt.map(({ key }) => key));
+      }),
+      runs,
+    );
+  });
+});
+
+describe("the positive control", () => {
+  const controlled = (): History => {
+    const history = new History();
+    for (const sequence of [1, 2]) {
+      history.add({ is: "intent", sequence, kind: "insert", partition: "p", record: sequence, salt: 0, expects: null, dueAt: 0, sentAt: 0 });
+      history.add({ is: "acknowledged", sequence, at: 0 });
+    }
+    return history;
+  };
+  const planted = (record: number) => ({ is: "control", step: "planted", record }) as const;
+  const removed = (record: number) => ({ is: "control", step: "removed", record }) as const;
+  const all = new Map([1, 2].map((record) => [`k${String(record)}`, valueOf(`k${String(record)}`, record)]));
+  const without = (key: string): Map<string, string> => new Map([...all].filter(([held]) => held !== key));
+
+  it("is caught when its absence is reported, and is nobody's loss", () => {
+    const history = controlled();
+    history.add(planted(1));
+    history.add(removed(1));
+    const list = deviations(history, without("k1"));
+    expect(controlState(history, list)).toBe("caught");
+    expect(withoutControls(history, list)).toEqual([]);
+  });
+
+  it("is missed when it was never planted, never removed, or is not reported", () => {
+    const never = controlled();
+    expect(controlState(never, deviations(never, all))).toBe("missed");
+    const cut = controlled();
+    cut.add(planted(1));
+    expect(controlState(cut, deviations(cut, without("k1")))).toBe("missed");
+    expect(withoutControls(cut, deviations(cut, without("k1")))).toEqual([]);
+    const blind = controlled();
+    blind.add(planted(1));
+    blind.add(removed(1));
+    expect(controlState(blind, deviations(blind, all))).toBe("missed");
+    expect(controlState(blind, [])).toBe("missed");
+  });
+
+  it("does not hide a real loss", () => {
+    const history = controlled();
+    history.add(planted(1));
+    history.add(removed(1));
+    const list = deviations(history, new Map());
+    expect(controlState(history, list)).toBe("caught");
+    expect(withoutControls(history, list)).toEqual([expect.objectContaining({ key: "k2", what: "lost" })]);
+  });
+});

@@ -1,0 +1,92 @@
+import type { Desired, RunRecord, Store } from "../journal/store.ts";
+import { StillwaterError } from "../model/errors.ts";
+import type { Answer } from "../model/event.ts";
+import { RunFold } from "../engine/run-fold.ts";
+import { isDead } from "../journal/process-identity.ts";
+import { openRun } from "./apply.ts";
+import { conclude, isConcluded } from "./conclude.ts";
+import type { RunObserver, RunResult } from "./run-types.ts";
+import { startSidecar } from "./sidecar.ts";
+import { grip, work } from "./worker.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Continues the run that is not finished, wherever it stands; or finishes the report of one whose worker died after its last step. Error SW2005. */
+export async function resumeRun(workspace: Workspace, request: { readonly takeOver?: boolean }, observer: RunObserver): Promise<RunResult> {
+  return goOn(workspace, { verb: "resume", desired: "run", reason: "", takeOver: request.takeOver ?? false }, observer);
+}
+
+/** Ends the run: undoes the open turn, or finishes it past its point of no return, and puts back every held step. A worker that lives does it itself. */
+export async function abortRun(workspace: Workspace, request: { readonly reason: string }, observer: RunObserver): Promise<RunResult | null> {
+  const [store, { cluster }] = [await workspace.store(), await workspace.definition()];
+  const open = await openRun(store, cluster);
+  if (!open) throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster} to abort.`, { object: cluster });
+  const holder = await store.holder(cluster);
+  if (holder && holder.until > workspace.now() && !isDead(holder.holder)) {
+    await store.signal(open.id, { desired: "abort", by: workspace.who, reason: request.reason });
+    return null;
+  }
+  return goOn(workspace, { verb: "abort", desired: "abort", reason: request.reason, takeOver: false }, observer);
+}
+
+interface GoOn {
+  readonly verb: string;
+  readonly desired: Desired;
+  readonly reason: string;
+  readonly takeOver: boolean;
+}
+function goOn(workspace: Workspace, how: GoOn, observer: RunObserver): Promise<RunResult> {
+  return work(
+    workspace,
+    {
+      verb: how.verb,
+      takeOver: how.takeOver,
+      run: async (store) => {
+        const record = await unconcluded(workspace, store);
+        // An abort that was asked for stays asked for: a resume after a crash in the middle of it goes on aborting.
+        const before = await store.readSignal(record.id);
+        if (before.desired !== "abort") await store.signal(record.id, { desired: how.desired, by: workspace.who, reason: how.reason });
+        return record;
+      },
+      prepare: (record) => startSidecar(workspace, record, { probe: null }),
+      conclude: (record) => conclude(workspace, record),
+    },
+    observer,
+  );
+}
+
+async function unconcluded(workspace: Workspace, store: Store): Promise<RunRecord> {
+  const { cluster } = await workspace.definition();
+  const open = await openRun(store, cluster);
+  if (open) return open;
+  const [newest] = await store.runs(cluster);
+  if (newest && !(await isConcluded(workspace, newest))) return newest;
+  throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });
+}
+
+/** An answer to the step that the run waits for. Needs a reason, kept in the journal with the operator's name. Errors SW1005, SW1006, SW2001, SW2005. */
+export async function answerStep(
+  workspace: Workspace,
+  request: { readonly step: string; readonly answer: Answer; readonly reason: string },
+): Promise<void> {
+  if (request.reason.trim() === "") throw new StillwaterError("SW1006", "An answer needs a reason.", { object: request.step });
+  const held = await grip(workspace, request.answer);
+  try {
+    const { cluster } = await workspace.definition();
+    const open = await openRun(held.store, cluster);
+    if (!open) throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });
+    const entries = await held.store.read(open.id, 0);
+    const fold = new RunFold(
+      open.plan.turns,
+      entries.map((entry) => entry.event),
+    );
+    const waiting = fold.asking ?? fold.paused?.step ?? null;
+    if (waiting === null) throw new StillwaterError("SW1005", `Run ${open.id} does not wait for an answer.`, { object: request.step });
+    if (waiting !== request.step)
+      throw new StillwaterError("SW1005", `Run ${open.id} waits at step ${waiting}, not at ${request.step}.`, { object: request.step });
+    await held.store.append(held.claim, open.id, [
+      { is: "answered", step: waiting, answer: request.answer, by: workspace.who, reason: request.reason },
+    ]);
+  } finally {
+    await held.release();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Plan } from "../model/plan.ts";
+import { StillwaterError } from "../model/errors.ts";
+import { makePlan } from "../planner/plan.ts";
+import { openRun } from "./apply.ts";
+import { savePlan } from "./plan-files.ts";
+import type { Workspace } from "./workspace.ts";
+
+/**
+ * The plan that returns the cluster to where the newest run found it: computed from that run's own facts, shown and approved like any other. A run that
+ * is not finished is aborted first (SW2004 says so), so that two plans are never half done at once. Errors SW2005, SW2006, and those of `makePlan`.
+ */
+export async function rollbackPlan(workspace: Workspace): Promise<Plan> {
+  const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
+  const open = await openRun(store, cluster);
+  if (open)
+    throw new StillwaterError("SW2004", `Run ${open.id} of ${cluster} is not finished.`, {
+      object: `run ${open.id}`,
+      remedy: "`stillwater abort` first: it puts the open turn back. Then `stillwater rollback`.",
+    });
+  const [newest] = await store.runs(cluster);
+  if (!newest) throw new StillwaterError("SW2005", `There was no run of ${cluster}.`, { object: cluster });
+  const facts = await driver.inspect({ now: workspace.now() });
+  const plan = makePlan(driver, {
+    cluster,
+    goal: driver.goalBack(newest.plan.facts, newest.plan.goal),
+    facts,
+    overrides: [],
+    rollsBack: String(newest.id),
+    createdAt: new Date(workspace.now()).toISOString(),
+    createdBy: workspace.who,
+  });
+  await savePlan(workspace, plan);
+  return plan;
+}

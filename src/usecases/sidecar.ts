@@ -1,0 +1,138 @@
+// The worker's side of the process that carries the probe and the watchdog of a run.
+import { spawn } from "node:child_process";
+import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { isDead } from "../journal/process-identity.ts";
+import type { Holder, RunRecord } from "../journal/store.ts";
+import { StillwaterError } from "../model/errors.ts";
+import type { ProbeBucket } from "../model/picture.ts";
+import type { ContinuityVerdict } from "../model/report.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What the sidecar of a run was started with: kept, so that a resume starts the same again. */
+export interface SidecarSettings {
+  readonly version: 1;
+  readonly probe: boolean;
+  readonly run: number;
+  readonly stateDirectory: string;
+  readonly clusterFile: string;
+  readonly operator: string;
+}
+/** What it leaves when the run has finished and everything was read again. `verdict` null: no probe ran. */
+export interface Conclusion {
+  readonly version: 1;
+  readonly verdict: ContinuityVerdict | null;
+  readonly series: readonly ProbeBucket[];
+  readonly partitions: readonly string[];
+}
+/** Written once at the start: the probe is acknowledged everywhere, or the reason why it is not. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: string };
+
+export const sidecarFiles = {
+  settings: "sidecar.json",
+  /** Identity of the process, as a `Holder`. */
+  process: "sidecar.process.json",
+  readiness: "sidecar.ready.json",
+  conclusion: "continuity.json",
+  log: "sidecar.log",
+} as const;
+
+/** Whole or not at all: the other process never reads half a file. */
+export async function writeWhole(file: string, value: unknown): Promise<void> {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  await writeFile(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  await rename(unfinished, file);
+}
+/** Null: not there. */
+export async function readWhole<T>(file: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as T;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
+const READY_WITHIN_MS = 30_000;
+const POLL_MS = 20;
+
+/**
+ * Starts the sidecar of a run, or finds the one that lives, and waits until the probe is acknowledged on every partition and its control is in
+ * place. `probe` null: as it was at the start of the run. Error SW5001, before anything was changed; after a resume a probe that cannot start is
+ * only reported as not measured, because going on is safer than standing still half-way.
+ */
+export async function startSidecar(workspace: Workspace, record: RunRecord, request: { readonly probe: boolean | null }): Promise<void> {
+  const directory = workspace.runDirectory(record.id);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const earlier = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
+  const settings: SidecarSettings = earlier ?? {
+    version: 1,
+    probe: (request.probe ?? true) && (await workspace.definition()).continuity.enabled,
+    run: record.id,
+    stateDirectory: workspace.stateDirectory,
+    clusterFile: workspace.clusterFile,
+    operator: workspace.operator,
+  };
+  if (!earlier) await writeWhole(join(directory, sidecarFiles.settings), settings);
+  if (!(await livingSidecar(directory))) await spawnSidecar(directory);
+  const readiness = await awaitReadiness(directory);
+  if (!readiness.ready && request.probe === true)
+    throw new StillwaterError("SW5001", `The probe could not start: ${readiness.why}`, { object: record.cluster });
+}
+
+/** The process that carries the probe and the watchdog, or null when it is dead. */
+export async function livingSidecar(directory: string): Promise<Holder | null> {
+  const identity = await readWhole<Holder>(join(directory, sidecarFiles.process));
+  return identity && !isDead(identity) ? identity : null;
+}
+
+async function spawnSidecar(directory: string): Promise<void> {
+  await rm(join(directory, sidecarFiles.readiness), { force: true });
+  const log = await open(join(directory, sidecarFiles.log), "a", 0o600);
+  try {
+    // A session of its own: whatever kills the worker's terminal or process group leaves the watchdog alive.
+    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL("./sidecar-main.ts", import.meta.url)), directory], {
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+      env: { ...process.env, STILLWATER_FAILPOINT: "" },
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", reject);
+    });
+    child.unref();
+  } finally {
+    await log.close();
+  }
+}
+
+async function awaitReadiness(directory: string): Promise<Readiness> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const readiness = await readWhole<Readiness>(join(directory, sidecarFiles.readiness));
+    if (readiness) return readiness;
+    if (Date.now() > deadline)
+      return { ready: false, why: `no answer of its process within ${READY_WITHIN_MS / 1000} s; see ${join(directory, sidecarFiles.log)}` };
+    await delay(POLL_MS);
+  }
+}
+
+/** Waits for what the sidecar of a finished run found. A sidecar that died is started again: it concludes from the log. Null: it could not conclude in time. */
+export async function awaitConclusion(workspace: Workspace, record: RunRecord, withinMs: number): Promise<Conclusion | null> {
+  const directory = workspace.runDirectory(record.id);
+  const deadline = Date.now() + withinMs;
+  let restarts = 0;
+  for (;;) {
+    const conclusion = await readWhole<Conclusion>(join(directory, sidecarFiles.conclusion));
+    if (conclusion) return conclusion;
+    if (Date.now() > deadline) return null;
+    if (!(await livingSidecar(directory))) {
+      if (restarts++ === 2) return null;
+      await spawnSidecar(directory);
+      await awaitReadiness(directory);
+    }
+    await delay(POLL_MS);
+  }
+}

@@ -1,0 +1,152 @@
+// One process that works on a run: claims the cluster, lets the engine run, concludes. Every verb that changes a cluster goes through here.
+import { spawn } from "node:child_process";
+import { failpointsFrom } from "../engine/failpoints.ts";
+import { LiveSurroundings } from "../engine/live-surroundings.ts";
+import { run as runEngine, type Outcome } from "../engine/run.ts";
+import { isDead, thisHolder } from "../journal/process-identity.ts";
+import type { Claim, RunRecord, Store } from "../journal/store.ts";
+import type { ClaimableHost } from "../model/host.ts";
+import type { Plan } from "../model/plan.ts";
+import { HostClaims, highestEpoch, readRecords } from "./host-claims.ts";
+import type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** How long a claim lasts without a sign of life, in ms. A dead holder on the same machine is not waited for. */
+export const LEASE_MS = 15_000;
+
+export interface WorkRequest {
+  readonly verb: string;
+  readonly takeOver?: boolean;
+  /** Called with the claim held: creates the run, or finds the one to go on with. */
+  readonly run: (store: Store, claim: Claim) => Promise<RunRecord>;
+  /** Called before the first effect, with everything claimed: the probe is started and ready when it returns. */
+  readonly prepare: (run: RunRecord) => Promise<void>;
+  /** Called once the engine has finished the run, with the claim still held. */
+  readonly conclude: (run: RunRecord) => Promise<void>;
+}
+
+/** Everything this process holds of a cluster while it works; released by `release`, on every path. */
+export interface Grip {
+  readonly store: Store;
+  readonly claim: Claim;
+  readonly claims: HostClaims;
+  release(): Promise<void>;
+}
+
+/** Throws SW2001 (another Stillwater with this journal), SW2002 (with another journal), SW3001 (a host cannot be reached). */
+export async function grip(workspace: Workspace, verb: string, takeOver = false): Promise<Grip> {
+  const [definition, store] = [await workspace.definition(), await workspace.store()];
+  const hosts: ClaimableHost[] = [];
+  for (const { name } of definition.hosts) hosts.push(await workspace.claimableHost(name));
+  const above = highestEpoch(await readRecords(hosts));
+  const claim = await store.claim({
+    cluster: definition.cluster,
+    holder: { ...thisHolder(verb), operator: workspace.operator },
+    leaseMs: LEASE_MS,
+    above,
+    holderIsDead: isDead,
+  });
+  try {
+    const claims = await HostClaims.take({ hosts, store: store.id, claim, run: definition.cluster, takeOver });
+    return {
+      store,
+      claim,
+      claims,
+      release: async () => {
+        await claims.release();
+        await store.release(claim);
+      },
+    };
+  } catch (error) {
+    await store.release(claim);
+    throw error;
+  }
+}
+
+export async function work(workspace: Workspace, request: WorkRequest, observer: RunObserver): Promise<RunResult> {
+  const held = await grip(workspace, request.verb, request.takeOver ?? false);
+  try {
+    const record = await request.run(held.store, held.claim);
+    const surroundings = await surround(workspace, held, record, observer);
+    try {
+      await surroundings.append([{ is: "claimed", holder: workspace.who, verb: request.verb, pid: process.pid }]);
+      await request.prepare(record);
+      const outcome = await engage(workspace, held, record, surroundings);
+      if (outcome.is === "succeeded" || outcome.is === "aborted") await request.conclude(record);
+      else await alert(workspace, record.plan, outcome);
+      return { run: record.id, cluster: record.cluster, outcome };
+    } finally {
+      surroundings.stop();
+    }
+  } finally {
+    await held.release();
+  }
+}
+
+async function surround(workspace: Workspace, held: Grip, record: RunRecord, observer: RunObserver): Promise<LiveSurroundings> {
+  const surroundings = new LiveSurroundings({
+    store: held.store,
+    claim: held.claim,
+    run: record.id,
+    hosts: held.claims,
+    leaseMs: LEASE_MS,
+    failpoints: failpointsFrom(process.env["STILLWATER_FAILPOINT"]),
+    now: () => workspace.now(),
+    entry: (entry) => observer.entry(entry),
+    progress: (progress) => {
+      observer.progress(progress);
+      void held.store.setProgress(record.id, progress);
+    },
+  });
+  await surroundings.start();
+  return surroundings;
+}
+
+async function engage(workspace: Workspace, held: Grip, record: RunRecord, surroundings: LiveSurroundings): Promise<RunOutcome> {
+  const entries = await held.store.read(record.id, 0);
+  const outcome = await runEngine({
+    id: tokenOf(held.store, record),
+    driver: await workspace.driver(),
+    turns: record.plan.turns,
+    events: entries.map((entry) => entry.event),
+    surroundings,
+  });
+  return ended(outcome);
+}
+
+/** What tokens on hosts start with: unique over stores, because two journals may have worked on one host. */
+export const tokenOf = (store: Store, record: RunRecord): string => `${store.id.slice(0, 8)}-${record.id}`;
+
+function ended(outcome: Outcome): RunOutcome {
+  switch (outcome.is) {
+    case "released":
+      throw new TypeError("only the watchdog releases");
+    case "succeeded":
+    case "aborted":
+      return { is: outcome.is };
+    case "paused":
+    case "asks":
+      return outcome;
+  }
+}
+
+/** The operator's alert command gets what happened as JSON on its standard input. That it fails must not hide what it was for. */
+export async function alert(
+  workspace: Workspace,
+  plan: Plan,
+  outcome: RunOutcome | { readonly is: "orphaned"; readonly why: string },
+): Promise<void> {
+  const { hooks, cluster } = await workspace.definition();
+  const [command, ...args] = hooks.alert ?? [];
+  if (command === undefined) return;
+  await new Promise<void>((resolve) => {
+    const child = spawn(command, args, { stdio: ["pipe", "ignore", "inherit"], timeout: 30_000 });
+    child.on("error", (error) => {
+      process.stderr.write(`The alert command failed: ${error.message}\n`);
+      resolve();
+    });
+    child.on("close", () => resolve());
+    child.stdin.on("error", () => undefined); // it need not read what it is told
+    child.stdin.end(JSON.stringify({ cluster, plan: plan.hash, ...outcome }));
+  });
+}

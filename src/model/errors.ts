@@ -103,6 +103,7 @@ export const errorTable = {
     means: "The run stands still and waits for a person.",
     remedy: "`stillwater status` says for what, and what you can answer.",
   },
+  SW2008: { exit: "refused", means: "Nobody works on the run now.", remedy: "`stillwater status` shows where it stands." },
   SW2101: {
     exit: "needsOperator",
     means: "A gate does not hold: the next turn may not start.",
@@ -205,6 +206,8 @@ export interface ErrorDetail {
   readonly remedy?: string;
   /** What an override would cost. */
   readonly price?: string;
+  /** The name by which it can be overridden; absent: it cannot. */
+  readonly override?: string;
   readonly cause?: unknown;
 }
 
@@ -215,6 +218,7 @@ export class StillwaterError extends Error {
   readonly why: readonly string[];
   readonly remedy: string;
   readonly price: string | null;
+  readonly override: string | null;
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? {} : { cause: detail.cause });
     this.name = "StillwaterError";
@@ -223,6 +227,7 @@ export class StillwaterError extends Error {
     this.why = detail.why ?? [];
     this.remedy = detail.remedy ?? errorTable[code].remedy;
     this.price = detail.price ?? null;
+    this.override = detail.override ?? null;
   }
   get exitCode(): number {
     return exitCodes[errorTable[this.code].exit].code;

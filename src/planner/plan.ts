@@ -93,7 +93,7 @@ function refuseBlockers(checks: readonly Check[], overrides: Plan["overrides"]):
     object: first.object,
     why: [`${first.code}: ${first.what}`, ...others.map((other) => `${other.code}: ${other.object}: ${other.what}`)],
     ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
-    ...(first.price === undefined ? {} : { price: first.price }),
+    ...(first.price === undefined ? {} : { price: first.price, override: first.code }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ClusterDefinition } from "./cluster.ts";
 import type { ContinuityClient, ContinuityOptions } from "./continuity.ts";
+import type { DemoOptions, DemoStage } from "./demo.ts";
 import type { Check, Facts, Invariant, NodeView } from "./facts.ts";
 import type { Fence } from "./fence.ts";
 import type { Artefact, Goal, Mode, ModeVerdict } from "./goal.ts";
@@ -142,4 +143,6 @@ export interface SystemModule {
   open(definition: ClusterDefinition, handles: Handles): Promise<SystemDriver>;
   /** Reads a running cluster and returns its definition. `target`: what the user gave, e.g. HOST:PORT. */
   discover(target: string, options: Readonly<Record<string, string>>, handles: Handles): Promise<ClusterDefinition>;
+  /** Makes a cluster to try Stillwater on; absent: there is none for this system. */
+  demo?(options: DemoOptions): Promise<DemoStage>;
 }

@@ -1,0 +1,24 @@
+/** The application beside which a demo upgrades its cluster: a client that knows nothing of Stillwater. */
+export interface DemoLoad {
+  /** Stops it and reads everything back. `lost`: acknowledged records that are not there. */
+  stop(): Promise<{ readonly acknowledged: number; readonly failed: number; readonly lost: number; readonly longestGapMs: number }>;
+}
+
+/** A cluster made for a demo, out of what the packages of this project bring along. */
+export interface DemoStage {
+  readonly directory: string;
+  readonly clusterFile: string;
+  readonly versions: { readonly from: string; readonly to: string };
+  readonly artefact: string;
+  /** A setting that needs a restart, with a value that is not the present one. */
+  readonly setting: { readonly key: string; readonly value: string };
+  startLoad(): Promise<DemoLoad>;
+  /** How to reach it by hand, one line each. */
+  howToPlay(): readonly string[];
+  destroy(): Promise<void>;
+}
+export interface DemoOptions {
+  /** Null: a new temporary directory. */
+  readonly directory: string | null;
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,130 @@
+import { RunFold } from "../engine/run-fold.ts";
+import { Decider } from "../engine/decide.ts";
+import { isDead } from "../journal/process-identity.ts";
+import type { RunRecord } from "../journal/store.ts";
+import type { SystemDriver } from "../model/driver.ts";
+import { StillwaterError } from "../model/errors.ts";
+import type { Facts } from "../model/facts.ts";
+import { livingSidecar } from "./sidecar.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** One thing that must hold after a run, with what was seen. `not-measured` is never counted as passed. */
+export interface Verification {
+  readonly what: string;
+  readonly object: string;
+  readonly verdict: "passed" | "failed" | "not-measured";
+  readonly evidence: string;
+}
+export interface VerifyResult {
+  readonly run: number;
+  readonly cluster: string;
+  readonly verdict: "passed" | "failed" | "not-measured";
+  readonly verifications: readonly Verification[];
+}
+
+/** Looks at the cluster now and compares it with what the run was for; changes nothing. `run` null: the newest. Error SW1004. */
+export async function verifyRun(workspace: Workspace, request: { readonly run: number | null }): Promise<VerifyResult> {
+  const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
+  const record = request.run === null ? ((await store.runs(cluster))[0] ?? null) : await store.run(request.run);
+  if (!record)
+    throw new StillwaterError("SW1004", request.run === null ? `There was no run of ${cluster}.` : `There is no run ${request.run}.`, {
+      object: cluster,
+    });
+  const entries = await store.read(record.id, 0);
+  const fold = new RunFold(
+    record.plan.turns,
+    entries.map((entry) => entry.event),
+  );
+  const facts = await driver.inspect({ now: workspace.now() });
+  const verifications = [
+    ...versions(driver, facts, record, fold.finished === "succeeded"),
+    ...invariants(driver, facts),
+    ...(await settings(driver, facts, record, fold.finished === "succeeded")),
+    ...leases(new Decider(fold, driver.operations)),
+    ...(await leftovers(workspace, record, fold.finished !== null)),
+  ];
+  return { run: record.id, cluster, verdict: overall(verifications), verifications };
+}
+
+function overall(verifications: readonly Verification[]): Verification["verdict"] {
+  if (verifications.some((each) => each.verdict === "failed")) return "failed";
+  return verifications.some((each) => each.verdict === "not-measured") ? "not-measured" : "passed";
+}
+
+function versions(driver: SystemDriver, facts: Facts, record: RunRecord, succeeded: boolean): readonly Verification[] {
+  const { version, only } = record.plan.goal;
+  return driver.nodes(facts).map((node) => {
+    const inScope = only === null || only.includes(node.name);
+    const wanted = succeeded && version !== null && inScope ? version : null;
+    const evidence = `${node.version ?? "nothing answers"}, ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`;
+    if (node.state !== "serving") return { what: "serves", object: node.name, verdict: "failed", evidence };
+    if (wanted === null) return { what: "serves", object: node.name, verdict: "passed", evidence };
+    return { what: `serves with ${wanted}`, object: node.name, verdict: node.version === wanted ? "passed" : "failed", evidence };
+  });
+}
+
+function invariants(driver: SystemDriver, facts: Facts): readonly Verification[] {
+  return driver.invariants.map((invariant) => {
+    const broken = invariant.broken(facts);
+    const evidence = broken.length === 0 ? "holds" : broken.map((finding) => `${finding.object}: ${finding.what}`).join("; ");
+    return { what: invariant.name, object: "cluster", verdict: broken.length === 0 ? "passed" : "failed", evidence };
+  });
+}
+
+async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, succeeded: boolean): Promise<readonly Verification[]> {
+  const wanted = Object.entries(record.plan.goal.settings);
+  if (wanted.length === 0 || !succeeded) return [];
+  if (!driver.settings)
+    return wanted.map(([key]) => ({
+      what: `setting ${key}`,
+      object: "cluster",
+      verdict: "not-measured",
+      evidence: "the system cannot say what runs",
+    }));
+  const views = await driver.settings(
+    facts,
+    wanted.map(([key]) => key),
+  );
+  return wanted.flatMap(([key, value]): readonly Verification[] => {
+    const found = views.filter((view) => view.key === key);
+    if (found.length === 0) return [{ what: `setting ${key}`, object: "cluster", verdict: "not-measured", evidence: "no node told its value" }];
+    return found.map((view) => {
+      const shown = view.secret ? "(secret)" : (view.value ?? "unset");
+      // What is unset has the system's default, which only the system knows.
+      if (value === null) return { what: `setting ${key} unset`, object: "cluster", verdict: "not-measured", evidence: `runs with ${shown}` };
+      return {
+        what: `setting ${key} = ${view.secret ? "(secret)" : value}`,
+        object: "cluster",
+        verdict: view.value === value ? "passed" : "failed",
+        evidence: `runs with ${shown}`,
+      };
+    });
+  });
+}
+
+function leases(decider: Decider<Facts>): readonly Verification[] {
+  const left = decider.left();
+  const evidence = left.length === 0 ? "every held step was put back" : left.map((step) => step.title ?? step.id).join("; ");
+  return [{ what: "no temporary setting is left", object: "cluster", verdict: left.length === 0 ? "passed" : "failed", evidence }];
+}
+
+async function leftovers(workspace: Workspace, record: RunRecord, finished: boolean): Promise<readonly Verification[]> {
+  if (!finished) return [];
+  const sidecar = await livingSidecar(workspace.runDirectory(record.id));
+  const claim = await (await workspace.store()).holder(record.cluster);
+  const held = claim !== null && claim.until > workspace.now() && !isDead(claim.holder);
+  return [
+    {
+      what: "no probe or watchdog is left",
+      object: workspace.machine,
+      verdict: sidecar ? "failed" : "passed",
+      evidence: sidecar ? `pid ${sidecar.pid}` : "none",
+    },
+    {
+      what: "nobody holds the cluster",
+      object: record.cluster,
+      verdict: held ? "failed" : "passed",
+      evidence: held ? `${claim.holder.operator}, ${claim.holder.verb}` : "free",
+    },
+  ];
+}

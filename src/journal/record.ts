@@ -1,10 +1,11 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { StillwaterError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { eventSchema, formatVersion } from "./event-schema.ts";
 import { planSchema } from "./plan-schema.ts";
+import type { Holder } from "./store.ts";
 
 // How events and plans become text and come back, for every store. A record that cannot be understood is refused here, before anything can act on it.
 
@@ -28,6 +29,19 @@ export function readEvent(run: number, n: number, version: number, text: string)
 }
 export function readPlan(run: number, version: number, text: string): Plan {
   return read(`run ${run}, plan`, version, text, planSchema);
+}
+
+const holderSchema: z.ZodType<Holder> = z.strictObject({
+  operator: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  startTicks: z.int(),
+  bootId: z.string(),
+  verb: z.string(),
+});
+/** Not versioned: a claim lives as long as a process. */
+export function readHolder(cluster: string, text: string): Holder {
+  return read(`claim on ${cluster}`, formatVersion, text, holderSchema);
 }
 
 function written<T, Out>(what: string, value: T, schema: z.ZodType<T>, as: (value: T) => Out): Out & { readonly text: string } {

@@ -42,20 +42,14 @@ export function connect(path: string, synchronous: "FULL" | "NORMAL"): DatabaseS
 }
 
 function prepareDirectory(directory: string): string {
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const real = realpathSync(directory);
-    refuseNetworkFileSystem(real);
-    const { mode } = statSync(real);
-    // Whoever can rename files here can put another journal in the place of ours, and with it another claim.
-    if ((mode & 0o002) !== 0) {
-      throw new StillwaterError("SW4001", "The journal's directory may be written by everybody", { object: real, remedy: `chmod 700 ${real}` });
-    }
-    return real;
-  } catch (error) {
-    if (error instanceof StillwaterError) throw error;
-    throw new StillwaterError("SW4001", "The journal's directory cannot be made or read", { object: directory, why: [String(error)], cause: error });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const real = realpathSync(directory);
+  refuseNetworkFileSystem(real);
+  // Whoever can rename files here can put another journal in the place of ours, and with it another claim.
+  if ((statSync(real).mode & 0o002) !== 0) {
+    throw new StillwaterError("SW4001", "The journal's directory may be written by everybody", { object: real, remedy: `chmod 700 ${real}` });
   }
+  return real;
 }
 
 /**

@@ -13,11 +13,17 @@ export function isFatal(error: unknown): boolean {
   return sqliteCode(error) === code.ioError;
 }
 
-/** What a failure of SQLite means for people. Anything that is not one of SQLite's failures is returned as it is. */
+/** What a failure of SQLite, or of the files around it, means for people. Anything else is returned as it is. */
 export function translateFailure(error: unknown, path: string, busyMs: number): unknown {
+  const detail = { object: path, why: [error instanceof Error ? error.message : String(error)], cause: error };
   const found = sqliteCode(error);
-  if (found === null) return error;
-  const detail = { object: path, why: [(error as Error).message], cause: error };
+  if (found === null) {
+    const file = error instanceof Error && "syscall" in error && "code" in error ? error.code : null;
+    if (file === null) return error;
+    if (file === "ENOSPC" || file === "EDQUOT") return new StillwaterError("SW4002", "The journal cannot be written: the disk is full", detail);
+    if (file === "EIO") return new StillwaterError("SW4002", "The journal cannot be written: the disk failed", detail);
+    return new StillwaterError("SW4001", "The journal cannot be opened", detail);
+  }
   switch (found) {
     case code.full:
       return new StillwaterError("SW4002", "The journal cannot be written: the disk is full", detail);

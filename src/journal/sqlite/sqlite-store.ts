@@ -5,8 +5,8 @@ import { canonicalJson } from "../../model/json.ts";
 import type { Plan } from "../../model/plan.ts";
 import { clusterIsHeld, holderText } from "../claim-text.ts";
 import { formatVersion } from "../event-schema.ts";
-import { readEvent, readPlan, writeEvent, writePlan } from "../record.ts";
-import type { Claim, Desired, Holder, Progress, RunRecord, Signal, Store } from "../store.ts";
+import { readEvent, readHolder, readPlan, writeEvent, writePlan } from "../record.ts";
+import type { Claim, Desired, Progress, RunRecord, Signal, Store } from "../store.ts";
 import { busyMs, connect, prepareJournal } from "./database.ts";
 import { isFatal, translateFailure } from "./failures.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -231,13 +231,8 @@ function noSuchRun(run: number, why: string | null): StillwaterError {
 function claimFrom(row: Row): Claim | null {
   const holder = textOrNull(row, "holder");
   if (holder === null) return null;
-  return {
-    cluster: text(row, "cluster"),
-    epoch: whole(row, "epoch"),
-    holder: JSON.parse(holder) as Holder,
-    since: whole(row, "since"),
-    until: whole(row, "until"),
-  };
+  const cluster = text(row, "cluster");
+  return { cluster, epoch: whole(row, "epoch"), holder: readHolder(cluster, holder), since: whole(row, "since"), until: whole(row, "until") };
 }
 function runFrom(row: Row): RunRecord {
   const id = whole(row, "id");

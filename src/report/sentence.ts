@@ -40,9 +40,23 @@ export const noContinuity: ContinuityVerdict = {
   control: "missed",
 };
 
-/** The clauses of the sentence: what the probe found, and what the system itself proves. */
+/** What is printed: what the probe found, what the system itself proves, and what nobody tested. */
 export function sentenceOf(continuity: ContinuityVerdict, systemProof: SystemProof): string {
   return `${probeClause(continuity)}; user data: ${proofClause(systemProof)}; power loss not tested.`;
+}
+
+/** The same sentence in its parts, for large type. `broken`: it tells of harm. */
+export function sentenceClauses(
+  report: Pick<Report, "sentence" | "continuity" | "systemProof">,
+): readonly { readonly text: string; readonly broken: boolean }[] {
+  const start = report.sentence.indexOf("; user data: ");
+  if (start === -1) return [{ text: report.sentence, broken: false }];
+  const { lost, corrupted, duplicated, replicaOnly } = report.continuity;
+  const rest = report.sentence.slice(start + 2);
+  return [
+    { text: report.sentence.slice(0, start + 1), broken: lost + corrupted + duplicated + replicaOnly > 0 },
+    { text: rest.charAt(0).toUpperCase() + rest.slice(1), broken: report.systemProof.violations.length > 0 },
+  ];
 }
 
 function probeClause(continuity: ContinuityVerdict): string {

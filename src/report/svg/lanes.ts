@@ -1,0 +1,151 @@
+// One lane per node: its phases as bars, the time it did not serve under them, the change of its role. Pure.
+import type { Bar, Timeline } from "../../model/picture.ts";
+import type { ReportDetail, ReportNode } from "../../model/report.ts";
+import type { Phase } from "../../model/step.ts";
+import { markup, type Markup } from "../markup.ts";
+import { duration } from "../text.ts";
+import { barAt, gutterText, percent, shortened, type Strip } from "./frame.ts";
+import { placeLabels } from "./labels.ts";
+import type { TimeScale } from "./scale.ts";
+
+/** Neighbouring steps of one phase on one lane. */
+interface Run {
+  readonly phase: Phase;
+  readonly kind: PhaseKind;
+  readonly from: number;
+  readonly to: number;
+  readonly steps: readonly string[];
+  readonly undo: boolean;
+  readonly waited: boolean;
+}
+export type PhaseKind = "prepare" | "move" | "down" | "back";
+
+export function kindOf(phase: Phase): PhaseKind {
+  switch (phase) {
+    case "guard":
+    case "stage":
+    case "drain":
+      return "prepare";
+    case "move":
+      return "move";
+    case "stop":
+    case "backup":
+    case "replace":
+    case "start":
+      return "down";
+    case "ready":
+    case "recover":
+    case "restore":
+    case "verify":
+      return "back";
+  }
+}
+
+const laneHeight = { roomy: 58, dense: 26 } as const;
+/** Lanes that still leave the picture on one page with their labels. */
+const roomyLanes = 7;
+
+export function laneStrips(of: {
+  readonly nodes: readonly ReportNode[];
+  readonly detail: ReportDetail;
+  readonly scale: TimeScale;
+}): readonly Strip[] {
+  const { timeline } = of.detail;
+  const whole = timeline.bars.some((bar) => bar.nodes.length === 0) || of.detail.leases.length > 0;
+  const rows = of.nodes.length + (whole ? 1 : 0);
+  const dense = rows > roomyLanes;
+  const lanes = of.nodes.map((node) => nodeLane(node, timeline, of.scale, dense));
+  return whole ? [clusterLane(of.detail, of.scale, dense), ...lanes] : lanes;
+}
+
+function nodeLane(node: ReportNode, timeline: Timeline, scale: TimeScale, dense: boolean): Strip {
+  const runs = runsOf(
+    leaves(timeline).filter((bar) => bar.nodes.includes(node.name)),
+    timeline,
+  );
+  const times = timeline.nodes.find((one) => one.node === node.name);
+  const down = (times?.unavailable ?? []).map((interval) => {
+    const { x, width } = barAt(scale, interval.from, interval.to ?? timeline.to);
+    const words = `${node.name} did not serve for ${duration((interval.to ?? timeline.to) - interval.from)}${interval.to === null ? " and still does not" : ""}`;
+    return markup`<rect class="unserved" x="${percent(x)}" width="${percent(width)}" y="4" height="24" rx="3"><title>${words}</title></rect>`;
+  });
+  const changed = node.roleBefore === undefined ? null : roleChange(node, timeline);
+  const marker =
+    changed === null
+      ? null
+      : markup`<svg x="${percent(scale.at(changed))}" y="0" overflow="visible"><path class="role-change" d="M0,2 l5,6 l-5,6 l-5,-6 z"><title>${`${node.name}: ${node.roleBefore ?? ""}, then ${node.role}`}</title></path></svg>`;
+  const role = node.roleBefore === undefined ? node.role : `${node.roleBefore} \u2192 ${node.role}`;
+  return {
+    height: dense ? laneHeight.dense : laneHeight.roomy,
+    gutter: dense
+      ? gutterText(20, "name", shortened(node.name, 18))
+      : markup`${gutterText(16, "name", shortened(node.name, 18))}${gutterText(31, "note", shortened(role, 20))}`,
+    body: markup`${down}${runs.map((run) => runRect(run, scale))}${marker}${dense ? null : labels(runs, scale)}`,
+  };
+}
+
+function clusterLane(detail: ReportDetail, scale: TimeScale, dense: boolean): Strip {
+  const { timeline } = detail;
+  const runs = runsOf(
+    leaves(timeline).filter((bar) => bar.nodes.length === 0),
+    timeline,
+  );
+  const leases = detail.leases.map((lease) => {
+    const { x, width } = barAt(scale, lease.from, lease.to ?? timeline.to);
+    const words = `${lease.title}: ${lease.to === null ? "not put back" : `put back after ${duration(lease.to - lease.from)}`}`;
+    return markup`<rect class="${lease.to === null ? "lease left" : "lease"}" x="${percent(x)}" width="${percent(width)}" y="15" height="2"><title>${words}</title></rect>`;
+  });
+  return {
+    height: dense ? laneHeight.dense : laneHeight.roomy - 14,
+    gutter: dense
+      ? gutterText(20, "name", "cluster")
+      : markup`${gutterText(16, "name", "cluster")}${detail.leases.length > 0 ? gutterText(31, "note", "line: lease held") : null}`,
+    body: markup`${leases}${runs.map((run) => runRect(run, scale))}${dense ? null : labels(runs, scale, 1)}`,
+  };
+}
+
+/** A step that expanded is seen through what it expanded into. */
+function leaves(timeline: Timeline): readonly Bar[] {
+  const parents = new Set(timeline.bars.map((bar) => bar.parent));
+  return timeline.bars.filter((bar) => !parents.has(bar.step));
+}
+
+function runsOf(bars: readonly Bar[], timeline: Timeline): readonly Run[] {
+  const runs: Run[] = [];
+  const trifle = (timeline.to - timeline.from) / 400;
+  for (const bar of bars) {
+    const to = bar.to ?? timeline.to;
+    // A look that found everything in order at once is no event of the run.
+    if (bar.acts === 0 && to - bar.from < trifle) continue;
+    const previous = runs.at(-1);
+    const words = `${bar.undo ? "undo, " : ""}${bar.phase}: ${bar.title ?? bar.step} (${duration(to - bar.from)}${bar.acts > 1 ? `, ${bar.acts} attempts` : ""}${bar.done ? "" : ", not finished"})`;
+    const waited = bar.acts === 0;
+    if (previous && previous.phase === bar.phase && previous.undo === bar.undo && previous.waited === waited && bar.from - previous.to < trifle * 4)
+      runs[runs.length - 1] = { ...previous, to: Math.max(to, previous.to), steps: [...previous.steps, words] };
+    else runs.push({ phase: bar.phase, kind: kindOf(bar.phase), from: bar.from, to, steps: [words], undo: bar.undo, waited });
+  }
+  return runs;
+}
+
+function runRect(run: Run, scale: TimeScale): Markup {
+  const { x, width } = barAt(scale, run.from, run.to);
+  return markup`<rect class="bar ${run.kind} ${run.phase}${run.waited ? " waited" : ""}" x="${percent(x)}" width="${percent(width)}" y="8" height="16"><title>${run.steps.join("\n")}</title></rect>`;
+}
+
+function labels(runs: readonly Run[], scale: TimeScale, rows = 2): readonly Markup[] {
+  const wanted = runs.map((run) => {
+    const { x, width } = barAt(scale, run.from, run.to);
+    return { text: run.undo ? `undo: ${run.phase}` : run.phase, x: x + width / 2 };
+  });
+  return placeLabels(wanted, rows).map((label) => {
+    const y = 38 + label.row * 12;
+    return markup`<line class="leader" x1="${percent(label.x)}" y1="24" x2="${percent(label.labelX)}" y2="${y - 8}"/><text class="phase" x="${percent(label.labelX)}" y="${y}" text-anchor="middle">${label.text}</text>`;
+  });
+}
+
+/** When the last move that concerned the node was done; a node that only lost its role: when it was back. */
+function roleChange(node: ReportNode, timeline: Timeline): number | null {
+  const own = leaves(timeline).filter((bar) => bar.nodes.includes(node.name) && bar.done);
+  const moved = own.findLast((bar) => bar.phase === "move") ?? own.findLast((bar) => bar.phase === "start" || bar.phase === "ready");
+  return moved?.to ?? null;
+}

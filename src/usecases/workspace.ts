@@ -12,6 +12,8 @@ import { defaultParts } from "./parts.ts";
 export interface WorkspaceParts {
   /** Errors SW1101, SW1102. */
   readCluster(file: string): Promise<ClusterDefinition>;
+  /** The text of a cluster file. */
+  formatCluster(definition: ClusterDefinition): Promise<string>;
   /** Error SW1103. */
   system(name: string): Promise<SystemModule>;
   /** Errors SW4001, SW4003, SW4004. Creates the file. */

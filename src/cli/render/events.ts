@@ -1,0 +1,123 @@
+// One line for each event, for pipes and logs: `time level turn node phase message`. Pure.
+import type { Progress } from "../../journal/store.ts";
+import type { JournalEntry, RunEvent } from "../../model/event.ts";
+import type { Plan } from "../../model/plan.ts";
+import { isUndo, type Step, type Turn } from "../../model/step.ts";
+import { titleOf, unitOf } from "../../usecases/plan-words.ts";
+import { clean } from "./text.ts";
+
+type Level = "info" | "warn" | "error";
+interface Told {
+  readonly level: Level;
+  readonly message: string;
+}
+
+/** Turns the events of one run into lines; remembers the steps that expansions brought. */
+export class EventLines {
+  readonly #plan: Plan;
+  readonly #steps = new Map<string, { readonly step: Step; readonly turn: Turn; readonly number: number }>();
+  #waiting: string | null = null;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    plan.turns.forEach((turn, index) => {
+      for (const item of turn.items) if (!isUndo(item)) this.#steps.set(item.id, { step: item, turn, number: index + 1 });
+    });
+  }
+
+  entry(entry: JournalEntry): readonly string[] {
+    const { event } = entry;
+    if (event.is === "expanded")
+      this.#learn(
+        event.step,
+        event.into.flatMap((item) => (isUndo(item) ? [] : [item])),
+      );
+    const step = "step" in event ? event.step : null;
+    const told = this.#tell(event);
+    this.#waiting = null;
+    return told === null ? [] : [this.#line(entry.at, told, step)];
+  }
+
+  /** What is waited for, once for each thing. */
+  progress(progress: Progress): readonly string[] {
+    if (progress.state === "" || progress.state === "under way") return [];
+    const key = JSON.stringify([progress.step, progress.state]);
+    if (this.#waiting === key) return [];
+    this.#waiting = key;
+    return [this.#line(progress.at, { level: "info", message: `waiting: ${progress.state}` }, progress.step)];
+  }
+
+  #learn(parent: string, steps: readonly Step[]): void {
+    const owner = this.#find(parent);
+    if (owner) for (const step of steps) this.#steps.set(step.id, { ...owner, step });
+  }
+  #find(id: string): { readonly step: Step; readonly turn: Turn; readonly number: number } | undefined {
+    const direct = this.#steps.get(id);
+    if (direct) return direct;
+    let path = id.replace(/^(undo )+/, "").replace(/ \(\d+\)(?=\/|$)/, "");
+    for (;;) {
+      const found = this.#steps.get(path);
+      if (found) return found;
+      const cut = path.lastIndexOf("/");
+      if (cut < 0) return undefined;
+      path = path.slice(0, cut);
+    }
+  }
+
+  #line(at: number, told: Told, id: string | null): string {
+    const found = id === null ? undefined : this.#find(id);
+    const turn = found ? `${found.number}/${this.#plan.turns.length}` : "-";
+    const unit = found ? clean(unitOf(found.turn)).replaceAll(" ", "") : "-";
+    const title = found ? `${id?.startsWith("undo ") === true ? "put back: " : ""}${clean(titleOf(found.step))}: ` : "";
+    return `${localIso(at)} ${told.level.padEnd(5)} ${turn} ${unit} ${found?.step.phase ?? "-"} ${title}${clean(told.message)}`;
+  }
+
+  #tell(event: RunEvent): Told | null {
+    const info = (message: string): Told => ({ level: "info", message });
+    const warn = (message: string): Told => ({ level: "warn", message });
+    switch (event.is) {
+      case "claimed":
+        return info(`${event.verb} by ${event.holder} (pid ${event.pid})`);
+      case "acting":
+        return info("begun");
+      case "acted":
+        return null;
+      case "refused":
+        return warn(`refused: ${event.why}`);
+      case "expanded":
+        return info(`becomes ${event.into.length} steps`);
+      case "done":
+        return info("done");
+      case "lost":
+        return warn("no longer holds; set again");
+      case "undone":
+        return info("put back");
+      case "released":
+        return warn("put back by the watchdog");
+      case "absent":
+        return info("did not happen; again");
+      case "asked":
+        return warn(`asks (${event.code}): ${event.question}`);
+      case "answered":
+        return info(`answered by ${event.by}: ${event.answer}: ${event.reason}`);
+      case "paused":
+        return warn(`paused (${event.code}): ${event.why}`);
+      case "aborting":
+        return warn(`aborting, asked by ${event.by}: ${event.reason}${event.finish ? " (the open turn is finished first)" : ""}`);
+      case "alarm":
+        return { level: "error", message: `alarm: ${event.what}` };
+      case "finished":
+        return info(event.as === "succeeded" ? "the run has succeeded" : "the run was aborted; everything temporary was put back");
+    }
+  }
+}
+
+/** Local time with its zone, to the millisecond: sorts, and can be compared with a server's log. */
+export function localIso(ms: number): string {
+  const date = new Date(ms);
+  const minutes = -date.getTimezoneOffset();
+  const shifted = new Date(ms + minutes * 60_000).toISOString().slice(0, -1);
+  if (minutes === 0) return `${shifted}Z`;
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${shifted}${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}

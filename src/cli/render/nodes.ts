@@ -1,0 +1,56 @@
+import type { Check, NodeView } from "../../model/facts.ts";
+import type { ModeVerdict } from "../../model/goal.ts";
+import type { SettingView } from "../../model/driver.ts";
+import type { Style } from "./style.ts";
+import { clean, labelled, table } from "./text.ts";
+
+export function nodeLines(nodes: readonly NodeView[], style: Style): readonly string[] {
+  const { head, rows } = table(
+    [
+      { title: "node" },
+      { title: "role", atMost: 16 },
+      { title: "endpoint", atMost: 32 },
+      { title: "runs" },
+      { title: "installed" },
+      { title: "state" },
+      { title: "detail", stretch: true, wraps: true },
+    ],
+    nodes.map((node) => [node.name, node.role, node.endpoint, node.version ?? "-", node.installed ?? "-", node.state, node.detail].map(clean)),
+    style.columns,
+  );
+  return [
+    style.quiet(head),
+    ...rows.flatMap((lines, index) => (nodes[index]?.state === "serving" ? lines : lines.map((line) => style.accent(line)))),
+  ];
+}
+
+export function settingLines(settings: readonly SettingView[], style: Style): readonly string[] {
+  const { head, rows } = table(
+    [{ title: "setting" }, { title: "value", stretch: true, wraps: true }, { title: "takes effect by" }],
+    settings.map((setting) => [setting.key, setting.secret ? "(secret)" : (setting.value ?? "-"), setting.apply].map(clean)),
+    style.columns,
+  );
+  return [style.quiet(head), ...rows.flat()];
+}
+
+/** Blockers first, then warnings, then what could not be measured; what passed only as a number unless `all`. */
+export function checkLines(checks: readonly Check[], style: Style, all: boolean): readonly string[] {
+  const lines: string[] = [];
+  const of = (verdict: Check["verdict"]): readonly Check[] => checks.filter((check) => check.verdict === verdict);
+  const show = (check: Check, mark: string, paint: (text: string) => string): void => {
+    lines.push(...labelled(mark, clean(`${check.code}  ${check.object}: ${check.what}`), style.columns, 9).map(paint));
+    if (check.verdict === "passed") return;
+    if (check.remedy !== undefined) lines.push(...labelled("", clean(`do: ${check.remedy}`), style.columns, 9));
+    if (check.price !== undefined) lines.push(...labelled("", clean(`price of an override: ${check.price}`), style.columns, 9));
+  };
+  for (const check of of("blocker")) show(check, "blocker", style.accent);
+  for (const check of of("warning")) show(check, "warning", style.accent);
+  for (const check of of("not-measured")) show(check, "unknown", style.accent);
+  if (all) for (const check of of("passed")) show(check, "passed", style.proved);
+  const passed = of("passed").length;
+  lines.push(`  ${style.proved(`${passed} passed`)}${all || passed === 0 ? "" : style.quiet("  (--all lists them)")}`);
+  return lines;
+}
+
+export const modeLines = (modes: readonly ModeVerdict[], style: Style): readonly string[] =>
+  modes.flatMap((verdict) => labelled(verdict.mode, clean(`${verdict.eligible ? "eligible" : "not eligible"}: ${verdict.why}`), style.columns, 15));

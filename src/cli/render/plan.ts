@@ -1,0 +1,205 @@
+// A plan as a person approves it: may I, what will be felt, what happens in which order. Pure.
+import { modes, type Mode } from "../../model/goal.ts";
+import type { Effect, ImpactForecast } from "../../model/impact.ts";
+import type { Plan } from "../../model/plan.ts";
+import { isUndo, type Turn } from "../../model/step.ts";
+import { shortHash } from "../../planner/plan.ts";
+import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "../../usecases/plan-words.ts";
+import type { Style } from "./style.ts";
+import { clean, labelled, lengthOf, pad, table } from "./text.ts";
+import { about, brief, full, plural, zone } from "./time.ts";
+
+export function planLines(plan: Plan, style: Style, options: { readonly file?: string; readonly next?: boolean } = {}): readonly string[] {
+  return [
+    ...heading(plan, style),
+    ...facing(plan, style),
+    "",
+    ...turnTable(plan, style),
+    "",
+    ...rest(plan, style),
+    ...(options.next === false ? [] : ["", ...nextLines(plan, style)]),
+  ];
+}
+
+function heading(plan: Plan, style: Style): readonly string[] {
+  const left = `Plan ${shortHash(plan)}  ${clean(plan.cluster)} (${plan.system})  ${clean(changeOf(plan))}  ${plan.mode}`;
+  const right = `by ${clean(plan.createdBy)}`;
+  const title = style.strong(left);
+  const gap = style.columns - lengthOf(left) - lengthOf(right);
+  return gap >= 2 ? [title + " ".repeat(gap) + style.quiet(right)] : [title, `  ${style.quiet(right)}`];
+}
+
+function facing(plan: Plan, style: Style): readonly string[] {
+  const { columns } = style;
+  const chosen = plan.modes.find((verdict) => verdict.mode === plan.mode);
+  const lines = [...labelled("mode", `${plan.mode}: ${clean(chosen?.why ?? "")}`, columns)];
+  const others = modes.filter((mode) => mode !== plan.mode).map((mode) => otherMode(plan, mode));
+  lines.push(...labelled("", `(${others.join("; ")})`, columns));
+  const felt = feltLines(plan.impact);
+  (felt.length === 0 ? ["nothing that is known of"] : felt).forEach((line, index) =>
+    lines.push(...labelled(index === 0 ? "felt" : "", line, columns)),
+  );
+  lines.push(
+    ...labelled("undo", `${clean(plan.undoUntil)}${plan.rollsBack === null ? "" : `; this plan rolls back run ${clean(plan.rollsBack)}`}`, columns),
+  );
+  const takes = expectedMs(plan.turns.flatMap(stepsOf));
+  if (takes !== null) lines.push(...labelled("takes", `${about(takes)}, ${plural(plan.turns.length, "turn")}`, columns));
+  return lines;
+}
+
+function otherMode(plan: Plan, mode: Mode): string {
+  const verdict = plan.modes.find((each) => each.mode === mode);
+  const gentler = modes.indexOf(mode) < modes.indexOf(plan.mode);
+  if (verdict === undefined) return `${mode} not judged`;
+  if (!verdict.eligible) return `${mode} not eligible: ${clean(verdict.why)}`;
+  return gentler ? `${mode} eligible, not asked for` : `${mode} not needed`;
+}
+
+const verbs: Readonly<Record<Effect, string>> = { none: "not affected", degraded: "degraded", refused: "refused", paused: "paused", lost: "lost" };
+
+/** `reads on pg2` is of the feature `reads`, at `pg2`. */
+function featureOf(row: ImpactForecast): { readonly feature: string; readonly where: string | null } {
+  const cut = row.feature.indexOf(" on ");
+  return cut < 0 ? { feature: row.feature, where: null } : { feature: row.feature.slice(0, cut), where: row.feature.slice(cut + 4) };
+}
+
+/** One line for each feature and effect, the worst first. */
+export function feltLines(impact: readonly ImpactForecast[]): readonly string[] {
+  const groups = new Map<string, ImpactForecast[]>();
+  for (const row of impact) {
+    if (row.effect === "none") continue;
+    const key = JSON.stringify([featureOf(row).feature, row.effect, row.basis]);
+    const group = groups.get(key);
+    if (group) group.push(row);
+    else groups.set(key, [row]);
+  }
+  const order: readonly Effect[] = ["lost", "refused", "paused", "degraded", "none"];
+  const rank = (rows: readonly ImpactForecast[]): number => order.indexOf(rows[0]?.effect ?? "none");
+  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b)).map(feltLine);
+}
+function feltLine(rows: readonly ImpactForecast[]): string {
+  const [first] = rows;
+  if (first === undefined) return "";
+  const { feature } = featureOf(first);
+  const where = [...new Set(rows.flatMap((row) => featureOf(row).where ?? []))];
+  const times = [...new Set(rows.map((row) => brief(row.expectedMs)))];
+  const long =
+    times.length === 1
+      ? `about ${times[0] ?? ""}`
+      : `${brief(Math.min(...rows.map((row) => row.expectedMs)))} to ${brief(Math.max(...rows.map((row) => row.expectedMs)))}`;
+  const often = rows.length === 1 ? "once, " : where.length > 1 ? "" : `${rows.length} times, `;
+  const named = where.length > 6 ? `${where.length} nodes` : where.join(", ");
+  return clean(
+    `${feature}${where.length === 0 ? "" : ` on ${named}`} ${verbs[first.effect]} ${often}${long}${rows.length > 1 ? " each" : ""} (basis: ${first.basis})`,
+  );
+}
+
+/** What is felt in one turn: `writes 0.4 s`. */
+function feltIn(plan: Plan, turn: Turn): string {
+  const rows = plan.impact.filter((row) => row.turn === turn.id && row.effect !== "none");
+  return rows.length === 0 ? "-" : rows.map((row) => clean(`${featureOf(row).feature} ${brief(row.expectedMs)}`)).join(", ");
+}
+
+function turnTable(plan: Plan, style: Style): readonly string[] {
+  const wide = style.columns >= 120;
+  const { head, rows } = table(
+    [
+      { title: "turn" },
+      { title: "node", atMost: wide ? 40 : 16 },
+      { title: "role", atMost: wide ? 24 : 12 },
+      { title: "what happens", stretch: true, wraps: true },
+      ...(wide ? [{ title: "steps", right: true }, { title: "takes" }] : []),
+      { title: "felt", wraps: true, atMost: wide ? 40 : 18 },
+    ],
+    plan.turns.map((turn, index) => {
+      const takes = expectedMs(stepsOf(turn));
+      return [
+        String(index + 1),
+        clean(unitOf(turn)),
+        clean(turn.role ?? "-"),
+        clean(turn.title ?? stepsOf(turn).map(titleOf).join(", ")),
+        ...(wide ? [String(stepsOf(turn).length), takes === null ? "-" : about(takes)] : []),
+        feltIn(plan, turn),
+      ];
+    }),
+    style.columns,
+  );
+  return [style.quiet(head), ...rows.flat()];
+}
+
+function rest(plan: Plan, style: Style): readonly string[] {
+  const { columns } = style;
+  const steps = plan.turns.flatMap(stepsOf);
+  const held = steps.filter((step) => step.held !== undefined).map(titleOf);
+  const lines = [...labelled("leases", held.length === 0 ? "none" : clean(`${held.length}: ${[...new Set(held)].join("; ")}`), columns)];
+  const { artefact } = plan.goal;
+  if (artefact !== null) {
+    const name = artefact.path.split("/").at(-1) ?? artefact.path;
+    const sum = columns >= 120 ? artefact.sha256 : `${artefact.sha256.slice(0, 4)}...${artefact.sha256.slice(-4)}`;
+    lines.push(...labelled("artefact", clean(`${name}  sha256 ${sum}`), columns, 9));
+  }
+  const asks = steps.filter((step) => step.ask !== undefined);
+  for (const step of asks) lines.push(...labelled("asks", clean(`before "${titleOf(step)}": ${step.ask ?? ""}`), columns));
+  if (plan.unfenced.length > 0)
+    lines.push(...labelled("late", clean(`a frozen Stillwater that wakes up could still do: ${plan.unfenced.join(", ")}`), columns));
+  lines.push(...labelled("checks", checkCounts(plan), columns));
+  for (const check of plan.checks.filter((each) => each.verdict === "warning" || each.verdict === "not-measured")) {
+    const text = `${check.object}: ${check.what}${check.verdict === "not-measured" ? " (not measured)" : ""}`;
+    lines.push(...labelled("!", clean(text), columns, 2).map((line) => style.accent(line)));
+  }
+  for (const override of plan.overrides)
+    lines.push(
+      ...labelled("!", clean(`${override.code} overridden by ${override.by}: ${override.reason}`), columns, 2).map((line) => style.accent(line)),
+    );
+  return lines;
+}
+
+function checkCounts(plan: Plan): string {
+  const count = (verdict: string): number => plan.checks.filter((check) => check.verdict === verdict).length;
+  const parts = [`${count("passed")} passed`];
+  if (count("warning") > 0) parts.push(plural(count("warning"), "warning"));
+  if (count("not-measured") > 0) parts.push(`${count("not-measured")} not measured`);
+  if (count("blocker") > 0) parts.push(`${plural(count("blocker"), "blocker")} overridden`);
+  return parts.join(", ");
+}
+
+function nextLines(plan: Plan, style: Style): readonly string[] {
+  const [apply, show] = [`Apply with: stillwater apply ${shortHash(plan)}`, `Details: stillwater show ${shortHash(plan)} --steps`];
+  const line = `${apply}      ${show}`;
+  return lengthOf(line) <= style.columns ? [line] : [apply, show];
+}
+
+/** Every step of every turn. */
+export function stepLines(plan: Plan, style: Style): readonly string[] {
+  const lines: string[] = [`  made ${full(Date.parse(plan.createdAt))} ${zone(Date.parse(plan.createdAt))}   hash ${plan.hash}`];
+  let number = 0;
+  plan.turns.forEach((turn, index) => {
+    lines.push("", style.strong(`  turn ${index + 1}  ${clean(unitOf(turn))}${turn.title === undefined ? "" : `: ${clean(turn.title)}`}`));
+    for (const item of turn.items) {
+      if (isUndo(item)) {
+        lines.push(...step("", "restore", `put back: ${item.undo}`, "", style));
+        continue;
+      }
+      number++;
+      lines.push(...step(String(number), item.phase, titleOf(item), item.expectedMs === undefined ? "" : about(item.expectedMs), style));
+      for (const note of notesOf(item)) lines.push(...labelled("", clean(note), style.columns, 18).map((line) => style.quiet(line)));
+    }
+  });
+  return lines;
+}
+function step(number: string, phase: string, title: string, takes: string, style: Style): readonly string[] {
+  const right = takes === "" ? "" : `  ${takes}`;
+  const [first = "", ...more] = labelled(`${pad(number, 4)}  ${pad(phase, 8)}`, clean(title), style.columns - lengthOf(right), 18);
+  return [pad(first, style.columns - lengthOf(right)).slice(0, style.columns - lengthOf(right)) + right, ...more].map((line) => line.trimEnd());
+}
+function notesOf(item: Exclude<Turn["items"][number], { readonly undo: string }>): readonly string[] {
+  const notes: string[] = [item.id];
+  if (item.held !== undefined) notes.push(`lease; if nobody is there: ${item.held}`);
+  if (item.ask !== undefined) notes.push(`asks: ${item.ask}`);
+  if (item.commits !== undefined)
+    notes.push(
+      item.commits.of === "run" ? `no way back from here: ${item.commits.why}` : `an abort finishes the turn from here: ${item.commits.why}`,
+    );
+  if (item.may !== undefined) notes.push(`may become at most ${item.may.atMost} of: ${item.may.do.join(", ")}`);
+  return notes;
+}

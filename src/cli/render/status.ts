@@ -1,0 +1,191 @@
+// Where a run is, in a few lines: what is known, what waits, how to go on. Pure.
+import type { NodeView } from "../../model/facts.ts";
+import type { RunView } from "../../usecases/run-view.ts";
+import type { Status } from "../../usecases/status.ts";
+import type { Style } from "./style.ts";
+import { clean, labelled, lengthOf, wrapTo } from "./text.ts";
+import { about, at, clock, duration, plural, short } from "./time.ts";
+import { probeText } from "./probe.ts";
+
+export function statusLines(status: Status, style: Style, now: number): readonly string[] {
+  const { run } = status;
+  if (run === null) return [`${style.strong(clean(status.cluster))}  no run yet`, "Begin with: stillwater plan --help"];
+  const lines = [...sentence(run, style, now)];
+  const label = (name: string, text: string): void => void lines.push(...labelled(name, clean(text), style.columns));
+  switch (run.state) {
+    case "running":
+    case "pausing":
+    case "aborting":
+      if (run.holder !== null)
+        label("by", `${run.holder.operator} on ${run.holder.host} (${run.holder.verb}, pid ${run.holder.pid}), since ${at(run.holder.since, now)}`);
+      if (run.step !== null) label("step", stepText(run, now));
+      if (now - run.lastSign > 20_000)
+        lines.push(...labelled("!", `no sign of life for ${duration(now - run.lastSign)}`, style.columns, 2).map((line) => style.accent(line)));
+      break;
+    case "stopped":
+    case "paused":
+    case "asks":
+      if (run.asks !== null) label("asked", run.asks.question);
+      lines.push(...knownLines(run, style, now));
+      break;
+    case "succeeded":
+    case "aborted":
+      label("done", `${plural(run.steps.done, "step")} of ${run.steps.of}, ended ${at(run.endedAt ?? run.lastSign, now)}`);
+      break;
+  }
+  const leases = leaseText(run);
+  if (run.state !== "succeeded" || leases !== "none") label("leases", leases);
+  if (status.nodes !== null) label("cluster", servingText(status.nodes));
+  else if (status.notSeen !== null) label("cluster", `not seen: ${status.notSeen}`);
+  if (status.probe !== null) label("probe", probeText(status.probe));
+  for (const alarm of run.alarms.slice(-3))
+    lines.push(...labelled("!", clean(`${at(alarm.at, now)} ${alarm.what}`), style.columns, 2).map((line) => style.accent(line)));
+  return [...lines, ...nextLines(run)];
+}
+
+function sentence(run: RunView, style: Style, now: number): readonly string[] {
+  const where = whereText(run);
+  const head = clean(run.cluster);
+  switch (run.state) {
+    case "running":
+    case "pausing":
+    case "aborting": {
+      const turn = run.turn === null ? "" : `  turn ${run.turn.number} of ${run.turn.of}`;
+      const end = run.expectedEnd === null ? "" : `   expected end ${at(run.expectedEnd, now)}`;
+      return [`${style.strong(head)}  ${clean(run.change)}  run ${run.run}  ${run.state}${turn}  ${clock(run.elapsedMs)}${end}`];
+    }
+    case "stopped":
+      return told(
+        head,
+        `run ${run.run} stopped: Stillwater${run.holder === null ? "" : ` on ${clean(run.holder.host)}`} was killed or crashed at ${at(run.lastSign, now)}${where}`,
+        style,
+        true,
+      );
+    case "paused": {
+      const { paused } = run;
+      const why = paused === null ? "" : paused.code === "operator" ? ` by ${clean(paused.why)}` : `: ${paused.code} ${clean(paused.why)}`;
+      return told(head, `run ${run.run} paused at ${at(paused?.at ?? run.lastSign, now)}${why}${where}`, style, true);
+    }
+    case "asks":
+      return told(head, `run ${run.run} waits for you since ${at(run.asks?.at ?? run.lastSign, now)}${where}`, style, true);
+    case "succeeded":
+      return told(head, `run ${run.run} succeeded: ${clean(run.change)} in ${clock(run.elapsedMs)}`, style, false);
+    case "aborted":
+      return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; everything temporary was put back`, style, false);
+  }
+}
+function told(head: string, text: string, style: Style, look: boolean): readonly string[] {
+  const indent = lengthOf(head) + 2;
+  return wrapTo(text, style.columns - indent).map((line, index) => {
+    const painted = look ? style.accent(line) : line;
+    return index === 0 ? `${style.strong(head)}  ${painted}` : " ".repeat(indent) + painted;
+  });
+}
+
+const whereText = (run: RunView): string => {
+  if (run.turn === null) return run.step === null ? ", before its first step" : "";
+  const step = run.step === null ? "" : `, step ${run.step.number} (${clean(run.step.title)})`;
+  return ` in turn ${run.turn.number}${step}`;
+};
+
+function stepText(run: RunView, now: number): string {
+  const { step } = run;
+  if (step === null) return "";
+  const elapsed = step.since === null ? "" : `  ${short(now - step.since)}${step.expectedMs === null ? "" : ` of ${about(step.expectedMs)}`}`;
+  return `${step.number} of ${run.steps.of}: ${step.title}${elapsed}${step.state === null ? "" : `   ${step.state}`}`;
+}
+
+/** What the journal proves of the turn that is open, in the order of its steps. */
+function knownLines(run: RunView, style: Style, now: number): readonly string[] {
+  const facts = run.known.flatMap((known): readonly string[] => {
+    switch (known.is) {
+      case "done":
+        return [`${known.title}: done${known.at === null ? "" : ` ${at(known.at, now)}`}`];
+      case "begun":
+        return [`${known.title}: begun${known.at === null ? "" : ` ${at(known.at, now)}`}, not confirmed`];
+      case "not begun":
+        return [];
+    }
+  });
+  const open = run.known.filter((known) => known.is === "not begun");
+  const rest =
+    open.length === 0
+      ? []
+      : open.length <= 2
+        ? open.map((known) => `${known.title}: not begun`)
+        : [`${open.length} more steps of this turn: not begun`];
+  const all = [...facts, ...rest];
+  if (all.length === 0) return labelled("known", "nothing of this turn was begun", style.columns);
+  return all.flatMap((fact, index) => labelled(index === 0 ? "known" : "", clean(fact), style.columns));
+}
+
+export function leaseText(run: RunView): string {
+  const open = run.leases.filter((lease) => lease.state !== "put back");
+  if (open.length === 0) return run.state === "stopped" ? "none left behind" : "none";
+  return open
+    .map((lease) => {
+      switch (lease.state) {
+        case "held":
+          return `held: ${lease.title}`;
+        case "left":
+          return `LEFT BEHIND: ${lease.title}`;
+        case "released":
+          return `put back by the watchdog: ${lease.title}`;
+        case "put back":
+          return "";
+      }
+    })
+    .join("; ");
+}
+
+function servingText(nodes: readonly NodeView[]): string {
+  const names = (of: readonly NodeView[]): string =>
+    of.length > 8 ? `${of.length} nodes` : of.map((node) => `${node.name} (${node.role})`).join(", ");
+  const serving = nodes.filter((node) => node.state === "serving");
+  const others = nodes.filter((node) => node.state !== "serving");
+  const down = others.length > 8 ? `${others.length} nodes not serving` : others.map((node) => `${node.name} ${node.state}`).join(", ");
+  return [serving.length === 0 ? "nothing serves" : `serving: ${names(serving)}`, ...(down === "" ? [] : [down])].join("; ");
+}
+
+export const quoted = (word: string): string => (/^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+function nextLines(run: RunView): readonly string[] {
+  const cluster = quoted(clean(run.cluster));
+  switch (run.state) {
+    case "running":
+    case "pausing":
+    case "aborting":
+      return ["Watch with: stillwater watch"];
+    case "stopped":
+      return [`Continue with: stillwater resume ${cluster}`];
+    case "paused": {
+      const lines = [`Continue with: stillwater resume ${cluster}      End it with: stillwater abort ${cluster} --reason "..."`];
+      const { paused } = run;
+      if (paused === null || paused.step === null || paused.code === "operator") return lines;
+      return [...answers(paused.step, ["retry", "mark-done", "skip"]), ...lines];
+    }
+    case "asks": {
+      const { asks } = run;
+      if (asks === null) return [];
+      return [
+        ...answers(asks.step, asks.code === "SW2007" ? ["approve", "skip"] : ["mark-done", "retry", "skip"]),
+        `Then: stillwater resume ${cluster}      or: stillwater abort ${cluster} --reason "..."`,
+      ];
+    }
+    case "succeeded":
+      return [`Report: stillwater report ${run.run}`];
+    case "aborted":
+      return [`Report: stillwater report ${run.run}      Plan again with: stillwater plan`];
+  }
+}
+const means: Readonly<Record<string, string>> = {
+  approve: "go on with it",
+  "mark-done": "it has happened",
+  retry: "do it again",
+  skip: "leave it out",
+};
+const answers = (step: string, verbs: readonly string[]): readonly string[] =>
+  verbs.map(
+    (verb, index) =>
+      `${index === 0 ? "Answer with: " : "         or: "}stillwater ${verb} ${quoted(clean(step))} --reason "..."   (${means[verb] ?? ""})`,
+  );

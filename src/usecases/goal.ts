@@ -1,0 +1,64 @@
+// From what an operator asks for to a goal.
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { SystemDriver } from "../model/driver.ts";
+import { StillwaterError } from "../model/errors.ts";
+import type { Artefact, Goal, Mode } from "../model/goal.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A version, a change of settings, both, or a restart. */
+export interface GoalRequest {
+  readonly version?: string;
+  /** Path of a local file. Alone, its own version is the goal. */
+  readonly artefact?: string;
+  /** Key to wanted value; null unsets. */
+  readonly settings?: Readonly<Record<string, string | null>>;
+  readonly restart?: boolean;
+  readonly mode?: Mode | "auto";
+  /** Names of nodes; absent is all. */
+  readonly only?: readonly string[];
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** Errors SW1001 (nothing asked for, or a node that is not there), SW1203, SW1205, SW1206. */
+export async function goalOf(workspace: Workspace, driver: SystemDriver, request: GoalRequest): Promise<Goal> {
+  const only = await checkedNodes(workspace, request.only);
+  const artefact = request.artefact === undefined ? null : await readArtefact(driver, request.artefact);
+  if (artefact !== null && request.version !== undefined && artefact.version !== request.version)
+    throw new StillwaterError("SW1206", `The artefact holds ${artefact.version}, and the goal is ${request.version}.`, { object: artefact.path });
+  const version = request.version ?? artefact?.version ?? null;
+  const settings = request.settings ?? {};
+  const restart = request.restart ?? false;
+  if (version === null && Object.keys(settings).length === 0 && !restart)
+    throw new StillwaterError("SW1001", "Nothing is asked for.", {
+      remedy: "Give --to VERSION --artifact PATH, --set KEY=VALUE, --unset KEY or --restart.",
+    });
+  return { version, artefact, settings, restart, mode: request.mode ?? "auto", only, options: request.options ?? {} };
+}
+
+async function checkedNodes(workspace: Workspace, only: readonly string[] | undefined): Promise<readonly string[] | null> {
+  if (only === undefined) return null;
+  const names = (await workspace.definition()).nodes.map((node) => node.name);
+  const unknown = only.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new StillwaterError("SW1001", `The cluster file has no node ${unknown.join(", ")}.`, {
+      object: unknown[0] ?? "",
+      remedy: `The nodes are: ${names.join(", ")}.`,
+    });
+  return [...new Set(only)];
+}
+
+async function readArtefact(driver: SystemDriver, path: string): Promise<Artefact> {
+  const file = resolve(path);
+  try {
+    await access(file, constants.R_OK);
+    await stat(file);
+  } catch (error) {
+    throw new StillwaterError("SW1203", `The artefact cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
+      object: file,
+      cause: error,
+    });
+  }
+  return driver.artefact(file);
+}

@@ -1,0 +1,94 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Mode } from "../model/goal.ts";
+import type { Verdict } from "../model/report.ts";
+import { shortHash } from "../planner/plan.ts";
+import { listPlans } from "./plan-files.ts";
+import { changeOf } from "./plan-words.ts";
+import type { RunState } from "./run-view.ts";
+import { existingStore, readRun } from "./runs.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface PastRun {
+  readonly run: number;
+  readonly cluster: string;
+  readonly change: string;
+  readonly mode: Mode;
+  readonly outcome: RunState;
+  /** Of its report; null while there is none. */
+  readonly verdict: Verdict | null;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly operator: string;
+  readonly plan: string;
+}
+export interface PastPlan {
+  readonly plan: string;
+  readonly cluster: string;
+  readonly change: string;
+  readonly mode: Mode;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  /** Runs of this plan. */
+  readonly runs: readonly number[];
+}
+export interface History {
+  readonly runs: readonly PastRun[];
+  readonly plans: readonly PastPlan[];
+  /** Plan files that cannot be used, and why. */
+  readonly damaged: readonly { readonly file: string; readonly why: string }[];
+}
+
+/** Every run and plan of this state directory, newest first. Reads only, and needs no cluster file. */
+export async function historyOf(workspace: Workspace): Promise<History> {
+  const store = await existingStore(workspace);
+  const records = store ? await store.runs(null) : [];
+  const runs: PastRun[] = [];
+  for (const record of records) {
+    const { view, entries } = await readRun(workspace, record);
+    const began = entries.map((entry) => entry.event).find((event) => event.is === "claimed");
+    runs.push({
+      run: record.id,
+      cluster: record.cluster,
+      change: view.change,
+      mode: view.mode,
+      outcome: view.state,
+      verdict: await verdictOf(workspace, record.id),
+      startedAt: view.startedAt,
+      durationMs: view.elapsedMs,
+      operator: began?.holder ?? record.plan.createdBy,
+      plan: view.plan,
+    });
+  }
+  const listed = await listPlans(workspace);
+  return {
+    runs,
+    plans: listed.flatMap(({ plan }) =>
+      plan === null
+        ? []
+        : [
+            {
+              plan: shortHash(plan),
+              cluster: plan.cluster,
+              change: changeOf(plan),
+              mode: plan.mode,
+              createdAt: plan.createdAt,
+              createdBy: plan.createdBy,
+              runs: records.filter((record) => record.plan.hash === plan.hash).map((record) => record.id),
+            },
+          ],
+    ),
+    damaged: listed.flatMap(({ file, why }) => (why === null ? [] : [{ file, why }])),
+  };
+}
+
+async function verdictOf(workspace: Workspace, run: number): Promise<Verdict | null> {
+  try {
+    const report: unknown = JSON.parse(await readFile(join(workspace.runDirectory(run), "report.json"), "utf8"));
+    const verdict = typeof report === "object" && report !== null && "verdict" in report ? report.verdict : null;
+    return verdict === "pass" || verdict === "fail" || verdict === "not-measured" ? verdict : null;
+  } catch {
+    // No report yet, or one that cannot be read: the list says so by showing none.
+    return null;
+  }
+}

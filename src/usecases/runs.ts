@@ -1,0 +1,87 @@
+// Finding a run and reading where it is. Reads only.
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { isDead } from "../journal/process-identity.ts";
+import { hostname } from "node:os";
+import type { Claim, RunRecord, Store } from "../journal/store.ts";
+import { StillwaterError } from "../model/errors.ts";
+import type { JournalEntry } from "../model/event.ts";
+import { viewRun, type RunView } from "./run-view.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The journal if there is one: a verb that only looks must not leave a new directory behind. */
+export async function existingStore(workspace: Workspace): Promise<Store | null> {
+  try {
+    await access(join(workspace.stateDirectory, "journal.db"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return null;
+    throw new StillwaterError("SW4001", `The journal cannot be opened: ${error instanceof Error ? error.message : String(error)}.`, {
+      object: workspace.stateDirectory,
+      cause: error,
+    });
+  }
+  return workspace.store();
+}
+
+/** The cluster that a verb means: of the cluster file, or else the only one in the journal. Errors SW1001 when a name contradicts, SW1101. */
+export async function clusterName(workspace: Workspace, named: string | null): Promise<string> {
+  let fromFile: string;
+  try {
+    fromFile = (await workspace.definition()).cluster;
+  } catch (error) {
+    if (!(error instanceof StillwaterError) || error.code !== "SW1101") throw error;
+    const store = await existingStore(workspace);
+    const names = store ? [...new Set((await store.runs(null)).map((run) => run.cluster))] : [];
+    if (named !== null && names.includes(named)) return named;
+    const [only, second] = names;
+    if (named === null && only !== undefined && second === undefined) return only;
+    throw error;
+  }
+  if (named !== null && named !== fromFile)
+    throw new StillwaterError("SW1001", `The cluster file is of ${fromFile}, not of ${named}.`, {
+      object: workspace.clusterFile,
+      remedy: "Name the cluster's file with --cluster FILE.",
+    });
+  return fromFile;
+}
+
+/** The newest run of the cluster, or the one of that number. Null: no run yet. Error SW1004. */
+export async function findRun(workspace: Workspace, request: { readonly cluster: string | null; readonly run?: number }): Promise<RunRecord | null> {
+  const store = await existingStore(workspace);
+  if (request.run !== undefined) {
+    const record = store ? await store.run(request.run) : null;
+    if (record === null) throw new StillwaterError("SW1004", `There is no run ${request.run}.`, { object: String(request.run) });
+    return record;
+  }
+  const cluster = await clusterName(workspace, request.cluster);
+  return (await store?.runs(cluster))?.[0] ?? null;
+}
+
+export interface RunSnapshot {
+  readonly record: RunRecord;
+  readonly entries: readonly JournalEntry[];
+  readonly view: RunView;
+}
+
+/** `earlier`: entries that were read before; only newer ones are read again. */
+export async function readRun(workspace: Workspace, record: RunRecord, earlier: readonly JournalEntry[] = []): Promise<RunSnapshot> {
+  const store = await workspace.store();
+  const fresh = await store.read(record.id, earlier.at(-1)?.n ?? 0);
+  const entries = fresh.length === 0 ? earlier : [...earlier, ...fresh];
+  const claim = await store.holder(record.cluster);
+  const view = viewRun({
+    record,
+    entries,
+    progress: await store.progress(record.id),
+    signal: await store.readSignal(record.id),
+    claim,
+    holderIs: claim === null ? "unknown" : holderIs(claim),
+    now: workspace.now(),
+  });
+  return { record, entries, view };
+}
+
+const holderIs = (claim: Claim): "alive" | "dead" | "unknown" => {
+  if (isDead(claim.holder)) return "dead";
+  return claim.holder.host === hostname() ? "alive" : "unknown";
+};

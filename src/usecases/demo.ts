@@ -1,0 +1,131 @@
+// A tour on a real cluster of this machine, through the same commands that an operator types.
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { StillwaterError } from "../model/errors.ts";
+import type { Report } from "../model/report.ts";
+import type { DemoStage } from "../model/demo.ts";
+import { loadSystem, systems } from "./registry.ts";
+
+export interface DemoRequest {
+  /** Default: the first system that has a demo. */
+  readonly system: string | null;
+  /** Kill Stillwater in the middle of the run, then resume. */
+  readonly killOrchestrator: boolean;
+  /** Leave the cluster up. */
+  readonly keep: boolean;
+  /** Change a setting that needs a restart, instead of the version. */
+  readonly config: boolean;
+  /** A line for people; `command` is the command line that is about to run. */
+  readonly say: (line: { readonly is: "text" | "command" | "output"; readonly text: string }) => void;
+  /** How the child's output reaches people: as it comes, with its colours, or not at all. */
+  readonly quiet: boolean;
+}
+export interface DemoResult {
+  readonly reports: readonly Report[];
+  /** What the application that ran beside it says of itself. */
+  readonly application: { readonly acknowledged: number; readonly failed: number; readonly lost: number; readonly longestGapMs: number };
+  readonly killed: boolean;
+  readonly directory: string | null;
+}
+
+const binary = fileURLToPath(new URL("../../bin/stillwater.mjs", import.meta.url));
+/** The step at whose effect the orchestrator is killed in `--kill-orchestrator`: late enough that a switchover has begun, early enough that work is left. */
+const KILL_AT_EFFECT = 8;
+
+export async function runDemo(request: DemoRequest): Promise<DemoResult> {
+  const module = await loadSystem(request.system ?? systems[0]?.system ?? "");
+  if (!module.demo) throw new StillwaterError("SW1103", `There is no demo of ${module.title}.`, { object: module.system });
+  const { say } = request;
+  const stage = await module.demo({ directory: null, log: (text) => say({ is: "text", text }) });
+  let keep = request.keep;
+  const interrupted = (): void => {
+    keep = false;
+    void stage.destroy().finally(() => process.exit(130));
+  };
+  process.once("SIGINT", interrupted);
+  try {
+    const load = await stage.startLoad();
+    const tour = new Tour(stage, request);
+    const killed = await tour.walk();
+    const application = await load.stop();
+    const report = JSON.parse(await readFile(join(stage.directory, ".stillwater", "runs", "1", "report.json"), "utf8")) as Report;
+    if (keep) for (const text of stage.howToPlay()) say({ is: "text", text });
+    return { reports: [report], application, killed, directory: keep ? stage.directory : null };
+  } finally {
+    process.off("SIGINT", interrupted);
+    if (!keep) await stage.destroy();
+  }
+}
+
+class Tour {
+  readonly #stage: DemoStage;
+  readonly #request: DemoRequest;
+  constructor(stage: DemoStage, request: DemoRequest) {
+    this.#stage = stage;
+    this.#request = request;
+  }
+
+  /** True: the orchestrator was killed on the way and the run resumed. */
+  async walk(): Promise<boolean> {
+    const { artefact, versions, setting } = this.#stage;
+    await this.#command(["inspect"]);
+    const goal = this.#request.config ? ["--set", `${setting.key}=${setting.value}`] : ["--to", versions.to, "--artifact", artefact];
+    const planned = JSON.parse(await this.#output(["plan", ...goal, "--json"])) as { hash: string };
+    const short = planned.hash.slice(0, 8);
+    this.#request.say({ is: "command", text: `stillwater plan ${goal.join(" ")}` });
+    await this.#command(["show", short], true);
+    if (!this.#request.killOrchestrator) {
+      await this.#command(["apply", short, "--yes", short]);
+      return false;
+    }
+    await this.#command(["apply", short, "--yes", short], false, `inside:${KILL_AT_EFFECT}`);
+    this.#request.say({ is: "text", text: "Stillwater was killed with kill -9, in the middle of a step." });
+    await this.#command(["status"]);
+    await this.#command(["resume"]);
+    return true;
+  }
+
+  async #command(args: readonly string[], silent = false, failpoint: string | null = null): Promise<void> {
+    if (!silent) this.#request.say({ is: "command", text: `stillwater ${args.join(" ")}` });
+    const { code, signal } = await this.#run(args, failpoint, this.#request.quiet ? "ignore" : "inherit");
+    if (failpoint !== null) {
+      if (signal !== "SIGKILL")
+        throw new StillwaterError("SW9999", "The demo could not kill Stillwater in the middle: the run was over before.", {
+          why: [`exit code ${code}`],
+        });
+      return;
+    }
+    if (code !== 0)
+      throw new StillwaterError("SW9999", `\`stillwater ${args.join(" ")}\` ended with exit code ${code ?? signal}.`, {
+        object: this.#stage.directory,
+      });
+  }
+
+  async #output(args: readonly string[]): Promise<string> {
+    const { code, stdout } = await this.#run(args, null, "pipe");
+    if (code !== 0) throw new StillwaterError("SW9999", `\`stillwater ${args.join(" ")}\` ended with exit code ${code}.`, { why: [stdout] });
+    return stdout;
+  }
+
+  #run(
+    args: readonly string[],
+    failpoint: string | null,
+    stdout: "inherit" | "ignore" | "pipe",
+  ): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [binary, ...args], {
+        cwd: dirname(this.#stage.clusterFile),
+        // A group of its own where it is to be killed as a group.
+        detached: failpoint !== null,
+        stdio: ["ignore", stdout, stdout === "pipe" ? "inherit" : stdout],
+        env: { ...process.env, ...(failpoint === null ? {} : { STILLWATER_FAILPOINT: failpoint }) },
+      });
+      let text = "";
+      child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve({ code, signal, stdout: text }));
+    });
+  }
+}

@@ -25,6 +25,9 @@ export interface CheckResult {
   /** Milliseconds since 1970: the reads happened in between. */
   readonly startedAt: number;
   readonly finishedAt: number;
+  /** How much of the log the reads were compared with. */
+  readonly attempts: number;
+  readonly acknowledged: number;
   /** Null: it could not be read, see `problems`. */
   readonly authoritative: ReadResult | null;
   readonly replicas: readonly (ReadResult & { readonly replica: string })[];
@@ -68,6 +71,8 @@ export async function checkRecords({ client, directory, withinMs = 30_000, now =
     version: 1,
     startedAt,
     finishedAt: now(),
+    attempts: history.attempts,
+    acknowledged: history.acknowledged,
     authoritative: authoritative === null || main === null ? null : result(history, authoritative, main),
     replicas: replicaResults,
     replicasMissing: expected === null ? null : expected.filter((name) => replicas?.has(name) !== true),

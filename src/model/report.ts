@@ -35,6 +35,14 @@ export interface ContinuityVerdict {
   readonly longestWriteGapMs: number | null;
   readonly p99Ms: { readonly before: number | null; readonly during: number | null; readonly after: number | null };
   readonly control: "caught" | "missed";
+  /** Complete reads of all records through the authoritative path: two are due. 0: what was lost is not known. */
+  readonly reads?: number;
+  /** Attempts that were due and never made, because of the probe itself. */
+  readonly unsent?: number;
+  /** The longest gap's partition and time (ms since 1970); `longestWriteGapMs` is its length. */
+  readonly longestWriteGap?: { readonly partition: string; readonly from: number; readonly to: number; readonly ms: number } | null;
+  /** The most frequent reasons of refused and unknown attempts. */
+  readonly reasons?: readonly { readonly is: "refused" | "unknown"; readonly why: string; readonly count: number }[];
 }
 export interface ReportImpact {
   readonly feature: string;

@@ -46,6 +46,8 @@ export interface DemoOptions {
   readonly nodes?: number;
   /** Lines of postgresql.conf on every node, above the demo's own. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** An installed release, used where it lies, instead of the older npm package: a directory with bin/. There is no newer one to upgrade to then. */
+  readonly release?: { readonly version: string; readonly directory: string };
   /** Name of the cluster in the cluster file. Default `orders`. */
   readonly name?: string;
   readonly log?: (line: string) => void;
@@ -114,7 +116,7 @@ async function exists(path: string): Promise<boolean> {
 
 /** Error SW3002 when the servers' packages or an unprivileged user are missing, SW3005 when that user cannot reach the directory, SW3004 when a server does not start. */
 export async function createDemoCluster(options: DemoOptions): Promise<DemoCluster> {
-  const { directory, synchronous = false, nodes: count = 3, settings = {}, name: clusterName = "orders", log = () => undefined } = options;
+  const { directory, synchronous = false, nodes: count = 3, settings = {}, release, name: clusterName = "orders", log = () => undefined } = options;
   const user = await serverUser();
   await mkdir(directory, { recursive: true, mode: 0o755 });
   await mustBeReachable(directory, user);
@@ -147,7 +149,8 @@ export async function createDemoCluster(options: DemoOptions): Promise<DemoClust
   const credentials: Credentials = { user: "stillwater", password: secret(), replicationUser: "replicator", replicationPassword: secret() };
   const secretFile = join(directory, "password");
   const file = join(directory, "cluster.yaml");
-  const shared = join(directory, "shared", demoReleases.from);
+  const releases = { ...demoReleases, ...(release === undefined ? {} : { from: release.version }) };
+  const shared = join(directory, "shared", releases.from);
   const snapshots = join(directory, "snapshot");
 
   const node = (name: string): DemoNode => {
@@ -185,8 +188,13 @@ export async function createDemoCluster(options: DemoOptions): Promise<DemoClust
 
   /** What a node's host has before the first server starts: release, link, log and state directory, pass file. */
   const furnish = async (each: DemoNode): Promise<void> => {
-    await layRelease(shared, join(each.releasesDirectory, demoReleases.from));
-    await symlink(join("releases", demoReleases.from), each.installation);
+    const laid = join(each.releasesDirectory, releases.from);
+    if (release === undefined) await layRelease(shared, laid);
+    else {
+      await mkdir(each.releasesDirectory);
+      await symlink(release.directory, laid);
+    }
+    await symlink(join("releases", releases.from), each.installation);
     await mkdir(join(each.directory, "log"), { mode: 0o700 });
     await mkdir(each.stateDirectory, { mode: 0o700 });
     await writeFile(each.passFile, passFile(credentials), { mode: 0o600 });
@@ -202,7 +210,7 @@ export async function createDemoCluster(options: DemoOptions): Promise<DemoClust
   };
 
   const initialise = async (): Promise<void> => {
-    await copyRelease(demoReleases.from, shared);
+    if (release === undefined) await copyRelease(releases.from, shared);
     await writeFile(secretFile, credentials.password, { mode: 0o600 });
     await Promise.all(
       nodes.map(async (each) => {
@@ -350,8 +358,8 @@ export async function createDemoCluster(options: DemoOptions): Promise<DemoClust
     synchronous,
     serverUser: user,
     clusterFile: file,
-    releases: demoReleases,
-    artefact: () => artefactOf(demoReleases.to, directory),
+    releases,
+    artefact: () => artefactOf(releases.to, directory),
     node,
     connection,
     start,
@@ -360,11 +368,11 @@ export async function createDemoCluster(options: DemoOptions): Promise<DemoClust
     stopNode: async (name, mode) => stopServer(node(name), mode),
     streaming,
     layNewRelease: async (name) => {
-      const release = join(node(name).releasesDirectory, demoReleases.to);
-      const newer = join(directory, "shared", demoReleases.to);
-      await copyRelease(demoReleases.to, newer);
-      await layRelease(newer, release);
-      return release;
+      const newRelease = join(node(name).releasesDirectory, releases.to);
+      const newer = join(directory, "shared", releases.to);
+      await copyRelease(releases.to, newer);
+      await layRelease(newer, newRelease);
+      return newRelease;
     },
     snapshot,
     restore,

@@ -62,7 +62,7 @@ export function composeReport(of: Ingredients): Report {
     answers: entries.flatMap(({ event }) =>
       event.is === "answered" ? [{ step: event.step, answer: event.answer, by: event.by, reason: event.reason }] : [],
     ),
-    notSeen: notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, after: of.nodes.after, outcome }),
+    notSeen: notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, timeline, after: of.nodes.after, outcome }),
     detail: detailOf(of, timeline, leases),
   };
 }
@@ -108,7 +108,11 @@ function detailOf(of: Ingredients, timeline: Timeline, leases: ReportDetail["lea
     },
     timeline,
     windows: riskWindows(plan, entries, of.partitions ?? ["all"]),
-    series: coarser(of.series, stretches),
+    series: coarser(
+      of.series,
+      stretches,
+      timeline.away.map((away) => ({ from: away.from, to: away.to ?? timeline.to })),
+    ),
     leases,
     aborted: aborting?.is === "aborting" ? { by: aborting.by, reason: aborting.reason } : null,
     alarms: entries.flatMap(({ event, at }) => (event.is === "alarm" ? [{ at, what: event.what }] : [])),

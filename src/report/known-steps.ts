@@ -22,11 +22,15 @@ export type StepLookup = (id: string) => KnownStep;
 
 export function knownSteps(plan: Plan, entries: readonly JournalEntry[]): StepLookup {
   const known = new Map<string, KnownStep>();
+  // What is held is put back by a turn of its own; after an abort no turn does it.
+  const aborted = entries.some(({ event }) => event.is === "aborting");
+  const putBackIn = (step: string): string | null =>
+    aborted ? null : (plan.turns.find((turn) => turn.items.some((item) => isUndo(item) && item.undo === step))?.id ?? null);
   for (const turn of plan.turns) {
     const cluster = { turn: turn.id, nodes: turn.nodes, parent: null, undo: false };
     for (const item of turn.items) if (!isUndo(item)) known.set(item.id, describe(item, cluster));
   }
-  const find: StepLookup = (id) => known.get(id) ?? learn(known, id);
+  const find: StepLookup = (id) => known.get(id) ?? learn(known, id, putBackIn);
 
   const rounds = new Map<string, number>();
   for (const { event } of entries) {
@@ -67,19 +71,34 @@ function nodeOf(params: Json): string | null {
 }
 
 /** The steps of an undo are not journaled with their phase: `undo STEP/own id`, or `undo STEP (2)/own id`, is the opposite of STEP. */
-function learn(known: Map<string, KnownStep>, id: string): KnownStep {
-  const step = id.startsWith("undo ") ? undoOf(known, id) : orphan(known, id);
+function learn(known: Map<string, KnownStep>, id: string, putBackIn: (step: string) => string | null): KnownStep {
+  const step = id.startsWith("undo ") ? undoOf(known, id, putBackIn) : orphan(known, id);
   known.set(id, step);
   return step;
 }
 
-function undoOf(known: ReadonlyMap<string, KnownStep>, id: string): KnownStep {
+function undoOf(known: ReadonlyMap<string, KnownStep>, id: string, putBackIn: (step: string) => string | null): KnownStep {
   const rest = id.slice("undo ".length);
   const origin = [...known.values()]
     .filter((step) => rest.startsWith(`${step.id}/`) || rest.startsWith(`${step.id} (`))
     .reduce<KnownStep | null>((best, step) => (best === null || step.id.length > best.id.length ? step : best), null);
   if (origin === null) return { id, parent: null, turn: null, nodes: [], phase: "restore", title: null, held: false, undo: true };
-  return { ...origin, id, parent: null, phase: opposite(origin.phase), title: `put back: ${origin.title ?? origin.id}`, held: false, undo: true };
+  const holder = heldAbove(known, origin);
+  return {
+    ...origin,
+    id,
+    parent: null,
+    turn: holder === null ? origin.turn : putBackIn(holder.id),
+    phase: holder === null ? opposite(origin.phase) : "restore",
+    title: `put back: ${origin.title ?? origin.id}`,
+    held: false,
+    undo: true,
+  };
+}
+
+function heldAbove(known: ReadonlyMap<string, KnownStep>, step: KnownStep): KnownStep | null {
+  for (let one: KnownStep | undefined = step; one; one = one.parent === null ? undefined : known.get(one.parent)) if (one.held) return one;
+  return null;
 }
 
 function opposite(phase: Phase): Phase {

@@ -2,12 +2,14 @@
 import type { SystemProof } from "../model/driver.ts";
 import type { NodeView } from "../model/facts.ts";
 import type { ContinuityVerdict, Report, ReportImpact } from "../model/report.ts";
+import type { Timeline } from "../model/picture.ts";
 import { count, duration, plural } from "./text.ts";
 
 export function notSeenOf(of: {
   readonly continuity: ContinuityVerdict | null;
   readonly systemProof: SystemProof;
   readonly impact: readonly ReportImpact[];
+  readonly timeline: Timeline;
   readonly after: readonly NodeView[];
   readonly outcome: Report["outcome"];
 }): readonly string[] {
@@ -16,16 +18,19 @@ export function notSeenOf(of: {
     "power loss: no host was cut off from power, so what disks do then is not known",
     ...continuityGaps(of.continuity),
     ...(of.systemProof.coverage === null ? ["user data: the system's own evidence was not collected"] : []),
-    ...of.impact.filter((row) => row.measured === null).map((row) => `${row.feature} in turn ${row.phase}: ${whyUnmeasured(row)}`),
+    ...of.impact.filter((row) => row.measured === null).map((row) => `${row.feature} in turn ${row.phase}: ${whyUnmeasured(row, of.timeline)}`),
+    ...(of.after.length === 0 ? ["the nodes after the run: the cluster could not be read"] : []),
     ...unseen.map((node) => `${node.name} after the run: ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`),
     ...(of.outcome === "unfinished" ? ["the end: the run stands still, this report is of what has happened so far"] : []),
   ];
 }
 
-const whyUnmeasured = (row: ReportImpact): string =>
-  row.forecast.measure === null
-    ? "nothing measures this feature; the forecast was not tested"
-    : "no measurement; the turn did not run, or the probe was not there";
+function whyUnmeasured(row: ReportImpact, timeline: Timeline): string {
+  const { measure } = row.forecast;
+  if (measure === null) return "nothing measures this feature; the forecast was not tested";
+  if (timeline.turns.find((turn) => turn.id === row.phase)?.from === null) return "the turn did not begin";
+  return measure.by === "longest-write-gap" ? "the probe has no figures of this turn" : `the journal does not tell when ${measure.node} was stopped`;
+}
 
 function continuityGaps(continuity: ContinuityVerdict | null): readonly string[] {
   if (continuity === null) return ["writes and reads of clients: no continuity probe ran"];

@@ -54,7 +54,7 @@ export function sentenceClauses(
   const { lost, corrupted, duplicated, replicaOnly } = report.continuity;
   const rest = report.sentence.slice(start + 2);
   return [
-    { text: report.sentence.slice(0, start + 1), broken: lost + corrupted + duplicated + replicaOnly > 0 },
+    { text: `${report.sentence.slice(0, start)}.`, broken: lost + corrupted + duplicated + replicaOnly > 0 },
     { text: rest.charAt(0).toUpperCase() + rest.slice(1), broken: report.systemProof.violations.length > 0 },
   ];
 }

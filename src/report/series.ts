@@ -1,12 +1,31 @@
 // The probe's series, made as coarse as a picture needs. Pure.
 import type { ProbeBucket } from "../model/picture.ts";
+import type { Span } from "./away.ts";
 
-/** At most `most` stretches, by joining neighbours: counts are added, the worst p99 and the longest gap are kept, p50 is the mean weighted by acknowledgements. */
-export function coarser(series: readonly ProbeBucket[], most: number): readonly ProbeBucket[] {
-  const per = Math.ceil(series.length / most);
-  if (per <= 1) return series;
+/** Stretches in a long absence, which is drawn short. */
+const perAbsence = 24;
+
+/**
+ * About `most` stretches, by joining neighbours: counts are added, the worst p99 and the longest gap are kept, p50 is the mean weighted by
+ * acknowledgements. Long absences are joined first: a night's pause must not blur the seconds in which something happened.
+ */
+export function coarser(series: readonly ProbeBucket[], most: number, absences: readonly Span[]): readonly ProbeBucket[] {
+  if (series.length <= most) return series;
+  const where = (bucket: ProbeBucket): number => absences.findIndex((one) => bucket.from >= one.from && bucket.to <= one.to);
+  const groups: { readonly absence: number; readonly buckets: ProbeBucket[] }[] = [];
+  for (const bucket of series) {
+    const absence = where(bucket);
+    const group = groups.at(-1);
+    if (group?.absence === absence) group.buckets.push(bucket);
+    else groups.push({ absence, buckets: [bucket] });
+  }
+  const present = groups.reduce((sum, group) => sum + (group.absence === -1 ? group.buckets.length : 0), 0);
+  return groups.flatMap(({ absence, buckets }) => every(buckets, Math.ceil(absence === -1 ? present / most : buckets.length / perAbsence)));
+}
+
+function every(buckets: readonly ProbeBucket[], per: number): readonly ProbeBucket[] {
   const joined: ProbeBucket[] = [];
-  for (let index = 0; index < series.length; index += per) joined.push(join(series.slice(index, index + per)));
+  for (let index = 0; index < buckets.length; index += per) joined.push(join(buckets.slice(index, index + per)));
   return joined;
 }
 

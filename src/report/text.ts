@@ -51,16 +51,20 @@ export function localTime(zone: string, at: number): LocalTime {
 /** Words for an instant of a stored text. */
 export const instant = (iso: string): number => Date.parse(iso);
 
-/** Lines of at most `width` characters, the later ones indented; a single longer word stays whole. */
-export function wrap(text: string, width: number, indent: string): readonly string[] {
+/** Lines of at most `width` characters, the first one and the later ones each with their indent; a single longer word stays whole. */
+export function wrap(text: string, width: number, indents: { readonly first: string; readonly rest: string }): readonly string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const start = lines.length === 0 ? "" : indent;
-    if (line !== "" && `${line} ${word}`.length > width) {
+  for (const word of text.split(" ").filter((one) => one !== "")) {
+    if (line === "") line = indents.first + word;
+    else if (`${line} ${word}`.length > width) {
       lines.push(line);
-      line = indent + word;
-    } else line = line === "" ? start + word : `${line} ${word}`;
+      line = indents.rest + word;
+    } else line = `${line} ${word}`;
   }
   return line === "" ? lines : [...lines, line];
 }
+
+/** Control characters could move the cursor of a terminal, or hide the rest of a line. The text keeps its length. */
+// oxlint-disable-next-line no-control-regex
+export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");

@@ -90,7 +90,8 @@ function barsOf(entries: readonly JournalEntry[], find: StepLookup): readonly Ba
 }
 
 function turnTimes(turn: Plan["turns"][number], bars: readonly Bar[]): TurnTimes {
-  const own = bars.filter((bar) => bar.turn === turn.id);
+  // What is held and set again long after its turn does not make the turn longer.
+  const own = bars.filter((bar, index) => bar.turn === turn.id && bars.findIndex((first) => first.step === bar.step) === index);
   const ended = own.every((bar) => bar.to !== null);
   return {
     id: turn.id,

@@ -1,5 +1,6 @@
 // The words that every form of the report shares: terminal, Markdown and HTML say the same. Pure.
-import type { Report, ReportImpact } from "../model/report.ts";
+import type { Away } from "../model/picture.ts";
+import type { Report, ReportDetail, ReportImpact } from "../model/report.ts";
 import { verdictWords } from "./sentence.ts";
 import { clock, duration, plural } from "./text.ts";
 
@@ -30,23 +31,24 @@ export function outcomeWords(report: Report): string {
   return `${verb} ${time} (critical path ${critical})`;
 }
 
-/** The verdict in a line, with the reason when it is not `pass`. */
+/** The verdict in a line, with the reason when it is not `pass`. What the sentence says already is not said twice. */
 export function verdictLine(report: Report): string {
-  const why = reasons(report);
-  return `${verdictWords[report.verdict]}${why.length === 0 ? "" : `: ${why.join("; ")}`}`;
-}
-
-function reasons(report: Report): readonly string[] {
-  if (report.verdict === "pass") return [];
-  const { detail, leases, continuity, systemProof } = report;
-  const aborted = detail?.aborted;
-  return [
-    ...(report.outcome === "aborted" ? [aborted ? `the run was aborted by ${aborted.by}, "${aborted.reason}"` : "the run was aborted"] : []),
-    ...(report.outcome === "unfinished" ? ["the run is not finished"] : []),
-    ...continuity.why,
-    ...(leases.left > 0 ? [`${plural(leases.left, "lease")} left behind`] : []),
-    ...systemProof.violations.map((violation) => `${violation.object} ${violation.what}`),
-  ];
+  const word = verdictWords[report.verdict];
+  if (report.verdict === "pass") return word;
+  const reasons = [
+    ...report.continuity.why.filter((why) => !report.sentence.includes(why)),
+    ...(report.leases.left > 0 ? [`${plural(report.leases.left, "lease")} left behind`] : []),
+  ].join("; ");
+  const reason = reasons === "" ? "" : `: ${reasons}`;
+  const aborted = report.detail?.aborted;
+  switch (report.outcome) {
+    case "succeeded":
+      return word + reason;
+    case "aborted":
+      return `Aborted${aborted ? ` by ${aborted.by}, \u201c${aborted.reason}\u201d` : ""}; ${word.toLowerCase()}${reason}`;
+    case "unfinished":
+      return `Not finished; ${word.toLowerCase()}${reason}`;
+  }
 }
 
 /** `ok`, `missed`, `not measured`. */
@@ -64,4 +66,25 @@ export function forecastWords(row: ReportImpact): string {
 export function turnWords(report: Report, id: string): string {
   const turn = report.detail?.plan.turns.find((one) => one.id === id);
   return turn && turn.nodes.length > 0 && !turn.nodes.includes(id) ? `${id} (${turn.nodes.join(", ")})` : id;
+}
+
+/** `Stillwater gone 6.26 s`; `end`: the last entry. */
+export function awayWords(away: Away, end: number): string {
+  const time = duration((away.to ?? end) - away.from);
+  switch (away.is) {
+    case "gone":
+      return `Stillwater gone ${time}`;
+    case "pause":
+      return `paused ${time}`;
+    case "ask":
+      return `asked ${time}`;
+  }
+}
+
+/** Pauses, questions, crashes and alarms in order. */
+export function interruptions(detail: ReportDetail | undefined): readonly { readonly at: number; readonly words: string }[] {
+  if (!detail) return [];
+  const away = detail.timeline.away.map((one) => ({ at: one.from, words: `${awayWords(one, detail.timeline.to)}, ${one.why}` }));
+  const alarms = detail.alarms.map((alarm) => ({ at: alarm.at, words: `alarm, ${alarm.what}` }));
+  return [...away, ...alarms].sort((a, b) => a.at - b.at);
 }

@@ -2,6 +2,7 @@ import type { Report, ReportDetail } from "../../model/report.ts";
 import type { Phase } from "../../model/step.ts";
 import { markup, type Markup } from "../markup.ts";
 import { kindOf } from "../svg/lanes.ts";
+import { longestIsFelt } from "../svg/probe-strips.ts";
 
 /** Only what the picture really shows. */
 export function legend(report: Report, detail: ReportDetail): Markup {
@@ -29,9 +30,11 @@ export function legend(report: Report, detail: ReportDetail): Markup {
           markup`${stroke("p99")}p99`,
           markup`${stroke("p50")}p50`,
           markup`${swatch("acknowledged")}acknowledged`,
-          markup`${swatch("refused")}refused`,
-          markup`${swatch("unknown")}unknown`,
-          markup`${swatch("gap")}longest gap`,
+          series.some((bucket) => bucket.refused > 0) ? markup`${swatch("refused")}refused` : null,
+          series.some((bucket) => bucket.unknown > 0)
+            ? markup`<svg width="8" height="12" aria-hidden="true"><circle class="unknown" cx="4" cy="6" r="3"/></svg>unknown`
+            : null,
+          longestIsFelt(series) ? markup`${swatch("gap")}longest gap` : null,
         ]),
     timeline.away.some((one) => one.is === "gone") ? markup`${swatch("away gone")}Stillwater gone` : null,
     timeline.away.some((one) => one.is !== "gone") ? markup`${swatch("away pause")}paused or asked` : null,

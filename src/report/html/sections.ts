@@ -3,16 +3,14 @@ import type { Report, ReportDetail } from "../../model/report.ts";
 import { toleranceText } from "../forecast.ts";
 import { markup, type Content, type Markup } from "../markup.ts";
 import { count, duration, instant, plural, type LocalTime } from "../text.ts";
-import { forecastWords, holdsWords, turnWords } from "../words.ts";
-import { awayWords } from "../svg/backdrop.ts";
+import { forecastWords, holdsWords, interruptions, turnWords } from "../words.ts";
 import { list, section, table } from "./tables.ts";
 
 export function sections(report: Report, local: LocalTime): Markup {
   const { detail } = report;
   return markup`${impact(report)}
-<div class="two">${continuity(report)}${proof(report)}</div>
+<div class="two">${continuity(report)}<div>${proof(report)}${leases(report, local)}${decisions(report, local)}</div></div>
 ${nodes(report)}
-<div class="two">${leases(report, local)}${decisions(report, local)}</div>
 ${detail ? plan(report, detail, local) : null}
 ${notSeen(report)}`;
 }
@@ -21,7 +19,7 @@ function impact(report: Report): Markup {
   const title = "What was felt, against the forecast";
   if (report.impact.length === 0) return section(title, markup`<p>The plan forecast no effect.</p>`);
   const rows = table(report.impact, [
-    { head: "feature", cell: (row) => row.feature },
+    { head: "feature", kind: "first", cell: (row) => row.feature },
     { head: "turn", kind: "tight", cell: (row) => turnWords(report, row.phase) },
     { head: "forecast", kind: "tight", cell: (row) => forecastWords(row) },
     { head: "measured", kind: "number", cell: (row) => (row.measured === null ? "-" : duration(row.measured.ms)) },
@@ -132,10 +130,7 @@ function decisions(report: Report, local: LocalTime): Markup {
     ...report.overrides.map((row) => markup`override <code>${row.code}</code> by ${row.by}: \u201c${row.reason}\u201d`),
     ...report.answers.map((row) => markup`${row.step}: answered \u201c${row.answer}\u201d by ${row.by}: \u201c${row.reason}\u201d`),
     ...(detail?.aborted ? [markup`aborted by ${detail.aborted.by}: \u201c${detail.aborted.reason}\u201d`] : []),
-    ...(detail?.timeline.away ?? []).map(
-      (away) => markup`${local.time(away.from)}: ${awayWords(away, detail?.timeline.to ?? away.from)}, ${away.why}`,
-    ),
-    ...(detail?.alarms ?? []).map((alarm) => markup`${local.time(alarm.at)}: alarm, ${alarm.what}`),
+    ...interruptions(detail).map((row) => markup`${local.time(row.at)}: ${row.words}`),
   ];
   return section("Decisions and interruptions", rows.length === 0 ? markup`<p>None: no override, no question, no pause, no crash.</p>` : list(rows));
 }

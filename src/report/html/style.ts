@@ -35,8 +35,10 @@ svg.picture { display: block; overflow: visible; font-family: inherit; font-vari
 svg text { fill: var(--soft); font-size: 11px; }
 svg text.name { fill: var(--ink); font-size: 12.5px; font-weight: 600; }
 svg text.turn { fill: var(--ink); font-size: 11.5px; font-weight: 600; }
+svg text.role { fill: var(--move); font-size: 11px; font-weight: 600; }
 svg text.phase { fill: var(--ink); font-size: 10.5px; }
 svg text.look { fill: var(--look); font-weight: 600; font-size: 11.5px; }
+svg text.backed { stroke: var(--paper); stroke-width: 6px; paint-order: stroke; }
 svg text.note.look { font-size: 11px; }
 .turn-line, .axis { stroke: var(--soft); stroke-width: 1; }
 .grid { stroke: var(--grid); stroke-width: 1; }
@@ -55,7 +57,7 @@ svg text.note.look { font-size: 11px; }
 .p50 { stroke: var(--p50); } .p99 { stroke: var(--p99); }
 .gap { fill: var(--look); opacity: 0.17; }
 .acknowledged { fill: var(--acknowledged); }
-.refused { fill: var(--look); } .unknown { fill: var(--paper); stroke: var(--look); stroke-width: 1.2; }
+.refused { fill: var(--look); } .unknown { fill: var(--paper); stroke: var(--look); stroke-width: 1.3; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 10px 0 0; padding: 0; color: var(--soft); font-size: 12px; list-style: none; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .legend svg { flex: none; overflow: visible; }
@@ -70,10 +72,11 @@ td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: 
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.tight, th.tight { white-space: nowrap; }
 td.evidence { color: var(--soft); }
+td.first { min-width: 8.5em; }
 td.word { font-weight: 600; white-space: nowrap; }
 caption, .note { color: var(--soft); font-size: 12.5px; text-align: left; }
 .note { margin: 8px 0 0; }
-.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(400px, 100%), 1fr)); gap: 0 44px; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 0 44px; }
 ul.plain { margin: 0; padding: 0; list-style: none; font-size: 13.5px; }
 ul.plain li { padding: 6px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 code { font: 0.92em ui-monospace, "SF Mono", "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
@@ -92,13 +95,20 @@ details { margin-top: 10px; font-size: 13.5px; } summary { cursor: pointer; colo
   h1 { font-size: 16pt; }
   .what { margin-bottom: 10px; }
   .facts { margin-top: 9px; }
-  figure { margin-top: 16px; }
-  section { margin-top: 16px; }
+  figure { margin-top: 14px; }
+  section { margin-top: 13px; }
   h2 { font-size: 11pt; margin-bottom: 3px; break-after: avoid; }
   table, ul.plain { font-size: 8.6pt; }
   td, ul.plain li { padding-top: 3px; padding-bottom: 3px; }
   tr, li, figure { break-inside: avoid; }
   .two { grid-template-columns: 1fr 1fr; gap: 0 26px; }
+  .legend { gap: 1px 12px; margin-top: 5px; font-size: 7.4pt; }
+  .note { font-size: 8pt; margin-top: 3px; }
+  svg text, svg text.backed { stroke: var(--paper); stroke-width: 6px; paint-order: stroke; }
+svg text.note.look { font-size: 9.5px; }
+  svg text.name, svg text.turn { font-size: 10.5px; }
+  svg text.phase { font-size: 9px; }
+  svg text.look, svg text.role { font-size: 10px; }
   details { display: none; }
 }
 `;

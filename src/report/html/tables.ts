@@ -2,7 +2,7 @@ import { markup, type Content, type Markup } from "../markup.ts";
 
 export interface Column<Row> {
   readonly head: string;
-  readonly kind?: "number" | "tight" | "evidence" | "word";
+  readonly kind?: "number" | "tight" | "evidence" | "word" | "first";
   readonly cell: (row: Row) => Content;
 }
 

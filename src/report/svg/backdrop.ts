@@ -1,9 +1,9 @@
 // What lies behind and above the strips: turns, risk windows, absences, the time axis. Pure.
-import type { Away } from "../../model/picture.ts";
 import type { ReportDetail } from "../../model/report.ts";
 import { union } from "../away.ts";
 import { markup, type Markup } from "../markup.ts";
 import { duration, type LocalTime } from "../text.ts";
+import { awayWords } from "../words.ts";
 import { barAt, gutterText, percent, plotText, shortened, type Strip } from "./frame.ts";
 import { placeLabels, narrowestPlot, widthOf } from "./labels.ts";
 import type { TimeScale } from "./scale.ts";
@@ -24,18 +24,6 @@ export function awayBands(detail: ReportDetail, scale: TimeScale, from: number, 
     const { x, width } = barAt(scale, away.from, away.to ?? detail.timeline.to);
     return markup`<rect class="away ${away.is}" x="${percent(x)}" width="${percent(width)}" y="${from}" height="${height}"><title>${awayWords(away, detail.timeline.to)}: ${away.why}</title></rect>`;
   });
-}
-
-export function awayWords(away: Away, end: number): string {
-  const time = duration((away.to ?? end) - away.from);
-  switch (away.is) {
-    case "gone":
-      return `Stillwater gone ${time}`;
-    case "pause":
-      return `paused ${time}`;
-    case "ask":
-      return `asked ${time}`;
-  }
 }
 
 export function turnStrip(detail: ReportDetail, scale: TimeScale): Strip {

@@ -3,7 +3,7 @@ import { markup, type Markup } from "../markup.ts";
 import type { TimeScale } from "./scale.ts";
 
 /** The plot's part of the whole width, in percent. */
-export const plot = { x: 15, width: 84 } as const;
+export const plot = { x: 16, width: 83 } as const;
 
 export interface Strip {
   readonly height: number;

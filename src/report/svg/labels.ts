@@ -18,7 +18,7 @@ export interface Placed extends Wanted {
 /** From left to right; a label moves a little to the right to find room, and is left out when there is none. */
 export function placeLabels(wanted: readonly Wanted[], rows: number): readonly Placed[] {
   const ends = Array.from({ length: rows }, () => -1);
-  const mostShift = (26 / narrowestPlot) * 100;
+  const mostShift = (18 / narrowestPlot) * 100;
   return [...wanted]
     .sort((a, b) => a.x - b.x)
     .flatMap((label) => {

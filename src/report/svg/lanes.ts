@@ -73,13 +73,13 @@ function nodeLane(node: ReportNode, timeline: Timeline, scale: TimeScale, dense:
   const marker =
     changed === null
       ? null
-      : markup`<svg x="${percent(scale.at(changed))}" y="0" overflow="visible"><path class="role-change" d="M0,2 l5,6 l-5,6 l-5,-6 z"><title>${`${node.name}: ${node.roleBefore ?? ""}, then ${node.role}`}</title></path></svg>`;
-  const role = node.roleBefore === undefined ? node.role : `${node.roleBefore} \u2192 ${node.role}`;
+      : markup`<svg x="${percent(scale.at(changed))}" y="0" overflow="visible"><path class="role-change" d="M0,2 l5,6 l-5,6 l-5,-6 z"><title>${`${node.name}: ${node.roleBefore ?? ""}, then ${node.role}`}</title></path>${dense || scale.at(changed) > 84 ? null : markup`<text class="role" x="9" y="12">${`now ${node.role}`}</text>`}</svg>`;
+  const roles = node.roleBefore === undefined ? [node.role] : [node.roleBefore, `\u2192 ${node.role}`];
   return {
     height: dense ? laneHeight.dense : laneHeight.roomy,
     gutter: dense
-      ? gutterText(20, "name", shortened(node.name, 18))
-      : markup`${gutterText(16, "name", shortened(node.name, 18))}${gutterText(31, "note", shortened(role, 20))}`,
+      ? gutterText(20, "name", shortened(node.name, 15))
+      : markup`${gutterText(16, "name", shortened(node.name, 15))}${roles.map((role, row) => gutterText(30 + row * 13, "note", shortened(role, 18)))}`,
     body: markup`${down}${runs.map((run) => runRect(run, scale))}${marker}${dense ? null : labels(runs, scale)}`,
   };
 }
@@ -112,7 +112,7 @@ function leaves(timeline: Timeline): readonly Bar[] {
 
 function runsOf(bars: readonly Bar[], timeline: Timeline): readonly Run[] {
   const runs: Run[] = [];
-  const trifle = (timeline.to - timeline.from) / 400;
+  const trifle = timeline.criticalPathMs / 400;
   for (const bar of bars) {
     const to = bar.to ?? timeline.to;
     // A look that found everything in order at once is no event of the run.

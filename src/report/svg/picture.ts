@@ -5,13 +5,16 @@ import { count, duration, plural, type LocalTime } from "../text.ts";
 import { axisStrip, awayBands, awayStrip, gridLines, riskBands, turnStrip } from "./backdrop.ts";
 import { percent, plot, type Strip } from "./frame.ts";
 import { laneStrips } from "./lanes.ts";
-import { latencyStrip, outcomeStrip } from "./probe-strips.ts";
+import { latencyStrip, outcomeStrip, unknownStrip } from "./probe-strips.ts";
 import { timeScale, type TimeScale } from "./scale.ts";
 
 export function picture(report: Report, detail: ReportDetail, local: LocalTime): Markup {
   const scale = scaleOf(detail);
   const header = [turnStrip(detail, scale), awayStrip(detail, scale)].filter((strip) => strip !== null);
-  const felt = detail.series.length === 0 ? [] : [latencyStrip(detail.series, scale), outcomeStrip(detail.series, scale)];
+  const felt =
+    detail.series.length === 0
+      ? [unknownStrip(report.continuity.why[0] ?? "no series was kept")]
+      : [latencyStrip(detail.series, scale), outcomeStrip(detail.series, scale)];
   const main = [...laneStrips({ nodes: report.nodes, detail, scale }), ...felt];
   const top = heightOf(header);
   const middle = heightOf(main);

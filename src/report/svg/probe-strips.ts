@@ -2,7 +2,7 @@
 import type { ProbeBucket } from "../../model/picture.ts";
 import { longestOf, gapsOf } from "../forecast.ts";
 import { markup, type Markup } from "../markup.ts";
-import { count, duration } from "../text.ts";
+import { count, duration, plural } from "../text.ts";
 import { barAt, gutterText, percent, type Strip } from "./frame.ts";
 import { logScale, type TimeScale } from "./scale.ts";
 
@@ -15,7 +15,7 @@ export function latencyStrip(series: readonly ProbeBucket[], scale: TimeScale): 
   const log = logScale(values);
   const y = (value: number): number => curve.top + (1 - log.at(value)) * curve.height;
   const marks = log.marks.map((mark) => markup`<line class="grid" x1="0" x2="100%" y1="${y(mark)}" y2="${y(mark)}"/>`);
-  const scaleTexts = log.marks.map((mark) => gutterText(y(mark) + 3.5, "note", mark < 1 ? `${mark} ms` : duration(mark)));
+  const scaleTexts = log.marks.map((mark) => gutterText(y(mark) + 3.5, "note", mark < 1000 ? `${mark} ms` : duration(mark)));
   const line = (kind: "p50" | "p99", of: (bucket: ProbeBucket) => number | null): Markup =>
     markup`<path class="${kind}" d="${pathOf(series, of, scale, (value) => ((y(value) - curve.top) / curve.height) * 1000)}"/>`;
   return {
@@ -48,46 +48,69 @@ function pathOf(series: readonly ProbeBucket[], of: (bucket: ProbeBucket) => num
     .join("");
 }
 
+/** Shorter gaps are how the probe breathes: they are named, not pointed at. In ms. */
+const worthLooking = 100;
+const isFelt = (gap: { readonly from: number; readonly to: number } | null): boolean => gap !== null && gap.to - gap.from >= worthLooking;
+export const longestIsFelt = (series: readonly ProbeBucket[]): boolean => isFelt(longestOf(gapsOf(series)));
+
+/** Where curves would be: that nothing is known is seen in the picture too. */
+export const unknownStrip = (why: string): Strip => ({
+  height: 40,
+  gutter: gutterText(24, "name", "probe"),
+  body: markup`<rect class="away pause" x="0" width="100%" y="6" height="28"/><text class="look backed" x="1.5%" y="24">${`not measured: ${why}`}</text>`,
+});
+
 function longestGap(series: readonly ProbeBucket[], scale: TimeScale): Markup | null {
   const gap = longestOf(gapsOf(series));
   if (gap === null) return null;
   const { x, width } = barAt(scale, gap.from, gap.to);
+  const felt = isFelt(gap);
   const words = `longest gap between two acknowledgements ${duration(gap.to - gap.from)}${gap.open ? ", never ended" : ""}`;
   const left = x + width / 2 > 62;
-  return markup`<rect class="gap" x="${percent(x)}" width="${percent(width)}" y="${curve.top - 6}" height="${curve.height + 6}"><title>${words}</title></rect><text class="look" x="${percent(left ? x + width : x)}" y="11" text-anchor="${left ? "end" : "start"}">${words}</text>`;
+  const rect = markup`<rect class="gap" x="${percent(x)}" width="${percent(width)}" y="${curve.top - 6}" height="${curve.height + 6}"><title>${words}</title></rect>`;
+  return markup`${felt ? rect : null}<text class="${felt ? "look" : "note"}" x="${percent(left ? x + width : x)}" y="11" text-anchor="${left ? "end" : "start"}">${words}</text>`;
 }
 
 export function outcomeStrip(series: readonly ProbeBucket[], scale: TimeScale): Strip {
   const shown = series.filter((bucket) => bucket.to > scale.from && bucket.from < scale.to);
-  const most = Math.max(1, ...shown.map((bucket) => bucket.acknowledged + bucket.refused + bucket.unknown));
-  const full = outcomeHeight - 14;
+  // Rates, not counts: stretches need not be equally long.
+  const rate = (bucket: ProbeBucket, value: number): number => value / Math.max(bucket.to - bucket.from, 1);
+  const most = Math.max(Number.MIN_VALUE, ...shown.map((bucket) => rate(bucket, bucket.acknowledged + bucket.refused + bucket.unknown)));
+  const full = outcomeHeight - 16;
   const base = outcomeHeight - 4;
   // Whatever went wrong once must be seen, however much went well beside it.
-  const heightOf = (value: number, least: number): number => (value === 0 ? 0 : Math.max((value / most) * full, least));
-  const column = (kind: string, bucket: ProbeBucket, above: number, height: number): Markup | null => {
-    if (height === 0) return null;
-    const { x, width } = barAt(scale, bucket.from, bucket.to);
-    return markup`<rect class="${kind}" x="${percent(x)}" width="${percent(width)}" y="${Number((base - above - height).toFixed(1))}" height="${Number(height.toFixed(1))}"/>`;
-  };
-  const acknowledged = areaOf(shown, scale, (bucket) => 1000 - (bucket.acknowledged / most) * 1000);
-  const sum = (of: (bucket: ProbeBucket) => number): number => series.reduce((total, bucket) => total + of(bucket), 0);
-  const [refused, unknown] = [sum((bucket) => bucket.refused), sum((bucket) => bucket.unknown)];
-  const faults = shown.map((bucket) => {
-    const low = heightOf(bucket.refused, 4);
-    return [column("refused", bucket, 0, low), column("unknown", bucket, low, heightOf(bucket.unknown, 4))].filter((one) => one !== null);
+  const refusedPart = (bucket: ProbeBucket): number => (bucket.refused === 0 ? 0 : Math.max(rate(bucket, bucket.refused) / most, 0.09));
+  const acknowledged = areaOf(shown, scale, (bucket) => rate(bucket, bucket.acknowledged) / most);
+  const refusals = areaOf(shown, scale, refusedPart);
+  const unknowns = shown.flatMap((bucket) => {
+    if (bucket.unknown === 0) return [];
+    const y = base - refusedPart(bucket) * full - 4.5;
+    const words = `${plural(bucket.unknown, "outcome")} unknown`;
+    return [
+      markup`<circle class="unknown" cx="${percent(scale.at((bucket.from + bucket.to) / 2))}" cy="${Number(y.toFixed(1))}" r="3"><title>${words}</title></circle>`,
+    ];
   });
+  const sum = (of: (bucket: ProbeBucket) => number): number => series.reduce((total, bucket) => total + of(bucket), 0);
+  const note = (y: number, value: number, word: string): Markup => gutterText(y, value > 0 ? "note look" : "note", `${count(value)} ${word}`);
   return {
     height: outcomeHeight,
-    gutter: markup`${gutterText(14, "name", "attempts")}${refused > 0 ? gutterText(29, "note look", `${count(refused)} refused`) : gutterText(29, "note", "0 refused")}${unknown > 0 ? gutterText(43, "note look", `${count(unknown)} unknown`) : gutterText(43, "note", "0 unknown")}`,
-    body: markup`<svg x="0" y="${base - full}" width="100%" height="${full}" viewBox="0 0 10000 1000" preserveAspectRatio="none"><path class="acknowledged" d="${acknowledged}"/></svg>${faults}<line class="grid" x1="0" x2="100%" y1="${base}" y2="${base}"/>`,
+    gutter: markup`${gutterText(14, "name", "attempts")}${note(
+      29,
+      sum((bucket) => bucket.refused),
+      "refused",
+    )}${note(
+      43,
+      sum((bucket) => bucket.unknown),
+      "unknown",
+    )}`,
+    body: markup`<svg x="0" y="${base - full}" width="100%" height="${full}" viewBox="0 0 10000 1000" preserveAspectRatio="none"><path class="acknowledged" d="${acknowledged}"/><path class="refused" d="${refusals}"/></svg>${unknowns}<line class="grid" x1="0" x2="100%" y1="${base}" y2="${base}"/>`,
   };
 }
 
 /** Steps, not slopes: a stretch without acknowledgements falls to nothing at once. */
-function areaOf(series: readonly ProbeBucket[], scale: TimeScale, y: (bucket: ProbeBucket) => number): string {
+function areaOf(series: readonly ProbeBucket[], scale: TimeScale, part: (bucket: ProbeBucket) => number): string {
   const first = series[0];
-  const last = series.at(-1);
-  if (!first || !last) return "";
+  if (!first) return "";
   const x = (ms: number): number => Math.round(scale.at(ms) * 100);
-  return `M${x(first.from)},1000${series.map((bucket) => `V${Math.round(y(bucket))}H${x(bucket.to)}`).join("")}V1000Z`;
+  return `M${x(first.from)},1000${series.map((bucket) => `V${Math.round(1000 - part(bucket) * 1000)}H${x(bucket.to)}`).join("")}V1000Z`;
 }

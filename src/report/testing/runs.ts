@@ -66,7 +66,7 @@ export function crashedRun(): Ingredients {
   journal.write({ is: "answered", step: "pg1 away", answer: "approve", by: "ana", reason: "window open until 03:00" }).wait(15);
   const gap = moveAway(journal);
   end(rejoin(journal));
-  const series = probeSeries({ from: t0 - 1_500, to: journal.at + 1_200, perSecond: 20, bucketMs: 1_000, disturbances: [gap] });
+  const series = probeSeries({ from: t0 - 1_500, to: journal.at + 1_200, perSecond: 20, bucketMs: 250, disturbances: [gap] });
   return {
     run: 13,
     plan: { ...plan, overrides: [{ code: "SW2107", by: "ana", reason: "pg3 lags by 40 MB; the batch job ends at 02:20" }] },

@@ -1,0 +1,158 @@
+// The report as Markdown: for a ticket or a change record. Every text is escaped. Pure.
+import type { Report } from "../model/report.ts";
+import { toleranceText } from "./forecast.ts";
+import { count, duration, instant, localTime, plural, printable, type LocalTime } from "./text.ts";
+import { changeWords, forecastWords, holdsWords, interruptions, outcomeWords, turnWords, verdictLine } from "./words.ts";
+
+export interface MarkdownOptions {
+  /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
+  readonly zone?: string;
+}
+
+export function markdownReport(report: Report, options: MarkdownOptions = {}): string {
+  const zone = options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const local = localTime(zone, instant(report.startedAt));
+  const blocks = [
+    `# ${escaped(`${report.cluster}: ${changeWords(report)}, run ${report.run}`)}`,
+    `**${escaped(verdictLine(report))}**`,
+    `> ${escaped(report.sentence)}`,
+    facts(report, local),
+    "## What was felt, against the forecast",
+    impact(report),
+    ...what(report, local),
+    "## Continuity probe",
+    continuity(report),
+    "## User data, by the system's own evidence",
+    proof(report),
+    "## Nodes",
+    nodes(report),
+    "## Temporary settings (leases)",
+    leases(report, local),
+    "## Decisions and interruptions",
+    decisions(report, local),
+    "## What was not measured",
+    list(report.notSeen),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+const special: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;" };
+/** What Markdown or HTML would read as more than letters; one line. */
+export function escaped(text: string): string {
+  return printable(text.replace(/\s*\n\s*/g, " "))
+    .replace(/[\\`*_[\]<>|~&]/g, (character) => special[character] ?? `\\${character}`)
+    .replace(/-&gt;/g, "->");
+}
+/** At the beginning of a line a few more characters mean something. */
+const atStart = (text: string): string =>
+  escaped(text)
+    .replace(/^([#+-])(?=\s|$)/, "\\$1")
+    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
+const list = (items: readonly string[]): string => items.map((item) => `- ${atStart(item)}`).join("\n");
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map((row) => line(row.map(escaped)))].join("\n");
+}
+
+function facts(report: Report, local: LocalTime): string {
+  const end = report.finishedAt === null ? "not finished" : local.full(instant(report.finishedAt));
+  const holders = [...new Set((report.detail?.timeline.claims ?? []).map((claim) => claim.holder))];
+  const plan = report.detail?.plan;
+  return list([
+    `system: ${report.system}, mode ${report.mode}`,
+    `time: ${local.full(instant(report.startedAt))} to ${end} (${local.zone}), ${outcomeWords(report)}`,
+    ...(holders.length > 0 ? [`by: ${holders.join(", then ")}`] : []),
+    ...(plan ? [`plan: ${plan.hash}, made ${local.full(instant(plan.createdAt))} by ${plan.createdBy}`] : []),
+    `leases: ${report.leases.taken} taken, ${report.leases.putBack} put back, ${report.leases.left} left`,
+  ]);
+}
+
+function impact(report: Report): string {
+  if (report.impact.length === 0) return "The plan forecast no effect.";
+  const rows = report.impact.map((row) => [
+    row.feature,
+    turnWords(report, row.phase),
+    forecastWords(row),
+    row.measured === null ? "-" : duration(row.measured.ms),
+    holdsWords(row),
+    `${row.measured?.evidence ?? "none"}; basis: ${row.forecast.basis}; source: ${row.forecast.source}`,
+  ]);
+  return `${table(["feature", "turn", "forecast", "measured", "holds", "evidence"], rows)}\n\nTolerance: ${toleranceText}.`;
+}
+
+function what(report: Report, local: LocalTime): readonly string[] {
+  const { detail } = report;
+  if (!detail) return [];
+  const rows = detail.plan.turns.map((turn) => {
+    const times = detail.timeline.turns.find((one) => one.id === turn.id);
+    const began = times?.from ?? null;
+    return [
+      turn.id,
+      turn.nodes.length === 0 ? "cluster" : turn.nodes.join(", "),
+      turn.role ?? "-",
+      turn.title ?? "-",
+      began === null ? "did not begin" : local.time(began, 3),
+      began === null ? "-" : times?.to === null || times === undefined ? "not ended" : duration(times.to - began),
+    ];
+  });
+  return ["## Turns", table(["turn", "node", "role", "what happens", "began", "took"], rows)];
+}
+
+function continuity(report: Report): string {
+  const { continuity: found } = report;
+  if (found.attempts === 0) return list(found.why);
+  const latency = (value: number | null): string => (value === null ? "-" : duration(value));
+  return list([
+    ...found.why,
+    `acknowledged ${count(found.acknowledged)} of ${plural(found.attempts, "attempt")}; refused ${count(found.refused)}; unknown ${count(found.unknown)}`,
+    `lost ${count(found.lost)}; corrupted ${count(found.corrupted)}; duplicated ${count(found.duplicated)}; only on a replica that does not serve ${count(found.replicaOnly)}`,
+    `risk windows measured: ${found.windowsMeasured} of ${found.windows}; partitions probed: ${found.scope.partitionsProbed} of ${found.scope.partitionsTouched} touched`,
+    `longest write gap ${latency(found.longestWriteGapMs)}; p99 before ${latency(found.p99Ms.before)}, during ${latency(found.p99Ms.during)}, after ${latency(found.p99Ms.after)}`,
+    `route: ${found.scope.route}; an acknowledgement means: ${found.scope.durability}`,
+    `positive control: ${found.control}; the probe stood still for ${duration(found.probeHolesMs)}`,
+  ]);
+}
+
+function proof(report: Report): string {
+  const { coverage, objects, violations } = report.systemProof;
+  return list([
+    ...violations.map((row) => `violated: ${row.object}: ${row.what}`),
+    coverage ?? "not proved: the system's own evidence was not collected",
+    ...objects.map((row) => `${row.object}: ${row.evidence}`),
+  ]);
+}
+
+function nodes(report: Report): string {
+  const rows = report.nodes.map((node) => {
+    const down = report.detail?.timeline.nodes.find((one) => one.node === node.name)?.unavailable ?? [];
+    return [
+      node.name,
+      node.roleBefore === undefined ? node.role : `${node.roleBefore}, then ${node.role}`,
+      `${node.from ?? "?"} -> ${node.to ?? "not seen"}`,
+      String(node.restarts),
+      down.length === 0 ? "-" : down.map((one) => (one.to === null ? "since its stop" : duration(one.to - one.from))).join(", "),
+    ];
+  });
+  return table(["node", "role", "version", "restarts", "not serving"], rows);
+}
+
+function leases(report: Report, local: LocalTime): string {
+  if (report.leases.taken === 0) return "None was taken.";
+  return list(
+    (report.detail?.leases ?? []).map(
+      (lease) =>
+        `${lease.title}: taken at ${local.time(lease.from)}, ${lease.to === null ? "NOT PUT BACK" : `put back at ${local.time(lease.to)}, after ${duration(lease.to - lease.from)}`}`,
+    ),
+  );
+}
+
+function decisions(report: Report, local: LocalTime): string {
+  const { detail } = report;
+  const rows = [
+    ...report.overrides.map((row) => `override ${row.code} by ${row.by}: \u201c${row.reason}\u201d`),
+    ...report.answers.map((row) => `${row.step}: answered \u201c${row.answer}\u201d by ${row.by}: \u201c${row.reason}\u201d`),
+    ...(detail?.aborted ? [`aborted by ${detail.aborted.by}: \u201c${detail.aborted.reason}\u201d`] : []),
+    ...interruptions(detail).map((row) => `${local.time(row.at)}: ${row.words}`),
+  ];
+  return rows.length === 0 ? "None: no override, no question, no pause, no crash." : list(rows);
+}

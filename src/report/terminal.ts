@@ -1,0 +1,94 @@
+// The end of a run, as it is said in a terminal: plain lines, and where a terminal that can may put colour. Pure.
+import type { Report, ReportImpact } from "../model/report.ts";
+import { sentenceClauses } from "./sentence.ts";
+import { duration, plural, printable, wrap } from "./text.ts";
+import { changeWords, forecastWords, holdsWords, outcomeWords, verdictLine } from "./words.ts";
+
+/** `look`: the one accent; `proved`: green; `strong`: the name of the thing; `soft`: may be read later. */
+export type Style = "look" | "proved" | "strong" | "soft";
+export interface TerminalLine {
+  readonly text: string;
+  /** Parts of the text, `from` to before `to`, in order, not overlapping. */
+  readonly spans: readonly { readonly from: number; readonly to: number; readonly style: Style }[];
+}
+export interface TerminalOptions {
+  /** Columns; 80 when nobody knows. */
+  readonly width?: number;
+  /** Where the HTML report is; null: it was not written. */
+  readonly reportPath: string | null;
+}
+
+/** Rows of the impact table that a terminal shows; misses come before what held. */
+const mostRows = 12;
+
+export function terminalReport(report: Report, options: TerminalOptions): readonly TerminalLine[] {
+  const width = Math.max(options.width ?? 80, 40);
+  return linesOf(report, width, options.reportPath).map((line) => ({ ...line, text: printable(line.text) }));
+}
+
+function linesOf(report: Report, width: number, reportPath: string | null): readonly TerminalLine[] {
+  return [
+    ...headline(report, width),
+    ...(report.verdict === "pass" ? [] : styled(wrap(`! ${verdictLine(report)}`, width, indents), "look")),
+    ...sentence(report, width),
+    ...impactLines(report.impact, width),
+    ...left(report, width),
+    ...(report.notSeen.length > 1
+      ? styled(wrap(`${plural(report.notSeen.length, "thing")} not measured: see the report`, width, indents), "soft")
+      : []),
+    ...(reportPath === null ? [] : [plain(`Report: ${reportPath}`)]),
+  ];
+}
+
+const indents = { first: "  ", rest: "    " };
+const plain = (text: string): TerminalLine => ({ text, spans: [] });
+const styled = (lines: readonly string[], style: Style): readonly TerminalLine[] =>
+  lines.map((text) => ({ text, spans: [{ from: text.length - text.trimStart().length, to: text.length, style }] }));
+
+function headline(report: Report, width: number): readonly TerminalLine[] {
+  const [first = "", ...rest] = wrapKeeping(`${report.cluster}  ${changeWords(report)}  ${outcomeWords(report)}`, width);
+  return [{ text: first, spans: [{ from: 0, to: Math.min(report.cluster.length, first.length), style: "strong" }] }, ...rest.map(plain)];
+}
+/** Breaks between the parts, which stand two blanks apart, before it breaks inside one. */
+function wrapKeeping(text: string, width: number): readonly string[] {
+  if (text.length <= width) return [text];
+  return text.split("  ").flatMap((part, index) => wrap(part, width, index === 0 ? { first: "", rest: "    " } : indents));
+}
+
+function sentence(report: Report, width: number): readonly TerminalLine[] {
+  return sentenceClauses(report).flatMap(({ text, broken }, index) => {
+    const words = (index === 0 ? text : text.charAt(0).toLowerCase() + text.slice(1)).replace(/\.$/, "");
+    const lines = wrap(words, width, indents);
+    if (broken) return styled(lines, "look");
+    return index === 0 && report.verdict === "pass" ? styled(lines, "proved") : lines.map(plain);
+  });
+}
+
+function impactLines(impact: readonly ReportImpact[], width: number): readonly TerminalLine[] {
+  const misses = impact.filter((row) => row.holds === false);
+  const shown = impact.length <= mostRows ? impact : [...misses, ...impact.filter((row) => row.holds !== false)].slice(0, mostRows);
+  const felt = shown.map((row) => `${row.feature} ${forecastWords(row)}`);
+  const measured = shown.map((row) => (row.measured === null ? "" : `measured ${duration(row.measured.ms)}`));
+  const measuredWidth = Math.max(0, ...measured.map((text) => text.length));
+  const head = "  forecast   ";
+  const room = width - head.length - measuredWidth - "  ".length - "  not measured".length;
+  const feltWidth = Math.min(Math.max(0, ...felt.map((text) => text.length)), Math.max(room, 16));
+  const lines = shown.flatMap((row, index) => {
+    const start = index === 0 ? head : " ".repeat(head.length);
+    const words = wrap(felt[index] ?? "", feltWidth, { first: "", rest: "  " });
+    const verdict = holdsWords(row);
+    return words.map((text, part): TerminalLine => {
+      if (part < words.length - 1) return plain((part === 0 ? start : " ".repeat(head.length)) + text);
+      const before = `${part === 0 ? start : " ".repeat(head.length)}${text.padEnd(feltWidth)}  ${(measured[index] ?? "").padEnd(measuredWidth)}  `;
+      const style = verdict === "ok" ? "proved" : verdict === "missed" ? "look" : "soft";
+      return { text: before + verdict, spans: [{ from: before.length, to: before.length + verdict.length, style }] };
+    });
+  });
+  const more = impact.length - shown.length;
+  return more === 0 ? lines : [...lines, plain(`${" ".repeat(head.length)}and ${plural(more, "more row")} in the report`)];
+}
+
+function left(report: Report, width: number): readonly TerminalLine[] {
+  const leases = (report.detail?.leases ?? []).filter((lease) => lease.to === null);
+  return leases.flatMap((lease) => styled(wrap(`! not put back: ${lease.title} (step ${lease.step})`, width, indents), "look"));
+}

@@ -90,26 +90,18 @@ export interface HostRecord {
   readonly holder: string;
   readonly verb: string;
   readonly since: number;
+  /** 0: released. */
   readonly expires: number;
-}
-export interface HostClaim {
-  readonly store: string;
-  readonly run: string;
-  readonly epoch: number;
-  readonly connection: number;
-  readonly holder: string;
-  readonly verb: string;
-  readonly expires: number;
-  /** Go past the unexpired record of another store. */
-  readonly takeOver: boolean;
 }
 /** A host whose record can be claimed: what the orchestrator uses; drivers see `Host` only. */
 export interface ClaimableHost extends Host {
   /** Null: nobody has ever claimed this cluster here. */
   readRecord(): Promise<HostRecord | null>;
-  /** Refused with SW2002 by another store's unexpired record, with SW3010 by a higher epoch. */
-  claim(claim: HostClaim): Promise<void>;
+  /** Refused with SW2002 by another store's unexpired record (unless `takeOver`), with SW3010 by a higher epoch. */
+  claim(claim: Omit<HostRecord, "since"> & { readonly takeOver: boolean }): Promise<HostRecord>;
   renew(fence: Fence, expires: number): Promise<void>;
+  /** The fence's connection number counts from now: what was sent before and has not arrived is refused. */
+  raise(fence: Fence): Promise<void>;
   /** Marks the record as free; its epoch stays. */
   release(fence: Fence): Promise<void>;
   close(): Promise<void>;

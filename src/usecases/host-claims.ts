@@ -3,7 +3,7 @@ import type { FencedHosts } from "../engine/live-surroundings.ts";
 import type { Claim } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Fence } from "../model/fence.ts";
-import type { ClaimableHost, HostClaim, HostRecord } from "../model/host.ts";
+import type { ClaimableHost, HostRecord } from "../model/host.ts";
 
 /** The records of all hosts that answer. Throws the first host's error when one cannot be read: nobody may begin without having seen them all. */
 export async function readRecords(hosts: readonly ClaimableHost[]): Promise<readonly (HostRecord | null)[]> {
@@ -53,13 +53,13 @@ export class HostClaims implements FencedHosts {
   async raise(): Promise<void> {
     this.#connection++;
     // A host that cannot be reached now gets the number with the next frame that reaches it: a frame is refused only by a higher one.
-    await Promise.allSettled(this.#options.hosts.map((host) => host.claim(this.#claim())));
+    await Promise.allSettled(this.#options.hosts.map((host) => host.raise(this.#fence())));
   }
   async release(): Promise<void> {
     await Promise.allSettled(this.#options.hosts.map((host) => host.release(this.#fence())));
   }
 
-  #claim(): HostClaim {
+  #claim(): Parameters<ClaimableHost["claim"]>[0] {
     const { store, claim, run, takeOver } = this.#options;
     const { operator, host, pid, verb } = claim.holder;
     return {

@@ -1,0 +1,168 @@
+// Probe and watchdog of one run. Ends when the run has finished and the verdict is written, or when nobody has come back for a long time.
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { checkRecords, type CheckResult } from "../continuity/check.ts";
+import { readLog } from "../continuity/log-reader.ts";
+import { runProbe } from "../continuity/process.ts";
+import { seriesOf } from "../continuity/series.ts";
+import { awaitReady } from "../continuity/status.ts";
+import { summarise } from "../continuity/summary.ts";
+import { judgeContinuity } from "../continuity/verdict.ts";
+import { thisHolder } from "../journal/process-identity.ts";
+import type { RunRecord } from "../journal/store.ts";
+import type { ContinuityClient } from "../model/continuity.ts";
+import { StillwaterError } from "../model/errors.ts";
+import { riskWindows } from "../report/windows.ts";
+import { readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
+import { Watchdog } from "./watchdog.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+const LOOK_EVERY_MS = 200;
+/** A run that nobody works on for so long is not probed any further: the log would grow for ever. A resume starts the probe again. */
+const ABANDONED_MS = 15 * 60_000;
+const PROBE_READY_MS = 25_000;
+const DRAIN_MS = 10_000;
+
+const say = (text: string): void => {
+  process.stderr.write(`${new Date().toISOString()} ${text}\n`);
+};
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export async function sidecar(directory: string): Promise<void> {
+  const settings = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
+  if (!settings) throw new StillwaterError("SW9999", "The sidecar was started without its settings.", { object: directory });
+  const workspace = openWorkspace(settings);
+  await writeWhole(join(directory, sidecarFiles.process), thisHolder("sidecar"));
+  try {
+    const record = await (await workspace.store()).run(settings.run);
+    if (!record) throw new StillwaterError("SW1004", `There is no run ${settings.run}.`);
+    await new Sidecar(workspace, record, directory, settings.probe).live();
+  } catch (error) {
+    say(`failed: ${messageOf(error)}`);
+    await tell(directory, { ready: false, why: messageOf(error) });
+    throw error;
+  } finally {
+    await workspace.close();
+  }
+}
+
+const tell = (directory: string, readiness: Readiness): Promise<void> => writeWhole(join(directory, sidecarFiles.readiness), readiness);
+
+class Sidecar {
+  readonly #workspace: Workspace;
+  readonly #record: RunRecord;
+  readonly #directory: string;
+  readonly #probes: boolean;
+  readonly #stop = new AbortController();
+  #client: ContinuityClient | null = null;
+  #probing: Promise<void> = Promise.resolve();
+
+  constructor(workspace: Workspace, record: RunRecord, directory: string, probes: boolean) {
+    this.#workspace = workspace;
+    this.#record = record;
+    this.#directory = directory;
+    this.#probes = probes;
+  }
+
+  async live(): Promise<void> {
+    const watchdog = new Watchdog(this.#workspace, this.#record);
+    const finished = (await watchdog.look()).is === "finished";
+    await this.#open();
+    if (!finished) await this.#startProbe();
+    else await tell(this.#directory, { ready: true });
+    for (;;) {
+      const watch = await watchdog.look().catch((error: unknown) => {
+        say(`the watchdog could not look: ${messageOf(error)}`);
+        return null;
+      });
+      if (watch?.is === "finished") return this.#conclude();
+      if (watch?.is === "orphaned" && this.#workspace.now() - watch.since > ABANDONED_MS) return this.#drain();
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  async #open(): Promise<void> {
+    if (!this.#probes) return;
+    const { continuity } = await this.#workspace.definition();
+    const driver = await this.#workspace.driver();
+    this.#client = (await driver.continuity?.({ definition: continuity, name: `run${this.#record.id}` })) ?? null;
+  }
+
+  async #startProbe(): Promise<void> {
+    if (!this.#client) return tell(this.#directory, { ready: true });
+    const { continuity } = await this.#workspace.definition();
+    this.#probing = runProbe({
+      client: this.#client,
+      options: { name: `run${this.#record.id}`, rate: continuity.rate },
+      directory: this.#directory,
+      signal: this.#stop.signal,
+    });
+    const failed = this.#probing.then(
+      () => "the probe ended before it was ready",
+      (error: unknown) => messageOf(error),
+    );
+    const ready = awaitReady(this.#directory, PROBE_READY_MS).then(
+      () => null,
+      (error: unknown) => messageOf(error),
+    );
+    const why = await Promise.race([ready, failed]);
+    await tell(this.#directory, why === null ? { ready: true } : { ready: false, why });
+  }
+
+  async #drain(): Promise<void> {
+    this.#stop.abort();
+    const outcome = await Promise.race([
+      this.#probing.then(
+        () => "done",
+        (error: unknown) => `the probe failed: ${messageOf(error)}`,
+      ),
+      delay(DRAIN_MS, "the probe did not stop in time", { ref: false }),
+    ]);
+    if (outcome !== "done") say(outcome);
+  }
+
+  async #conclude(): Promise<void> {
+    const conclusion = this.#client ? await this.#judge(this.#client) : { version: 1 as const, verdict: null, series: [], partitions: [] };
+    await writeWhole(join(this.#directory, sidecarFiles.conclusion), conclusion);
+    await this.#client?.close();
+  }
+
+  /** The cluster is probed on until the first read begins, so that the time after the run is measured too. */
+  async #judge(client: ContinuityClient): Promise<Conclusion> {
+    const { continuity } = await this.#workspace.definition();
+    const entries = await (await this.#workspace.store()).read(this.#record.id, 0);
+    const rejoinedAt = entries.findLast(({ event }) => event.is === "finished")?.at ?? this.#workspace.now();
+    await this.#awaitQuiet(rejoinedAt);
+    await this.#drain();
+    const partitions = await client.partitions().catch(() => []);
+    const windows = riskWindows(this.#record.plan, entries, partitions.length > 0 ? partitions : ["all"]);
+    const directory = this.#directory;
+    const atEnd = await checkRecords({ client, directory });
+    const left = rejoinedAt + continuity.verifyAfterS * 1000 - this.#workspace.now();
+    if (left > 0) await delay(left);
+    const afterwards: CheckResult = await checkRecords({ client, directory });
+    const route = "address" in continuity.route ? continuity.route.address : continuity.route.hosts.join(",");
+    const verdict = judgeContinuity({
+      summary: await summarise(readLog(directory), windows),
+      atEnd,
+      afterwards,
+      rejoinedAt,
+      verifyAfterS: continuity.verifyAfterS,
+      minAcks: continuity.minAcks,
+      route,
+      durability: await client.durability().catch((error: unknown) => `not known: ${messageOf(error)}`),
+      nothingAtRisk: windows.length === 0,
+    });
+    const { buckets } = await seriesOf(readLog(directory));
+    // What was lost is evidence: then the records stay for whoever looks for the cause.
+    if (verdict.verdict !== "fail")
+      await client.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));
+    return { version: 1, verdict, series: buckets, partitions };
+  }
+
+  /** Some acknowledgements after the last step, so that `after` has a figure. */
+  async #awaitQuiet(rejoinedAt: number): Promise<void> {
+    const until = rejoinedAt + 500;
+    if (this.#workspace.now() < until) await delay(until - this.#workspace.now());
+  }
+}

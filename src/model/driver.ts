@@ -8,6 +8,7 @@ import type { Host } from "./host.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { Json } from "./json.ts";
 import type { Item, Turn } from "./step.ts";
+import type { SystemKeys } from "./system-keys.ts";
 
 /** What a look says. A look that throws says nothing: the engine looks again until the deadline, then asks. */
 export type Look =
@@ -139,6 +140,8 @@ export interface Handles {
 export interface SystemModule {
   readonly system: string;
   readonly title: string;
+  /** Checked when the cluster file is read, with line and column; absent: only `open` checks them. */
+  readonly keys?: SystemKeys;
   /** Throws ClusterFileProblem for keys and types that this system does not have (see `cluster/`). */
   open(definition: ClusterDefinition, handles: Handles): Promise<SystemDriver>;
   /** Reads a running cluster and returns its definition. `target`: what the user gave, e.g. HOST:PORT. */

@@ -14,5 +14,8 @@ export { statusOf, type Status } from "./status.ts";
 export { watchRun, type WatchSnapshot } from "./watch.ts";
 export type { RunView } from "./run-view.ts";
 export { pauseRun } from "./pause.ts";
+export { takeOver, type TakenOver } from "./take-over.ts";
+export { verifyRun, type VerifyResult } from "./verify.ts";
+export { runDemo, type DemoRequest, type DemoResult } from "./demo.ts";
 export { historyOf, type History } from "./history.ts";
 export { readReport, renderReport, writeReportFile, type ReportFormat } from "./report.ts";

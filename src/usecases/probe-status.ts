@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
@@ -6,34 +6,28 @@ import type { Workspace } from "./workspace.ts";
 export interface ProbeStatus {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Attempts per second. */
+  readonly state: "starting" | "running" | "stopping" | "stopped";
+  /** Its heartbeat has stopped though it did not say that it ended. */
+  readonly stale: boolean;
+  /** Attempts in the last full second. */
   readonly rate: number;
   readonly acknowledged: number;
   readonly refused: number;
   readonly unknown: number;
-  readonly longestGapMs: number | null;
+  readonly longestGapMs: number;
   readonly p99Ms: number | null;
+  readonly lastProblem: string | null;
 }
 
-/** Null while there is none, or while it is being replaced. Shown, never decided upon. */
+/** Null while there is none. Shown, never decided upon. */
 export async function readProbeStatus(workspace: Workspace, run: number): Promise<ProbeStatus | null> {
-  let content: unknown;
+  const directory = workspace.runDirectory(run);
   try {
-    content = JSON.parse(await readFile(join(workspace.runDirectory(run), "status.json"), "utf8"));
+    await access(join(directory, "status.json"));
   } catch {
-    // Absent before the probe started and after `--no-probe`; half a file cannot be told from none, and the next look is a moment away.
+    // Before the probe started, and after `--no-probe`: nothing to load the reader for.
     return null;
   }
-  if (typeof content !== "object" || content === null) return null;
-  const fields = content as Readonly<Record<string, unknown>>;
-  const number = (key: string): number | null => (typeof fields[key] === "number" ? fields[key] : null);
-  return {
-    at: number("at") ?? 0,
-    rate: number("rate") ?? 0,
-    acknowledged: number("acknowledged") ?? 0,
-    refused: number("refused") ?? 0,
-    unknown: number("unknown") ?? 0,
-    longestGapMs: number("longestGapMs") ?? number("longestWriteGapMs"),
-    p99Ms: number("p99Ms"),
-  };
+  const { readStatus } = await import("../continuity/status.ts");
+  return readStatus(directory, workspace.now());
 }

@@ -74,9 +74,8 @@ export interface RunView {
   readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }
 
-export interface ViewInput {
-  readonly record: RunRecord;
-  readonly entries: readonly JournalEntry[];
+/** What is known of a run beside its journal. */
+export interface Circumstances {
   readonly progress: Progress | null;
   readonly signal: Signal;
   /** Whoever holds the cluster; null: nobody. */
@@ -86,17 +85,14 @@ export interface ViewInput {
   readonly now: number;
 }
 
-export function viewRun(input: ViewInput): RunView {
-  return new View(input).make();
-}
-
 interface Marks {
   firstAt: number | null;
   doneAt: number | null;
 }
 
-class View {
-  readonly #input: ViewInput;
+/** Follows one run: takes its entries as they come, and says where it is at any time. */
+export class RunTracker {
+  readonly record: RunRecord;
   readonly #fold: RunFold;
   readonly #marks = new Map<string, Marks>();
   readonly #numbers = new Map<string, number>();
@@ -106,17 +102,33 @@ class View {
   #askedCode = "SW2007";
   #endedAt: number | null = null;
   #lastStep: string | null = null;
+  #firstAt: number | null = null;
+  #lastAt = 0;
+  #last = 0;
+  #input: Circumstances = { progress: null, signal: { desired: "run", by: "", reason: "" }, claim: null, holderIs: "unknown", now: 0 };
 
-  constructor(input: ViewInput) {
-    this.#input = input;
-    const { plan } = input.record;
+  constructor(record: RunRecord) {
+    this.record = record;
+    const { plan } = record;
     this.#fold = new RunFold(plan.turns);
     for (const step of plan.turns.flatMap(stepsOf)) this.#numbers.set(step.id, this.#numbers.size + 1);
-    for (const entry of input.entries) this.#entry(entry);
+  }
+
+  /** Number of the last entry that was added; 0: none. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** In the order of the journal; one that was added before is left out. */
+  add(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) if (entry.n > this.#last) this.#entry(entry);
   }
 
   #entry(entry: JournalEntry): void {
     const { event, at } = entry;
+    this.#last = entry.n;
+    this.#firstAt ??= at;
+    this.#lastAt = at;
     this.#fold.fold(event);
     if (event.is === "paused") this.#pausedAt = at;
     if (event.is === "asked") [this.#askedAt, this.#askedCode] = [at, event.code];
@@ -148,14 +160,15 @@ class View {
     }
   }
 
-  make(): RunView {
-    const { record, now } = this.#input;
+  view(circumstances: Circumstances): RunView {
+    this.#input = circumstances;
+    const { record } = this;
+    const { now } = circumstances;
     const { plan } = record;
     const state = this.#state();
     const moving = state === "running" || state === "pausing" || state === "aborting";
-    const entries = this.#input.entries;
-    const startedAt = entries[0]?.at ?? record.createdAt;
-    const lastSign = Math.max(startedAt, entries.at(-1)?.at ?? 0, this.#input.progress?.at ?? 0);
+    const startedAt = this.#firstAt ?? record.createdAt;
+    const lastSign = Math.max(startedAt, this.#lastAt, circumstances.progress?.at ?? 0);
     const until = this.#endedAt ?? (moving ? now : lastSign);
     const turn = this.#currentTurn(state);
     const steps = plan.turns.flatMap(stepsOf);
@@ -207,18 +220,17 @@ class View {
   }
   #turnOf(step: string): Turn | null {
     const root = this.#root(step);
-    return this.#input.record.plan.turns.find((turn) => stepsOf(turn).some((each) => each.id === root)) ?? null;
+    return this.record.plan.turns.find((turn) => stepsOf(turn).some((each) => each.id === root)) ?? null;
   }
 
   #currentId(state: RunState): string | null {
     if (state === "succeeded" || state === "aborted") return null;
     const { progress } = this.#input;
     if (this.#fold.asking !== null) return this.#fold.asking;
-    const lastAt = this.#input.entries.at(-1)?.at ?? 0;
-    if (progress?.step != null && progress.at >= lastAt) return progress.step;
+    if (progress?.step != null && progress.at >= this.#lastAt) return progress.step;
     if (this.#fold.paused?.step != null) return this.#fold.paused.step;
     if (this.#lastStep !== null && !(this.#fold.steps.get(this.#lastStep)?.done ?? false)) return this.#lastStep;
-    const next = this.#input.record.plan.turns.flatMap(stepsOf).find((step) => !this.#isDone(step));
+    const next = this.record.plan.turns.flatMap(stepsOf).find((step) => !this.#isDone(step));
     return next?.id ?? this.#lastStep;
   }
   #currentTurn(state: RunState): Turn | null {
@@ -250,7 +262,7 @@ class View {
     const done = steps.every((step) => this.#isDone(step));
     const undone = this.#fold.aborting !== null && !this.#fold.aborting.finish && this.#fold.aborting.turn === turn.id;
     const begun = Number.isFinite(first);
-    const { plan } = this.#input.record;
+    const { plan } = this.record;
     const before = (plan.nodes ?? []).filter((node) => turn.nodes.includes(node.name));
     const versionBefore = [...new Set(before.flatMap((node) => node.version ?? node.installed ?? []))].join(", ");
     const state = undone ? "undone" : done ? "done" : current || begun ? "active" : "next";
@@ -280,7 +292,7 @@ class View {
       const held = this.#fold.steps.get(step.id);
       if (step.held === undefined || held === undefined || !touchedBy(held)) return [];
       const is = held.undone ? "put back" : held.releases > 0 && held.lost ? "released" : alive ? "held" : "left";
-      return [{ step: step.id, title: titleOf(step), state: is, since: this.#marks.get(step.id)?.firstAt ?? this.#input.record.createdAt }];
+      return [{ step: step.id, title: titleOf(step), state: is, since: this.#marks.get(step.id)?.firstAt ?? this.record.createdAt }];
     });
   }
 
@@ -314,7 +326,7 @@ class View {
   #expectedEnd(now: number): number | null {
     let left = 0;
     let known = false;
-    for (const step of this.#input.record.plan.turns.flatMap(stepsOf)) {
+    for (const step of this.record.plan.turns.flatMap(stepsOf)) {
       if (this.#isDone(step) || step.expectedMs === undefined) continue;
       known = true;
       const since = this.#marks.get(step.id)?.firstAt;

@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import type { Claim, RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
-import { viewRun, type RunView } from "./run-view.ts";
+import { RunTracker, type RunView } from "./run-view.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The journal if there is one: a verb that only looks must not leave a new directory behind. */
@@ -57,28 +57,24 @@ export async function findRun(workspace: Workspace, request: { readonly cluster:
   return (await store?.runs(cluster))?.[0] ?? null;
 }
 
-export interface RunSnapshot {
-  readonly record: RunRecord;
-  readonly entries: readonly JournalEntry[];
-  readonly view: RunView;
-}
-
-/** `earlier`: entries that were read before; only newer ones are read again. */
-export async function readRun(workspace: Workspace, record: RunRecord, earlier: readonly JournalEntry[] = []): Promise<RunSnapshot> {
+/** Where the run is now; a tracker that has read some of the journal reads only the rest. */
+export async function readRun(
+  workspace: Workspace,
+  record: RunRecord,
+  tracker: RunTracker = new RunTracker(record),
+): Promise<{ readonly view: RunView; readonly entries: readonly JournalEntry[] }> {
   const store = await workspace.store();
-  const fresh = await store.read(record.id, earlier.at(-1)?.n ?? 0);
-  const entries = fresh.length === 0 ? earlier : [...earlier, ...fresh];
+  const entries = await store.read(record.id, tracker.last);
+  tracker.add(entries);
   const claim = await store.holder(record.cluster);
-  const view = viewRun({
-    record,
-    entries,
+  const view = tracker.view({
     progress: await store.progress(record.id),
     signal: await store.readSignal(record.id),
     claim,
     holderIs: claim === null ? "unknown" : holderIs(claim),
     now: workspace.now(),
   });
-  return { record, entries, view };
+  return { view, entries };
 }
 
 const holderIs = (claim: Claim): "alive" | "dead" | "unknown" => {

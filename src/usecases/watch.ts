@@ -2,8 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "./probe-status.ts";
-import { findRun, readRun, type RunSnapshot } from "./runs.ts";
-import type { RunView } from "./run-view.ts";
+import type { RunRecord } from "../journal/store.ts";
+import { findRun, readRun } from "./runs.ts";
+import { RunTracker, type RunView } from "./run-view.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface WatchSnapshot {
@@ -11,7 +12,7 @@ export interface WatchSnapshot {
   readonly probe: ProbeStatus | null;
   /** What the journal gained since the last snapshot. */
   readonly entries: readonly JournalEntry[];
-  readonly record: RunSnapshot["record"];
+  readonly record: RunRecord;
 }
 
 export interface WatchRequest {
@@ -27,12 +28,11 @@ export interface WatchRequest {
 export async function* watchRun(workspace: Workspace, request: WatchRequest = {}): AsyncGenerator<WatchSnapshot, void, void> {
   const record = await findRun(workspace, { cluster: request.cluster ?? null, ...(request.run === undefined ? {} : { run: request.run }) });
   if (record === null) throw new StillwaterError("SW1004", "There is no run to watch.", { remedy: "Start one with `stillwater apply PLAN`." });
-  let snapshot: RunSnapshot | null = null;
+  const tracker = new RunTracker(record);
   while (request.signal?.aborted !== true) {
-    const before = snapshot?.entries.length ?? 0;
-    snapshot = await readRun(workspace, record, snapshot?.entries);
-    yield { view: snapshot.view, probe: await readProbeStatus(workspace, record.id), entries: snapshot.entries.slice(before), record };
-    if (!isUnderWay(snapshot.view)) return;
+    const { view, entries } = await readRun(workspace, record, tracker);
+    yield { view, probe: await readProbeStatus(workspace, record.id), entries, record };
+    if (!isUnderWay(view)) return;
     await wait(request.everyMs ?? 250, undefined, request.signal === undefined ? {} : { signal: request.signal }).catch(() => undefined);
   }
 }

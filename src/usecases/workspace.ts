@@ -16,8 +16,8 @@ export interface WorkspaceParts {
   formatCluster(definition: ClusterDefinition): Promise<string>;
   /** Error SW1103. */
   system(name: string): Promise<SystemModule>;
-  /** Errors SW4001, SW4003, SW4004. Creates the file. */
-  openStore(file: string): Promise<Store>;
+  /** Errors SW4001, SW4003, SW4004. Creates `journal.db` in it. */
+  openStore(directory: string, now: () => number): Promise<Store>;
   /** Error SW3001. */
   openHost(definition: HostDefinition, cluster: ClusterDefinition): ClaimableHost | Promise<ClaimableHost>;
   /** The value behind a reference; error SW1104. */
@@ -97,7 +97,7 @@ class LazyWorkspace implements Workspace {
     return (this.#definition ??= this.#parts.readCluster(this.clusterFile));
   }
   store(): Promise<Store> {
-    return (this.#store ??= this.#parts.openStore(join(this.stateDirectory, "journal.db")));
+    return (this.#store ??= this.#parts.openStore(this.stateDirectory, () => this.#now()));
   }
   async module(): Promise<SystemModule> {
     return this.#parts.system((await this.definition()).system);

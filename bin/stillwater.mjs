@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Plain old JavaScript without static imports, so that an old Node can still say in one line what is needed instead of showing a syntax error.
+var wanted = 24;
+var found = process.versions.node;
+
+if (parseInt(found, 10) < wanted) {
+  process.stderr.write("stillwater needs Node " + wanted + " or newer; this is Node " + found + " (" + process.execPath + ")\n");
+  process.exitCode = 2;
+} else {
+  Promise.all([import("fs"), import("module")])
+    .then(function (modules) {
+      rememberCompiledCode(modules[0], modules[1]);
+      var checkout = new URL("../src/cli/main.ts", import.meta.url);
+      var start = modules[0].existsSync(checkout) ? checkout : new URL("../dist/cli/main.js", import.meta.url);
+      return import(start.href);
+    })
+    .catch(function (error) {
+      process.stderr.write(((error && error.stack) || String(error)) + "\n");
+      process.exitCode = 1;
+    });
+}
+
+// Halves the time to the first line. Only in a directory of this very user: code that somebody else could write would run with our rights
+// (the default lies in the shared /tmp, and under sudo HOME may still be the caller's).
+function rememberCompiledCode(fs, module) {
+  try {
+    var home = process.env.HOME;
+    if (!home || fs.statSync(home).uid !== process.getuid()) return;
+    module.enableCompileCache((process.env.XDG_CACHE_HOME || home + "/.cache") + "/stillwater/compiled");
+  } catch (error) {
+    // No home, or none that may be read: it only starts a little later.
+  }
+}

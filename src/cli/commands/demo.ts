@@ -1,0 +1,46 @@
+import { exitCodes } from "../../model/errors.ts";
+import { runDemo } from "../../usecases/demo.ts";
+import { systems } from "../../usecases/registry.ts";
+import { defineVerb } from "../context.ts";
+import { exitOfReport } from "../live/end.ts";
+import { clean } from "../render/text.ts";
+import { count, duration } from "../render/time.ts";
+
+interface Options {
+  readonly killOrchestrator?: boolean;
+  readonly keep?: boolean;
+  readonly config?: boolean;
+}
+export const verb = defineVerb<Options>({
+  configure: (command) =>
+    command
+      .argument("[system]", `one of: ${systems.map((each) => each.system).join(", ")}`)
+      .option("--kill-orchestrator", "kill Stillwater in the middle of the run, then resume")
+      .option("--keep", "leave the cluster up to play with")
+      .option("--config", "change a setting that needs a restart, instead of the version"),
+  examples: ["stillwater demo", "stillwater demo --kill-orchestrator"],
+  exits: ["ok", "failed", "usage", "notMeasured"],
+  async run(context, [system], { killOrchestrator, keep, config }) {
+    const { io, style } = context;
+    const result = await runDemo({
+      system: system ?? null,
+      killOrchestrator: killOrchestrator === true,
+      keep: keep === true,
+      config: config === true,
+      quiet: context.json,
+      say: ({ is, text }) => {
+        if (context.json) return;
+        io.out.write(is === "command" ? `\n${style.strong(`$ ${clean(text)}`)}\n` : `${text}\n`);
+      },
+    });
+    context.document({ reports: result.reports, application: result.application, killed: result.killed, directory: result.directory });
+    const { acknowledged, failed, lost, longestGapMs } = result.application;
+    const verdict = lost === 0 ? style.proved("0 lost") : style.accent(`${count(lost)} LOST`);
+    context.print([
+      "",
+      `An application that ran beside it says: ${count(acknowledged)} writes acknowledged, ${verdict}, ${count(failed)} refused, longest gap ${duration(longestGapMs)}.`,
+    ]);
+    if (lost > 0) return exitCodes.failed.code;
+    return Math.max(exitCodes.ok.code, ...result.reports.map(exitOfReport));
+  },
+});

@@ -1,0 +1,46 @@
+// The last screen of a run: did we lose anything, and what to do next.
+import { existsSync } from "node:fs";
+import { relative } from "node:path";
+import { exitCodes } from "../../model/errors.ts";
+import type { Report } from "../../model/report.ts";
+import { readReport } from "../../usecases/report.ts";
+import type { RunResult } from "../../usecases/run-types.ts";
+import { statusOf } from "../../usecases/status.ts";
+import type { Context } from "../context.ts";
+import { endLines } from "../render/end.ts";
+import { statusLines } from "../render/status.ts";
+
+/** Returns the exit code. */
+export async function tellEnd(context: Context, result: RunResult): Promise<number> {
+  const { is } = result.outcome;
+  const report = is === "succeeded" || is === "aborted" ? await readReport(context.workspace, { run: result.run }) : null;
+  context.document({ ...result, report });
+  if (!context.json) {
+    if (report === null) context.print(["", ...statusLines(await statusOf(context.workspace, { run: result.run }), context.style, context.io.now())]);
+    else context.print(["", ...endLines(report, context.style, reportFile(context, result.run))]);
+  }
+  return exitOf(result, report);
+}
+
+/** Where the run's HTML report is, as short as it can be said; null: it was not written. */
+export const reportFile = (context: Context, run: number): string | null => {
+  const file = `${context.workspace.runDirectory(run)}/report.html`;
+  if (!existsSync(file)) return null;
+  const short = relative(process.cwd(), file);
+  return short.startsWith("..") ? file : short;
+};
+
+/** The exit code of a run, as the table of exit codes says. */
+export function exitOf(result: RunResult, report: Report | null): number {
+  switch (result.outcome.is) {
+    case "succeeded":
+      return report === null ? exitCodes.notMeasured.code : exitOfReport(report);
+    case "aborted":
+      return exitCodes.aborted.code;
+    case "paused":
+    case "asks":
+      return exitCodes.needsOperator.code;
+  }
+}
+export const exitOfReport = (report: Report): number =>
+  ({ pass: exitCodes.ok, fail: exitCodes.failed, "not-measured": exitCodes.notMeasured })[report.verdict].code;

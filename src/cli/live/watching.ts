@@ -1,0 +1,67 @@
+import { exitCodes } from "../../model/errors.ts";
+import type { JournalEntry } from "../../model/event.ts";
+import type { Progress } from "../../journal/store.ts";
+import { statusOf } from "../../usecases/status.ts";
+import { watchRun, type WatchRequest, type WatchSnapshot } from "../../usecases/watch.ts";
+import type { Context } from "../context.ts";
+import { runDocument } from "../render/json.ts";
+import { statusLines } from "../render/status.ts";
+import { show } from "./follow.ts";
+
+/** Looks on until the run has ended, stands still, or the reader has had enough; the run does not notice. Returns the exit code. */
+export async function watching(context: Context, request: WatchRequest): Promise<number> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, context.io.closed]);
+  const stopListening = context.io.onInterrupt(() => stop.abort());
+  const ask = (desired: "pause" | "abort", notice: string): void => {
+    if (last === null) return;
+    shown.notice(notice);
+    const { id } = last.record;
+    const { who } = context.workspace;
+    void context.workspace.store().then((store) => store.signal(id, { desired, by: who, reason: "asked at the terminal" }));
+  };
+  let last: WatchSnapshot | null = null;
+  const seen: JournalEntry[] = [];
+  const shown = show(context, {
+    text: "[p] pause  [a] abort  [d] details  [q] quit",
+    pressed: (key) => {
+      if (key === "p") ask("pause", "asked to pause after the current step");
+      if (key === "a") ask("abort", "asked to abort");
+      if (key === "q") stop.abort();
+    },
+  });
+  try {
+    for await (const snapshot of watchRun(context.workspace, { ...request, signal })) {
+      last = snapshot;
+      if (context.json) seen.push(...snapshot.entries);
+      shown.see({ record: snapshot.record, view: () => snapshot.view, probe: snapshot.probe, entries: snapshot.entries });
+      const waits = waiting(snapshot);
+      if (waits !== null) shown.progress(waits);
+    }
+  } finally {
+    stopListening();
+    shown.end();
+  }
+  if (last === null) return exitCodes.ok.code;
+  const { view, probe } = last;
+  context.document({ run: runDocument(view), probe, events: seen });
+  if (signal.aborted) return exitCodes.ok.code;
+  if (context.io.out.isTty)
+    context.print(["", ...statusLines(await statusOf(context.workspace, { run: view.run }), context.style, context.io.now())]);
+  switch (view.state) {
+    case "aborted":
+      return exitCodes.aborted.code;
+    case "paused":
+    case "asks":
+    case "stopped":
+      return exitCodes.needsOperator.code;
+    case "succeeded":
+    case "running":
+    case "pausing":
+    case "aborting":
+      return exitCodes.ok.code;
+  }
+}
+
+const waiting = ({ view }: WatchSnapshot): Progress | null =>
+  view.step?.state == null ? null : { at: view.lastSign, turn: null, step: view.step.id, state: view.step.state };

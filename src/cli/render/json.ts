@@ -1,0 +1,29 @@
+// What `--json` prints: times in UTC, the rest as the use cases give it.
+import type { History } from "../../usecases/history.ts";
+import type { RunView } from "../../usecases/run-view.ts";
+import type { Status } from "../../usecases/status.ts";
+
+const utc = (ms: number): string => new Date(ms).toISOString();
+const utcOrNull = (ms: number | null): string | null => (ms === null ? null : utc(ms));
+
+export const runDocument = (run: RunView): unknown => ({
+  ...run,
+  startedAt: utc(run.startedAt),
+  endedAt: utcOrNull(run.endedAt),
+  expectedEnd: utcOrNull(run.expectedEnd),
+  lastSign: utc(run.lastSign),
+  step: run.step && { ...run.step, since: utcOrNull(run.step.since) },
+  leases: run.leases.map((lease) => ({ ...lease, since: utc(lease.since) })),
+  known: run.known.map((known) => ({ ...known, at: utcOrNull(known.at) })),
+  paused: run.paused && { ...run.paused, at: utc(run.paused.at) },
+  asks: run.asks && { ...run.asks, at: utc(run.asks.at) },
+  holder: run.holder && { ...run.holder, since: utc(run.holder.since) },
+  alarms: run.alarms.map((alarm) => ({ ...alarm, at: utc(alarm.at) })),
+});
+
+export const statusDocument = (status: Status): unknown => ({ ...status, run: status.run && runDocument(status.run) });
+
+export const historyDocument = (history: History): unknown => ({
+  ...history,
+  runs: history.runs.map((run) => ({ ...run, startedAt: utc(run.startedAt) })),
+});

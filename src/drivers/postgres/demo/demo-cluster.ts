@@ -81,9 +81,9 @@ export interface DemoCluster {
   streaming(timeoutMs?: number): Promise<void>;
   /** Lays the newer release beside the old one in `releases/`, without using it. */
   layNewRelease(name: string): Promise<string>;
-  /** Keeps the present state of data, configuration and installation. A running cluster is stopped for it and started again. */
+  /** Keeps the present data and configuration. A running cluster is stopped for it and started again. */
   snapshot(): Promise<void>;
-  /** Stops whatever runs, puts the state of `snapshot` back, everything a run left included, and starts. `start: false` leaves it stopped. */
+  /** Stops whatever runs, puts back what `snapshot` kept and the older release, removes what a run left on the hosts, and starts. `start: false` leaves it stopped. */
   restore(options?: { readonly start?: boolean }): Promise<void>;
   /** Stops the servers as after a crash and removes the directory. */
   destroy(): Promise<void>;

@@ -1,17 +1,16 @@
 // "The application" of the demo, the tests and the benchmarks: numbered rows, written through the list of all hosts, from a process of its own.
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DemoCluster } from "./demo-cluster.ts";
 import type { NodeFigures } from "./node-watch.ts";
 import type { WriterFigures, WriterOptions } from "./writer.ts";
 
-export interface LoadFigures extends WriterFigures {
+interface LoadFigures extends WriterFigures {
   /** Empty without `watch`. */
   readonly nodes: readonly NodeFigures[];
 }
-export interface LoadResult extends LoadFigures {
+interface LoadResult extends LoadFigures {
   /** Rows that were acknowledged and are not on the primary now. */
   readonly lost: readonly number[];
 }
@@ -47,7 +46,7 @@ export interface LoadAnswer {
 /** Returns once the first row is acknowledged. Throws when no host accepts writes within 15 s. */
 export async function startLoad(cluster: Pick<DemoCluster, "nodes" | "user" | "password">, options: LoadOptions = {}): Promise<Load> {
   const { rate = 200, connections = 4, table = "orders", watch = false } = options;
-  const program = fileURLToPath(new URL(`./load-process${extname(import.meta.url)}`, import.meta.url));
+  const program = fileURLToPath(new URL("./load-process.ts", import.meta.url));
   const child = fork(program, [], { execArgv: [], stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const waiting = new Map<number, { resolve: (answer: LoadAnswer) => void; reject: (error: Error) => void }>();
   let ids = 0;

@@ -19,7 +19,8 @@ export interface NodeConfiguration {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** A configuration file knows backslashes too, other than an SQL literal. */
+const quoted = (text: string): string => `'${text.replaceAll("\\", String.raw`\\`).replaceAll("'", "''")}'`;
 
 /** postgresql.conf: small and restart-safe; what a standby needs to become the primary is set on every node. */
 export function serverSettings({ name, address, synchronous, nodes, settings }: NodeConfiguration): string {
@@ -61,7 +62,9 @@ export function accessRules({ user, replicationUser }: Credentials): string {
 
 /** Without the password: that is in the pass file, so that no connection string anywhere holds a secret. */
 export function primaryConnection(standby: string, primary: Address, replicationUser: string, passPath: string): string {
-  return `host=${primary.host} port=${String(primary.port)} user=${replicationUser} passfile=${passPath} application_name=${standby} connect_timeout=5`;
+  // libpq's own quotes, for a temporary directory with a blank in its name.
+  const path = /[\s'\\]/.test(passPath) ? `'${passPath.replaceAll(/['\\]/g, String.raw`\$&`)}'` : passPath;
+  return `host=${primary.host} port=${String(primary.port)} user=${replicationUser} passfile=${path} application_name=${standby} connect_timeout=5`;
 }
 
 /** postgresql.auto.conf of a standby, as ALTER SYSTEM writes it. */

@@ -1,7 +1,7 @@
 // Start and stop one server by its data directory. A pid is believed only while its process works in that directory.
 import { readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { Unreachable } from "../../../model/errors.ts";
+import { StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { run } from "./command.ts";
 import { until } from "./deadline.ts";
 import type { ServerUser } from "./server-user.ts";
@@ -114,6 +114,11 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
 export async function removeSharedMemory(server: Pick<Server, "dataDirectory" | "user">): Promise<void> {
   const file = await pidFile(server.dataDirectory);
   if (file?.sharedMemory == null || (await worksIn(file.pid, server.dataDirectory))) return;
-  // Exit 1: it is gone already.
-  await run(["ipcrm", "-m", file.sharedMemory], { user: server.user, accept: [1] });
+  try {
+    // Exit 1: it is gone already.
+    await run(["ipcrm", "-m", file.sharedMemory], { user: server.user, accept: [1] });
+  } catch (error) {
+    // A machine without ipcrm keeps a few bytes until it is started again; that must not keep the rest from being removed.
+    if (!(error instanceof StillwaterError) || error.code !== "SW3002") throw error;
+  }
 }

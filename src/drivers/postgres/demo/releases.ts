@@ -9,9 +9,15 @@ import { run } from "./command.ts";
 /** The two minor releases that the package's development dependencies bring. */
 export const demoReleases = { from: "17.0", to: "17.10" } as const;
 
+const require = createRequire(import.meta.url);
+/** Written out, so that tools that look for unused packages see them. */
+const packages: Readonly<Record<string, () => string>> = { "17.0": () => require.resolve("pg17.0"), "17.10": () => require.resolve("pg17.10") };
+
 function packageOf(version: string): string {
+  const find = packages[version];
+  if (find === undefined) throw new RangeError(`the demo has no release ${version}`);
   try {
-    return dirname(dirname(createRequire(import.meta.url).resolve(`pg${version}`)));
+    return dirname(dirname(find()));
   } catch (cause) {
     throw new StillwaterError("SW3002", `PostgreSQL ${version} for the demo is not installed`, {
       object: `pg${version}`,

@@ -48,7 +48,8 @@ function longOnes(away: readonly Span[], whole: number): readonly Span[] {
   const long: Span[] = [];
   for (const one of [...away].sort((a, b) => b.to - b.from - (a.to - a.from))) {
     const length = one.to - one.from;
-    if (length <= (left - length) * longPart || long.length === 5) break;
+    // When it is all there is, nothing is gained by drawing it short.
+    if (length === left || length <= (left - length) * longPart || long.length === 5) break;
     long.push(one);
     left -= length;
   }

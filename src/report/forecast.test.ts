@@ -1,0 +1,119 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ImpactForecast, Measure } from "../model/impact.ts";
+import type { ProbeBucket, Timeline } from "../model/picture.ts";
+import { allowedMs, compareImpact } from "./forecast.ts";
+
+const forecast = (measure: Measure | null, turn = "2", expectedMs = 400): ImpactForecast => ({
+  feature: "writes",
+  turn,
+  effect: "paused",
+  expectedMs,
+  basis: "b",
+  source: "s",
+  measure,
+});
+const turn = (id: string, from: number | null, to: number | null) => ({ id, title: null, nodes: [], from, to });
+const timeline = (more: Partial<Timeline> = {}): Timeline => ({
+  from: 0,
+  to: 3_000,
+  bars: [],
+  turns: [turn("1", 0, 990), turn("2", 1_000, 1_900), turn("3", 2_000, 3_000), turn("4", null, null)],
+  nodes: [],
+  away: [],
+  claims: [],
+  wallMs: 3_000,
+  criticalPathMs: 3_000,
+  ...more,
+});
+/** Acknowledgements at these times, one stretch of 100 ms after the other. */
+function probe(times: readonly number[], to = 4_000): readonly ProbeBucket[] {
+  return Array.from({ length: to / 100 }, (_, index) => {
+    const [from, end] = [index * 100, index * 100 + 100];
+    const inside = times.filter((time) => time >= from && time < end);
+    const gaps = inside.flatMap((time) => {
+      const previous = times.filter((other) => other < time).at(-1);
+      return previous === undefined ? [] : [{ from: previous, to: time }];
+    });
+    const longest = gaps.sort((a, b) => b.to - b.from - (a.to - a.from))[0] ?? null;
+    return {
+      from,
+      to: end,
+      acknowledged: inside.length,
+      refused: inside.length === 0 ? 1 : 0,
+      unknown: 0,
+      p50Ms: null,
+      p99Ms: null,
+      longestGap: longest,
+    };
+  });
+}
+const every = (step: number, ...gaps: readonly (readonly [number, number])[]): readonly number[] =>
+  Array.from({ length: 4_000 / step }, (_, index) => index * step).filter((time) => !gaps.some(([from, to]) => time > from && time < to));
+const gapOf = (series: readonly ProbeBucket[], id = "2") => compareImpact([forecast({ by: "longest-write-gap" }, id)], timeline(), series)[0]!;
+
+describe("longest write gap", () => {
+  test("is the longest one inside the turn, to the millisecond", () => {
+    expect(gapOf(probe(every(10, [1_200, 1_580])))).toMatchObject({ measured: { ms: 380 }, holds: true });
+  });
+  test("of another turn is not counted", () => {
+    expect(gapOf(probe(every(10, [200, 900])))).toMatchObject({ measured: { ms: 10 }, holds: true });
+  });
+  test("that outlasts its turn belongs to it until the next turn begins", () => {
+    expect(gapOf(probe(every(10, [1_800, 2_400])))).toMatchObject({ measured: { ms: 200 } });
+    expect(gapOf(probe(every(10, [2_900, 3_900])), "3")).toMatchObject({ measured: { ms: 1_000 }, holds: false });
+  });
+  test("that never ends is a miss when it is too long already, and unknown before", () => {
+    expect(gapOf(probe(every(10).filter((time) => time < 2_100)), "3")).toMatchObject({ measured: { ms: 1_900 }, holds: false });
+    expect(gapOf(probe(every(10, [3_600, 9_999])), "3")).toMatchObject({ measured: { ms: 300 }, holds: null });
+  });
+  test("with nothing acknowledged at all is the whole time, not nothing", () => {
+    expect(gapOf(probe([]), "2")).toMatchObject({ measured: { ms: 1_000 }, holds: false });
+  });
+  test("without a probe is not measured", () => {
+    expect(gapOf([])).toMatchObject({ measured: null, holds: null });
+  });
+  test("of a turn that did not begin is not measured", () => {
+    expect(gapOf(probe(every(10)), "4")).toMatchObject({ measured: null, holds: null });
+    expect(gapOf(probe(every(10)), "no such turn")).toMatchObject({ measured: null, holds: null });
+  });
+});
+
+describe("a node's absence", () => {
+  const absent = (...unavailable: readonly { from: number; to: number | null }[]) =>
+    compareImpact([forecast({ by: "node-unavailable", node: "n" })], timeline({ nodes: [{ node: "n", restarts: 1, unavailable }] }), [])[0]!;
+  test("is the journal's", () => expect(absent({ from: 1_100, to: 1_800 })).toMatchObject({ measured: { ms: 700 }, holds: true }));
+  test("beyond the tolerance is a miss", () => expect(absent({ from: 1_100, to: 1_951 })).toMatchObject({ measured: { ms: 851 }, holds: false }));
+  test("of several, the longest is compared and all are named", () => {
+    const row = absent({ from: 1_100, to: 1_200 }, { from: 1_300, to: 1_700 });
+    expect(row).toMatchObject({ measured: { ms: 400 } });
+    expect(row.measured!.evidence).toContain("2 times");
+  });
+  test("that has not ended is a miss when too long, else unknown", () => {
+    expect(absent({ from: 1_100, to: null })).toMatchObject({ measured: { ms: 1_900 }, holds: false });
+    expect(absent({ from: 2_400, to: null })).toMatchObject({ holds: true, measured: { ms: 0 } });
+  });
+  test("in a turn that never stopped it is nothing, and that is known only when the turn has ended", () => {
+    expect(absent()).toMatchObject({ measured: { ms: 0 }, holds: true });
+    const going = timeline({ turns: [turn("2", 1_000, null)] });
+    expect(compareImpact([forecast({ by: "node-unavailable", node: "n" })], going, [])[0]).toMatchObject({ measured: null, holds: null });
+  });
+});
+
+test("what nothing measures is never ok", () => {
+  expect(compareImpact([forecast(null)], timeline(), probe(every(10)))[0]).toMatchObject({ measured: null, holds: null, phase: "2" });
+});
+
+test("the tolerance is exactly the documented one", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 899 }), (expectedMs, ms) => {
+      const row = compareImpact(
+        [forecast({ by: "node-unavailable", node: "n" }, "2", expectedMs)],
+        timeline({ nodes: [{ node: "n", restarts: 1, unavailable: [{ from: 1_001, to: 1_001 + ms }] }] }),
+        [],
+      )[0]!;
+      expect(row.holds).toBe(ms <= expectedMs * 1.5 + 250);
+      expect(allowedMs(expectedMs)).toBe(expectedMs * 1.5 + 250);
+    }),
+  );
+});

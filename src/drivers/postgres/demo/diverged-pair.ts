@@ -49,6 +49,10 @@ export async function partNodes(cluster: DemoCluster): Promise<DivergedPair> {
   await ask(
     cluster,
     former,
+    // pg_rewind reads the former primary's log back to the last checkpoint that both have: it must still be there.
+    "alter system set wal_keep_size = '512MB'",
+    "select pg_reload_conf()",
+    "checkpoint",
     "create table parted (n int primary key)",
     `insert into parted values (${String(rows.common)})`,
     "create table bulk as select g as n, repeat('x', 1000) as filler from generate_series(1, 4000) g",

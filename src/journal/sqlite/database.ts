@@ -8,7 +8,7 @@ import { refuseNetworkFileSystem } from "./network-file-system.ts";
 
 /** Milliseconds to wait for another process's transaction. They take milliseconds; a claim lasts many seconds. */
 export const busyMs = 5000;
-export const fileName = "journal.sqlite";
+export const fileName = "journal.db";
 
 /** Creates the directory (0700) and the journal (0600) where they are missing, brings an old one up to date, and returns its path. Errors: SW4001, SW4003, SW4004. */
 export function prepareJournal(directory: string, known: readonly string[] = migrations): string {

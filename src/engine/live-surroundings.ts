@@ -12,8 +12,8 @@ export interface FencedHosts {
   renew(until: number): Promise<void>;
   /** A new connection number on every host that can be reached: what may still be on the way is refused. */
   raise(): Promise<void>;
-  /** The number that effects carry now. */
-  connection(): number;
+  /** What effects carry now. */
+  fence(signal: AbortSignal): Fence;
 }
 export interface LiveOptions {
   readonly store: Store;
@@ -108,11 +108,11 @@ export class LiveSurroundings implements Surroundings {
     // Nobody can fence the network, so there the claim is proved immediately before; on a host the helper refuses an older epoch by itself.
     if (via === null) await this.#prove([]);
     else if (this.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
-    const { run, claim, hosts, failpoints } = this.#options;
+    const { hosts, failpoints } = this.#options;
     const deadline = via === null ? AbortSignal.timeout(Math.max(1, this.#until - this.now() - DEADLINE_MARGIN_MS)) : null;
     const signal = deadline ? AbortSignal.any([deadline, this.#lost.signal]) : this.#lost.signal;
     failpoints.effectBegins();
-    return effect({ run: String(run), epoch: claim.epoch, connection: hosts.connection(), signal });
+    return effect(hosts.fence(signal));
   }
 
   progress(step: string | null, state: string): void {

@@ -41,8 +41,8 @@ export class HostClaims implements FencedHosts {
     throw refused.reason instanceof Error ? refused.reason : new Error(String(refused.reason));
   }
 
-  connection(): number {
-    return this.#connection;
+  fence(signal: AbortSignal): Fence {
+    return { run: this.#options.run, epoch: this.#options.claim.epoch, connection: this.#connection, signal };
   }
   async renew(until: number): Promise<void> {
     this.#until = until;
@@ -74,6 +74,6 @@ export class HostClaims implements FencedHosts {
     };
   }
   #fence(): Fence {
-    return { run: this.#options.run, epoch: this.#options.claim.epoch, connection: this.#connection, signal: AbortSignal.timeout(10_000) };
+    return this.fence(AbortSignal.timeout(10_000));
   }
 }

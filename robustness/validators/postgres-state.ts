@@ -1,0 +1,149 @@
+// The state of a PostgreSQL cluster as the servers, the files and the process table tell it. Imports nothing of Stillwater.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import type { Description, NodeDescription } from "./description.ts";
+
+export interface NodeState {
+  readonly version: string;
+  readonly binary: string;
+  readonly inRecovery: boolean;
+  readonly systemIdentifier: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly pendingRestart: readonly string[];
+  /** How often the server said in its log that it starts. */
+  readonly starts: number;
+  readonly physicalSlots: readonly string[];
+  readonly tables: readonly string[];
+}
+export interface ClusterState {
+  readonly nodes: Readonly<Record<string, NodeState>>;
+  readonly primaries: readonly string[];
+  /** Standbys that stream, as the primary sees them. */
+  readonly streaming: readonly string[];
+  /** What must not be there: processes, locks, records, settings, unfinished copies. One line each. */
+  readonly leftovers: readonly string[];
+}
+
+async function query(node: NodeDescription, description: Description, sql: string): Promise<readonly Readonly<Record<string, string>>[]> {
+  const client = new Client({
+    host: node.host,
+    port: node.port,
+    user: description.user,
+    password: description.password,
+    database: "postgres",
+    connectionTimeoutMillis: 5_000,
+  });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, string>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const hash = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
+
+async function nodeState(node: NodeDescription, description: Description): Promise<NodeState> {
+  const [row] = await query(
+    node,
+    description,
+    "select current_setting('server_version') as version, pg_is_in_recovery()::text as recovery, (select system_identifier::text from pg_control_system()) as identifier",
+  );
+  const names = description.settings.map((name) => `'${name}'`).join(",") || "''";
+  const settings = await query(node, description, `select name, setting from pg_settings where name in (${names}) order by name`);
+  const pending = await query(node, description, "select name from pg_settings where pending_restart order by name");
+  const slots = await query(node, description, "select slot_name from pg_replication_slots where slot_type = 'physical' order by 1");
+  const tables = await query(
+    node,
+    description,
+    "select schemaname || '.' || tablename as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1",
+  );
+  return {
+    version: row?.["version"] ?? "",
+    binary: hash(realpathSync(join(node.installation, "bin", "postgres"))),
+    inRecovery: row?.["recovery"] === "true",
+    systemIdentifier: row?.["identifier"] ?? "",
+    settings: Object.fromEntries(settings.map((each) => [each["name"] ?? "", each["setting"] ?? ""])),
+    pendingRestart: pending.map((each) => each["name"] ?? ""),
+    starts: (readFileSync(node.logFile, "utf8").match(/starting PostgreSQL/g) ?? []).length,
+    physicalSlots: slots.map((each) => each["slot_name"] ?? ""),
+    tables: tables.map((each) => each["name"] ?? ""),
+  };
+}
+
+/** Processes of this machine whose command line or environment names one of these directories. */
+function processesOf(directories: readonly string[], except: ReadonlySet<number>): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && !except.has(Number(name)))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+        return directories.some((directory) => command.includes(directory) || environment.includes(directory))
+          ? [`process ${pid}: ${command.slice(0, 120)}`]
+          : [];
+      } catch {
+        return []; // it ended while we looked
+      }
+    });
+}
+
+function lockLeft(lock: string): boolean {
+  // flock -n takes the lock only when nobody holds it.
+  return existsSync(lock) && spawnSync("flock", ["-n", lock, "true"]).status !== 0;
+}
+
+function leftovers(description: Description): readonly string[] {
+  const found: string[] = [];
+  for (const node of description.nodes) {
+    for (const lock of globSync(join(node.stateDirectory, "**", "*.lock"))) if (lockLeft(lock)) found.push(`${node.name}: the lock ${lock} is held`);
+    for (const record of globSync(join(node.stateDirectory, "**", "*.record"))) {
+      const expires = /expires[=: ]+"?(\d+)/.exec(readFileSync(record, "utf8"))?.[1];
+      if (expires !== undefined && Number(expires) !== 0) found.push(`${node.name}: the record ${record} is not released`);
+    }
+    for (const unfinished of globSync(join(node.stateDirectory, "**", "*.{tmp,partial}"))) found.push(`${node.name}: unfinished ${unfinished}`);
+    for (const unfinished of globSync(join(node.dataDirectory, "*.{tmp,partial}"))) found.push(`${node.name}: unfinished ${unfinished}`);
+  }
+  return [
+    ...found,
+    ...processesOf([description.journalDirectory, ...description.nodes.map((node) => node.stateDirectory)], new Set([process.pid, process.ppid])),
+  ];
+}
+
+export async function clusterState(description: Description): Promise<ClusterState> {
+  const states = await Promise.all(description.nodes.map(async (node) => [node.name, await nodeState(node, description)] as const));
+  const nodes = Object.fromEntries(states);
+  const primaries = states.filter(([, state]) => !state.inRecovery).map(([name]) => name);
+  const primary = description.nodes.find((node) => node.name === primaries[0]);
+  const rows = primary
+    ? await query(primary, description, "select application_name from pg_stat_replication where state = 'streaming' order by 1")
+    : [];
+  return { nodes, primaries, streaming: rows.map((row) => row["application_name"] ?? ""), leftovers: leftovers(description) };
+}
+
+/** What is not as it should be by rule: one primary, every other node streams, one slot for each standby and none elsewhere. */
+export function brokenRules(state: ClusterState): readonly string[] {
+  const names = Object.keys(state.nodes);
+  const standbys = names.filter((name) => !state.primaries.includes(name));
+  const wrong: string[] = [];
+  if (state.primaries.length !== 1) wrong.push(`primaries: ${state.primaries.join(", ")}`);
+  if (standbys.join() !== state.streaming.toSorted().join()) wrong.push(`streaming: ${state.streaming.join(", ")} instead of ${standbys.join(", ")}`);
+  for (const name of names) {
+    const slots = state.nodes[name]?.physicalSlots.length ?? 0;
+    const expected = state.primaries.includes(name) ? standbys.length : 0;
+    if (slots !== expected) wrong.push(`${name}: ${slots} physical slots instead of ${expected}`);
+  }
+  return wrong;
+}
+
+/** The comparable part of a state: roles are by rule, so who is primary does not count. */
+export function comparable(state: ClusterState): string {
+  const nodes = Object.entries(state.nodes).map(([name, node]) => [
+    name,
+    { version: node.version, binary: node.binary, settings: node.settings, pending: node.pendingRestart, starts: node.starts, tables: node.tables },
+  ]);
+  return JSON.stringify({ nodes: Object.fromEntries(nodes) });
+}

@@ -82,6 +82,8 @@ export async function partNodes(cluster: DemoCluster): Promise<DivergedPair> {
       return run([join(former.installation, "bin", "pg_rewind"), `--target-pgdata=${former.dataDirectory}`, `--source-server=${source}`], {
         user: former.user,
         accept: [1],
+        // It ends with a sync of the whole directory.
+        timeoutMs: 120_000,
       });
     },
     rejoin: async () => {

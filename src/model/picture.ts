@@ -69,6 +69,6 @@ export interface ProbeBucket {
   readonly unknown: number;
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;
-  /** The longest gap between two acknowledgements, of those that ended in this stretch; exact. */
+  /** The longest gap between two acknowledgements on one partition, of those that ended in this stretch; exact, not rounded to stretches. */
   readonly longestGap: { readonly from: number; readonly to: number } | null;
 }

@@ -67,6 +67,10 @@ describe("longest write gap", () => {
     expect(gapOf(probe(every(10).filter((time) => time < 2_100)), "3")).toMatchObject({ measured: { ms: 1_900 }, holds: false });
     expect(gapOf(probe(every(10, [3_600, 9_999])), "3")).toMatchObject({ measured: { ms: 300 }, holds: null });
   });
+  test("does not grow when the probe falls silent because it was stopped", () => {
+    const silent = probe(every(10).filter((time) => time < 3_000)).map((bucket) => (bucket.from >= 3_000 ? { ...bucket, refused: 0 } : bucket));
+    expect(gapOf(silent, "3")).toMatchObject({ measured: { ms: 10 }, holds: true });
+  });
   test("with nothing acknowledged at all is the whole time, not nothing", () => {
     expect(gapOf(probe([]), "2")).toMatchObject({ measured: { ms: 1_000 }, holds: false });
   });

@@ -5,8 +5,8 @@ import type { ReportImpact } from "../model/report.ts";
 import { duration, plural } from "./text.ts";
 
 /** A forecast holds up to this: half as much again, and a quarter of a second for what no forecast can know. Stated in every report. */
-export const tolerance = { factor: 1.5, plusMs: 250 } as const;
-export const toleranceText = "a forecast holds when the measured time is at most 1.5 x the expected time + 0.25 s";
+const tolerance = { factor: 1.5, plusMs: 250 } as const;
+export const toleranceText = `a forecast holds when the measured time is at most ${tolerance.factor} x the expected time + ${duration(tolerance.plusMs)}`;
 export const allowedMs = (expectedMs: number): number => expectedMs * tolerance.factor + tolerance.plusMs;
 
 export function compareImpact(forecasts: readonly ImpactForecast[], timeline: Timeline, series: readonly ProbeBucket[]): readonly ReportImpact[] {
@@ -59,10 +59,11 @@ export interface Gap {
 }
 export function gapsOf(series: readonly ProbeBucket[]): readonly Gap[] {
   const ended = series.flatMap((bucket) => (bucket.longestGap === null ? [] : [{ ...bucket.longestGap, open: false }]));
-  const last = series.at(-1);
-  const acknowledged = series.findLast((bucket) => bucket.acknowledged > 0);
-  if (!last || acknowledged === last) return ended;
-  return [...ended, { from: acknowledged?.to ?? series[0]?.from ?? last.from, to: last.to, open: true }];
+  const acknowledged = series.findLastIndex((bucket) => bucket.acknowledged > 0);
+  // A probe that has nothing more to send is silent too: only attempts that were made and not acknowledged show that writes stood still.
+  const tried = series.findLast((bucket, index) => index > acknowledged && bucket.refused + bucket.unknown > 0);
+  if (!tried) return ended;
+  return [...ended, { from: series[acknowledged]?.to ?? series[0]?.from ?? tried.from, to: tried.to, open: true }];
 }
 export const longestOf = (gaps: readonly Gap[]): Gap | null =>
   gaps.reduce<Gap | null>((best, gap) => (best === null || gap.to - gap.from > best.to - best.from ? gap : best), null);

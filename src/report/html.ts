@@ -43,7 +43,7 @@ ${sections(report, local)}
 
 function head(report: Report, local: LocalTime): Markup {
   const { leases, notSeen, detail } = report;
-  const end = report.finishedAt === null ? "not finished" : local.full(instant(report.finishedAt));
+  const end = report.finishedAt === null ? ", not finished" : ` to ${local.full(instant(report.finishedAt))}`;
   const by = [...new Set((detail?.timeline.claims ?? []).map((claim) => claim.holder))].join(", then ");
   const leaseWords = leases.taken === 0 ? "no lease taken" : `leases: ${leases.taken} taken, ${leases.putBack} put back`;
   const clauses = sentenceClauses(report).map((clause) => markup`<span class="clause${clause.broken ? " broken" : ""}">${clause.text}</span> `);
@@ -51,6 +51,6 @@ function head(report: Report, local: LocalTime): Markup {
 <p class="what"><strong>${report.cluster}</strong> (${report.system}), ${changeWords(report)}, ${report.mode}, run ${report.run}</p>
 <p class="verdict ${report.verdict}">${verdictLine(report)}</p>
 <h1>${clauses}</h1>
-<p class="facts">${local.full(instant(report.startedAt))} to ${end} (${local.zone}), ${outcomeWords(report)}${by === "" ? "" : `, by ${by}`}; ${leaseWords}${leases.left > 0 ? markup`, <span class="look">${leases.left} left</span>` : null}; <a class="look" href="#not-seen">${notSeen.length === 1 ? "1 thing was" : `${notSeen.length} things were`} not measured</a></p>
+<p class="facts">${local.full(instant(report.startedAt))}${end} (${local.zone}), ${outcomeWords(report)}${by === "" ? "" : `, by ${by}`}; ${leaseWords}${leases.left > 0 ? markup`, <span class="look">${leases.left} left</span>` : null}; <a class="look" href="#not-seen">${notSeen.length === 1 ? "1 thing was" : `${notSeen.length} things were`} not measured</a></p>
 </header>`;
 }

@@ -4,7 +4,7 @@ import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { isUndo, type Item, type Phase, type Step } from "../model/step.ts";
 
-export interface KnownStep {
+interface KnownStep {
   readonly id: string;
   readonly parent: string | null;
   readonly turn: string | null;

@@ -55,12 +55,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 function facts(report: Report, local: LocalTime): string {
-  const end = report.finishedAt === null ? "not finished" : local.full(instant(report.finishedAt));
+  const end = report.finishedAt === null ? ", not finished" : ` to ${local.full(instant(report.finishedAt))}`;
   const holders = [...new Set((report.detail?.timeline.claims ?? []).map((claim) => claim.holder))];
   const plan = report.detail?.plan;
   return list([
     `system: ${report.system}, mode ${report.mode}`,
-    `time: ${local.full(instant(report.startedAt))} to ${end} (${local.zone}), ${outcomeWords(report)}`,
+    `time: ${local.full(instant(report.startedAt))}${end} (${local.zone}), ${outcomeWords(report)}`,
     ...(holders.length > 0 ? [`by: ${holders.join(", then ")}`] : []),
     ...(plan ? [`plan: ${plan.hash}, made ${local.full(instant(plan.createdAt))} by ${plan.createdBy}`] : []),
     `leases: ${report.leases.taken} taken, ${report.leases.putBack} put back, ${report.leases.left} left`,

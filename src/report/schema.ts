@@ -82,7 +82,7 @@ const detail = z.object({
   alarms: z.array(z.object({ at: moment, what: z.string() })),
 });
 
-export const reportSchema = z
+const reportSchema = z
   .object({
     version: z.literal(1),
     run: amount,

@@ -5,7 +5,7 @@ import { duration, plural, printable, wrap } from "./text.ts";
 import { changeWords, forecastWords, holdsWords, outcomeWords, verdictLine } from "./words.ts";
 
 /** `look`: the one accent; `proved`: green; `strong`: the name of the thing; `soft`: may be read later. */
-export type Style = "look" | "proved" | "strong" | "soft";
+type Style = "look" | "proved" | "strong" | "soft";
 export interface TerminalLine {
   readonly text: string;
   /** Parts of the text, `from` to before `to`, in order, not overlapping. */

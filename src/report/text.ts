@@ -33,22 +33,28 @@ export interface LocalTime {
   readonly zone: string;
 }
 export function localTime(zone: string, at: number): LocalTime {
-  const parts = (ms: number, options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour12: false, ...options }).format(ms).replace(",", ".");
+  // Made once: making a formatter costs more than many uses of it.
   const day = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
   const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
+    const made = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour12: false, ...options });
+    return (ms) => made.format(ms).replace(",", ".");
+  };
+  const precise = ([1, 2, 3] as const).map((digits) => format({ ...time, fractionalSecondDigits: digits }));
+  const full = format({ ...day, ...time });
+  const whole = format(time);
   const offset = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" })
     .formatToParts(at)
     .find((part) => part.type === "timeZoneName")
     ?.value.replace("GMT", "UTC");
   return {
-    full: (ms) => parts(ms, { ...day, ...time }),
-    time: (ms, digits = 0) => parts(ms, digits === 0 ? time : { ...time, fractionalSecondDigits: digits }),
+    full,
+    time: (ms, digits = 0) => (precise[digits - 1] ?? whole)(ms),
     zone: zone === "UTC" ? "UTC" : `${zone}, ${offset === "UTC" ? "UTC+00:00" : (offset ?? "")}`,
   };
 }
 
-/** Words for an instant of a stored text. */
+/** Milliseconds since 1970 of a stored time. */
 export const instant = (iso: string): number => Date.parse(iso);
 
 /** Lines of at most `width` characters, the first one and the later ones each with their indent; a single longer word stays whole. */

@@ -16,7 +16,7 @@ export function timelineOf(plan: Plan, entries: readonly JournalEntry[]): Timeli
     from,
     to,
     bars,
-    turns: plan.turns.map((turn) => turnTimes(turn, bars)),
+    turns: turnTimes(plan, bars),
     nodes: nodeNames(plan, bars).map((node) => nodeTimes(node, bars)),
     away,
     claims: entries.flatMap(({ event, at, epoch }) => (event.is === "claimed" ? [{ epoch, at, holder: event.holder, verb: event.verb }] : [])),
@@ -89,17 +89,23 @@ function barsOf(entries: readonly JournalEntry[], find: StepLookup): readonly Ba
   return bars.sort((a, b) => a.from - b.from);
 }
 
-function turnTimes(turn: Plan["turns"][number], bars: readonly Bar[]): TurnTimes {
-  // What is held and set again long after its turn does not make the turn longer.
-  const own = bars.filter((bar, index) => bar.turn === turn.id && bars.findIndex((first) => first.step === bar.step) === index);
-  const ended = own.every((bar) => bar.to !== null);
-  return {
-    id: turn.id,
-    title: turn.title ?? null,
-    nodes: turn.nodes,
-    from: own.length === 0 ? null : Math.min(...own.map((bar) => bar.from)),
-    to: own.length === 0 || !ended ? null : Math.max(...own.map((bar) => bar.to ?? bar.from)),
-  };
+function turnTimes(plan: Plan, bars: readonly Bar[]): readonly TurnTimes[] {
+  const own = new Map<string, Bar[]>();
+  const seen = new Set<string>();
+  for (const bar of bars) {
+    // What is held and set again long after its turn does not make the turn longer.
+    if (bar.turn === null || seen.has(bar.step)) continue;
+    seen.add(bar.step);
+    const others = own.get(bar.turn);
+    if (others) others.push(bar);
+    else own.set(bar.turn, [bar]);
+  }
+  return plan.turns.map(({ id, title = null, nodes }) => {
+    const [first, ...rest] = own.get(id) ?? [];
+    if (first === undefined) return { id, title, nodes, from: null, to: null };
+    const to = rest.reduce<number | null>((latest, bar) => (latest === null || bar.to === null ? null : Math.max(latest, bar.to)), first.to);
+    return { id, title, nodes, from: first.from, to };
+  });
 }
 
 function nodeNames(plan: Plan, bars: readonly Bar[]): readonly string[] {

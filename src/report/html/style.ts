@@ -5,7 +5,7 @@ export const style = `
   --paper: #ffffff; --ink: #16202c; --soft: #52606f; --line: #d9dfe6; --grid: #eaeef2; --tint: rgba(22, 45, 80, 0.055);
   --look: #b3400a; --proved: #12713a;
   --prepare: #b4c1cf; --move: #3d6ea5; --stop: #33414f; --backup: #8a99a9; --replace: #66768a; --start: #475668; --back: #9fb4ca;
-  --unserved: rgba(38, 52, 70, 0.14); --acknowledged: #d4dde7; --p50: #8a99a9; --p99: #223142;
+  --unserved: rgba(38, 52, 70, 0.14); --acknowledged: #d4dde7; --p50: #768595; --p99: #223142;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -81,13 +81,14 @@ ul.plain { margin: 0; padding: 0; list-style: none; font-size: 13.5px; }
 ul.plain li { padding: 6px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 code { font: 0.92em ui-monospace, "SF Mono", "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
 details { margin-top: 10px; font-size: 13.5px; } summary { cursor: pointer; color: var(--soft); }
+@media screen and (max-width: 700px) { figure { overflow-x: auto; } svg.picture { min-width: 680px; } }
 @media (max-width: 860px) { main { padding: 22px 16px 40px; } }
 @page { size: A4; margin: 13mm 13mm 14mm; }
 @media print {
   :root {
     --paper: #ffffff; --ink: #000000; --soft: #45505c; --line: #c9d0d8; --grid: #e4e8ec; --tint: rgba(22, 45, 80, 0.07); --look: #a53a08; --proved: #0f6332;
     --prepare: #b4c1cf; --move: #3d6ea5; --stop: #33414f; --backup: #8a99a9; --replace: #66768a; --start: #475668; --back: #9fb4ca;
-    --unserved: rgba(38, 52, 70, 0.14); --acknowledged: #d4dde7; --p50: #8a99a9; --p99: #223142;
+    --unserved: rgba(38, 52, 70, 0.14); --acknowledged: #d4dde7; --p50: #768595; --p99: #223142;
   }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 9.4pt; line-height: 1.4; }

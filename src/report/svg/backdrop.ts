@@ -30,7 +30,7 @@ export function turnStrip(detail: ReportDetail, scale: TimeScale): Strip {
   const body = detail.timeline.turns.flatMap((turn) => {
     if (turn.from === null) return [];
     const { x, width } = barAt(scale, turn.from, turn.to ?? detail.timeline.to);
-    const whole = `${turn.id}${turn.nodes.length > 0 ? `: ${turn.nodes.join(", ")}` : ""}`;
+    const whole = turn.nodes.length === 0 || turn.nodes.includes(turn.id) ? turn.id : `${turn.id}: ${turn.nodes.join(", ")}`;
     const room = Math.floor(((width / 100) * narrowestPlot) / 6.4);
     const text = [whole, turn.id].find((one) => one.length <= room);
     return [

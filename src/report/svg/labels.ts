@@ -29,7 +29,9 @@ export function placeLabels(wanted: readonly Wanted[], rows: number): readonly P
         end,
       }));
       const fitting = options.filter(
-        (one) => Math.abs(one.labelX - label.x) <= mostShift + (label.x < width / 2 ? width : 0) && one.labelX - width / 2 >= one.end - 0.01,
+        (one) =>
+          Math.abs(one.labelX - label.x) <= mostShift + (label.x < width / 2 || label.x > 100 - width / 2 ? width : 0) &&
+          one.labelX - width / 2 >= one.end - 0.01,
       );
       const best = fitting.reduce<(typeof fitting)[number] | null>(
         (a, b) => (a === null || Math.abs(b.labelX - label.x) < Math.abs(a.labelX - label.x) - 0.2 ? b : a),

@@ -51,25 +51,31 @@ export function laneStrips(of: {
   readonly scale: TimeScale;
 }): readonly Strip[] {
   const { timeline } = of.detail;
-  const whole = timeline.bars.some((bar) => bar.nodes.length === 0) || of.detail.leases.length > 0;
+  const leaves = leavesOf(timeline);
+  const ofCluster = leaves.get(null) ?? [];
+  const whole = ofCluster.length > 0 || of.detail.leases.length > 0;
   const rows = of.nodes.length + (whole ? 1 : 0);
   const dense = rows > roomyLanes;
-  const lanes = of.nodes.map((node) => nodeLane(node, timeline, of.scale, dense));
-  return whole ? [clusterLane(of.detail, of.scale, dense), ...lanes] : lanes;
+  const lanes = of.nodes.map((node) => nodeLane({ node, bars: leaves.get(node.name) ?? [], timeline, scale: of.scale, dense }));
+  return whole ? [clusterLane(of.detail, ofCluster, of.scale, dense), ...lanes] : lanes;
 }
 
-function nodeLane(node: ReportNode, timeline: Timeline, scale: TimeScale, dense: boolean): Strip {
-  const runs = runsOf(
-    leaves(timeline).filter((bar) => bar.nodes.includes(node.name)),
-    timeline,
-  );
+function nodeLane(of: {
+  readonly node: ReportNode;
+  readonly bars: readonly Bar[];
+  readonly timeline: Timeline;
+  readonly scale: TimeScale;
+  readonly dense: boolean;
+}): Strip {
+  const { node, bars, timeline, scale, dense } = of;
+  const runs = runsOf(bars, timeline);
   const times = timeline.nodes.find((one) => one.node === node.name);
   const down = (times?.unavailable ?? []).map((interval) => {
     const { x, width } = barAt(scale, interval.from, interval.to ?? timeline.to);
     const words = `${node.name} did not serve for ${duration((interval.to ?? timeline.to) - interval.from)}${interval.to === null ? " and still does not" : ""}`;
     return markup`<rect class="unserved" x="${percent(x)}" width="${percent(width)}" y="4" height="24" rx="3"><title>${words}</title></rect>`;
   });
-  const changed = node.roleBefore === undefined ? null : roleChange(node, timeline);
+  const changed = node.roleBefore === undefined ? null : roleChange(bars);
   const marker =
     changed === null
       ? null
@@ -84,12 +90,9 @@ function nodeLane(node: ReportNode, timeline: Timeline, scale: TimeScale, dense:
   };
 }
 
-function clusterLane(detail: ReportDetail, scale: TimeScale, dense: boolean): Strip {
+function clusterLane(detail: ReportDetail, bars: readonly Bar[], scale: TimeScale, dense: boolean): Strip {
   const { timeline } = detail;
-  const runs = runsOf(
-    leaves(timeline).filter((bar) => bar.nodes.length === 0),
-    timeline,
-  );
+  const runs = runsOf(bars, timeline);
   const leases = detail.leases.map((lease) => {
     const { x, width } = barAt(scale, lease.from, lease.to ?? timeline.to);
     const words = `${lease.title}: ${lease.to === null ? "not put back" : `put back after ${duration(lease.to - lease.from)}`}`;
@@ -104,10 +107,19 @@ function clusterLane(detail: ReportDetail, scale: TimeScale, dense: boolean): St
   };
 }
 
-/** A step that expanded is seen through what it expanded into. */
-function leaves(timeline: Timeline): readonly Bar[] {
+/** By node, null for the cluster. A step that expanded is seen through what it expanded into. */
+function leavesOf(timeline: Timeline): ReadonlyMap<string | null, readonly Bar[]> {
   const parents = new Set(timeline.bars.map((bar) => bar.parent));
-  return timeline.bars.filter((bar) => !parents.has(bar.step));
+  const leaves = new Map<string | null, Bar[]>();
+  for (const bar of timeline.bars) {
+    if (parents.has(bar.step)) continue;
+    for (const node of bar.nodes.length === 0 ? [null] : bar.nodes) {
+      const others = leaves.get(node);
+      if (others) others.push(bar);
+      else leaves.set(node, [bar]);
+    }
+  }
+  return leaves;
 }
 
 function runsOf(bars: readonly Bar[], timeline: Timeline): readonly Run[] {
@@ -144,8 +156,8 @@ function labels(runs: readonly Run[], scale: TimeScale, rows = 2): readonly Mark
 }
 
 /** When the last move that concerned the node was done; a node that only lost its role: when it was back. */
-function roleChange(node: ReportNode, timeline: Timeline): number | null {
-  const own = leaves(timeline).filter((bar) => bar.nodes.includes(node.name) && bar.done);
+function roleChange(bars: readonly Bar[]): number | null {
+  const own = bars.filter((bar) => bar.done);
   const moved = own.findLast((bar) => bar.phase === "move") ?? own.findLast((bar) => bar.phase === "start" || bar.phase === "ready");
   return moved?.to ?? null;
 }

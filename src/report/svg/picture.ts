@@ -15,7 +15,7 @@ export function picture(report: Report, detail: ReportDetail, local: LocalTime):
     detail.series.length === 0
       ? [unknownStrip(report.continuity.why[0] ?? "no series was kept")]
       : [latencyStrip(detail.series, scale), outcomeStrip(detail.series, scale)];
-  const main = [...laneStrips({ nodes: report.nodes, detail, scale }), ...felt];
+  const main = [...laneStrips({ nodes: report.nodes, detail, scale }), space, ...felt];
   const top = heightOf(header);
   const middle = heightOf(main);
   const axis = axisStrip(scale, local);
@@ -34,6 +34,8 @@ ${stack([...header, ...main, axis], "body")}
 ${stack([...header, ...main, axis], "gutter")}
 </svg>`;
 }
+
+const space: Strip = { height: 8, gutter: markup``, body: markup`` };
 
 const heightOf = (strips: readonly Strip[]): number => strips.reduce((sum, strip) => sum + strip.height, 0);
 

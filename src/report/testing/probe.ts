@@ -31,7 +31,7 @@ export function probeSeries(of: {
     const p50 = (slow ? 5 : 1.6) + random();
     const ended = of.disturbances.filter((one) => one.does === "gap" && one.to > from && one.to <= to).map((one) => one.to - one.from);
     const gapMs = Math.max(round(1000 / of.perSecond + random() * 8), ...ended);
-    const gapTo = of.disturbances.find((one) => one.to - one.from === gapMs)?.to ?? to;
+    const gapTo = of.disturbances.find((one) => one.to - one.from === gapMs && one.to > from && one.to <= to)?.to ?? to;
     buckets.push({
       from,
       to,

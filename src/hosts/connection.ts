@@ -10,7 +10,7 @@ import type { Fence } from "../model/fence.ts";
 import type { CommandOptions, CommandResult, DetachedState, FileState, Host, ProcessState } from "../model/host.ts";
 import type { RequestOptions } from "./channel.ts";
 import type { Reply } from "./frame.ts";
-import { Lanes, LOCK_PATIENCE_MS } from "./lanes.ts";
+import { type LaneParams, Lanes, LOCK_PATIENCE_MS } from "./lanes.ts";
 import { localTransport } from "./local/transport.ts";
 import { opensshTransport } from "./openssh/transport.ts";
 import { type ClaimRequest, hostIsHeld, type HostRecord, parseRecord, recordWord } from "./record.ts";
@@ -47,7 +47,11 @@ export function openHost(definition: HostDefinition, cluster: string, options: H
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(cluster)) throw new StillwaterError("SW1102", `a cluster cannot have the name ${JSON.stringify(cluster)}`);
   const stateDirectory = absolute(definition.stateDirectory);
   const transport = definition.transport === "local" ? localTransport(definition) : opensshTransport(definition, options.sshArguments ?? []);
-  return new Connection(definition.name, new Lanes({ host: definition.name, transport, cluster, stateDirectory }));
+  return hostOver({ host: definition.name, transport, cluster, stateDirectory });
+}
+/** A host over any transport. */
+export function hostOver(params: LaneParams): HostConnection {
+  return new Connection(params.host, new Lanes(params));
 }
 
 class Connection implements HostConnection {

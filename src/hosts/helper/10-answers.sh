@@ -14,10 +14,15 @@ LC_ALL=C
 export LC_ALL
 umask 077
 # A trap, not an ignored signal: children get the default back.
-trap : HUP INT TERM
+trap : HUP INT TERM PIPE
 limit_bytes=16777216
+locked=
 
-say() { printf '%s %s %s %s 0\n%s' "$id" "$1" "$2" "${#3}" "$3"; }
+# The lock is given up before anything is said: whoever reads the answer may be frozen, and must not keep others out.
+say() {
+  unlock
+  printf '%s %s %s %s 0\n%s' "$id" "$1" "$2" "${#3}" "$3"
+}
 answer() { say ok "${2:-0}" "$1"; }
 # Nothing was done.
 refuse() { say refused "$1" "$2"; }
@@ -25,12 +30,13 @@ refuse() { say refused "$1" "$2"; }
 trouble() {
   why=$(head -c 2000 "$tmp/err")
   case $why in
-    *'No space left'* | *'quota exceeded'* | *'File too large'*) set -- "$1" "$2" SW3012 ;;
+    *'No space left'* | *'Wrote only'* | *'quota exceeded'* | *'File too large'*) set -- "$1" "$2" SW3012 ;;
   esac
   say "$1" "$3" "$2${why:+: $why}"
 }
 # The answer of a command: its exit code, what it printed, what it complained.
 hand() {
+  unlock
   out_bytes=0 err_bytes=0
   if [ -s "$2" ] || [ -s "$3" ]; then
     sizes=$(stat -c %s -- "$2" "$3")

@@ -27,13 +27,15 @@ save() {
 }
 lock() {
   exec 9>>"$lock"
+  locked=yes
   if ! flock -n 9 && ! "$sw_timeout" "$patience" flock 9; then
-    exec 9>&-
     refuse SW3003 "an effect on this host has not ended: $lock is still held after $patience s; nothing was done"
     return 1
   fi
 }
 unlock() {
+  [ -n "$locked" ] || return 0
+  locked=
   # busybox: the watcher that its timeout leaves behind for up to a second would go on holding the descriptor.
   [ -z "$lingers" ] || flock -u 9
   exec 9>&-
@@ -41,18 +43,17 @@ unlock() {
 # run epoch connection session: takes the lock and proves the claim.
 enter() {
   lock || return 1
-  load || { unlock; return 1; }
+  load || return 1
   if [ "$r_run" != "$1" ] || [ "$r_epoch" -ne "$2" ] || [ "$r_expires" -eq 0 ] || [ "$r_connection" -gt "$3" ] ||
     { [ "$4" != any ] && [ "$r_session" -gt "$4" ]; }; then
     held=held
     [ "$r_expires" -ne 0 ] || held=released
     refuse SW3010 "run $1, epoch $2, connection $3.$4 is refused: run ${r_run:-none}, epoch $r_epoch, connection $r_connection.$r_session ${held} by ${r_holder:-nobody} is recorded"
-    unlock
     return 1
   fi
   if [ "$r_connection" -lt "$3" ]; then
     r_connection=$3
-    save || { unlock; return 1; }
+    save || return 1
   fi
   # Whom to stop when the claim's deadline has passed.
   printf '%s %s\n%s\n' "$1" "$2" "$own_group" >"$sw_busy"
@@ -69,7 +70,7 @@ v_claim() {
       refuse SW3010 "epoch $3 is not above epoch $r_epoch that is recorded (run ${r_run:-none}, $r_holder)"
     else
       [ "$r_epoch" -eq "$3" ] || r_session=0 r_since=$now
-      r_store=$1 r_run=$2 r_epoch=$3 r_connection=$4 r_session=$((r_session + 1)) r_holder=$5 r_verb=$6 r_expires=$((now + $7))
+      r_store=$1 r_run=$2 r_epoch=$3 r_connection=$4 r_session=$((r_session + 1)) r_holder=$5 r_verb=$6 r_expires=$((now + $7 + 1))
       # shellcheck disable=SC2119
       if save; then
         flush "$state"
@@ -98,7 +99,8 @@ v_attach() {
   unlock
 }
 v_renew() {
-  r_expires=$(($(date +%s) + $1))
+  # One more, for the second that has begun: never early.
+  r_expires=$(($(date +%s) + $1 + 1))
   # shellcheck disable=SC2119
   if save; then answer ''; fi
 }

@@ -98,7 +98,7 @@ v_process() {
   identity "$1" || { answer '' 1; return; }
   state="$ticks $running"
   exe=$(readlink -- "/proc/$1/exe" 2>/dev/null)
-  line=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null)
+  words=$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null)
   identity "$1" || { answer '' 1; return; }
-  answer "$state$nl$exe$nl$line"
+  answer "$state$nl$exe$nl$words"
 }

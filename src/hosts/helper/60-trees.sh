@@ -105,12 +105,16 @@ v_backup() {
     else refuse SW3011 "$copy exists already, and is not a complete copy of what was asked for"; fi
     return
   fi
+  for source; do
+    presence "$source" || return
+    case $kind in absent | other) refuse SW3005 "$source is neither a file nor a directory nor a link"; return ;; esac
+  done
   beside "$copy"
   keep=$part number=0
   mkdir -m 0700 -- "$keep" 2>"$tmp/err" || { trouble refused "$copy cannot be made" SW3005; return; }
   echo 'stillwater-backup 1' >"$keep/manifest" 2>"$tmp/err"
   for source; do
-    copy_one || { rm -rf -- "$keep"; return; }
+    copy_one || return
     number=$((number + 1))
   done
   if { echo end >>"$keep/manifest" && sync -- "$keep"/* && mv -T -- "$keep" "$copy"; } 2>"$tmp/err"; then
@@ -122,16 +126,19 @@ v_backup() {
   fi
 }
 copy_one() {
-  presence "$source" || return 1
-  case $kind in absent | other) refuse SW3005 "$source is neither a file nor a directory nor a link"; return 1 ;; esac
   # Archives, for they keep modes, owners and times, and are 0600 themselves.
   if ! { sum=$(whole_digest "$source") && tar -c -f "$keep/$number.tar" -C "${source%/*}/" "./${source##*/}" &&
     archive_sum=$(digest "$keep/$number.tar") && again=$(whole_digest "$source") &&
     echo "$number $archive_sum $sum $source" >>"$keep/manifest"; } 2>"$tmp/err" </dev/null; then
+    rm -rf -- "$keep"
     trouble refused "$source cannot be copied" SW3005
     return 1
   fi
-  if [ "$sum" != "$again" ]; then refuse SW3013 "$source changed while it was copied"; return 1; fi
+  if [ "$sum" != "$again" ]; then
+    rm -rf -- "$keep"
+    refuse SW3013 "$source changed while it was copied"
+    return 1
+  fi
 }
 check_copy() { [ "$(digest "$1/$number.tar")" = "$archive_sum" ]; }
 # Beside its place, and compared with what was copied, before anything is replaced.

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { StillwaterError } from "../model/errors.ts";
@@ -81,6 +83,14 @@ describe("a small cluster file", () => {
   it("is taken as it is where nobody knows the keys of the system", () => {
     const text = small.replace("/data", "[1, x]");
     expect(parse(text, () => null)).toMatchObject({ nodes: [{ options: { dataDirectory: [1, "x"] } }], options: { user: "admin" } });
+  });
+  it("may have endpoints of another form, where the system says so", () => {
+    const withAlias: SystemKeys = { ...fake, endpoint: z.string().regex(/^[^:]+:\d+:\w+$/, "must be HOST:PORT:ALIAS") };
+    const text = small.replace("a:7000", "a:7000:n1");
+    expect(parse(text, () => withAlias).nodes[0]?.endpoint).toBe("a:7000:n1");
+    expect(() => parse(small, () => withAlias)).toThrow(
+      expect.objectContaining({ why: ["cluster.yaml:9:15 nodes.n1.endpoint: must be HOST:PORT:ALIAS"] }),
+    );
   });
   it("names its system, or is refused by the registry", () => {
     expect(() => parse(small.replace("fake", "fame"))).toThrow(expect.objectContaining({ code: "SW1103" }));
@@ -255,6 +265,26 @@ describe("a cluster file that is not valid names every problem with line and col
 describe("the file on the disk", () => {
   it("that cannot be read is SW1101", async () => {
     await expect(readClusterFile("/nowhere/cluster.yaml")).rejects.toMatchObject({ code: "SW1101", object: "/nowhere/cluster.yaml" });
+  });
+  it("is checked with the keys of its system, which are loaded when they are needed", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "stillwater-cluster-"));
+    const file = join(directory, "cluster.yaml");
+    const asked: string[] = [];
+    const load = async (system: string): Promise<SystemKeys> => {
+      asked.push(system);
+      return fake;
+    };
+    writeFileSync(file, small);
+    expect((await readClusterFile(file, load)).options).toEqual({ user: "admin", tls: "off" });
+    writeFileSync(file, small.replace("user: admin", "usr: admin").replace("host: a\n", "host: b\n"));
+    await expect(readClusterFile(file, load)).rejects.toMatchObject({
+      code: "SW1102",
+      why: [like(/host b/), like(/options\.user/), like(/options\.usr/)],
+    });
+    writeFileSync(file, without("system: fake\n"));
+    await expect(readClusterFile(file, load)).rejects.toMatchObject({ code: "SW1102", why: [like(/system: is missing/)] });
+    expect(asked).toEqual(["fake", "fake"]);
+    rmSync(directory, { recursive: true });
   });
   it("is described by docs/schemas/cluster.json (vitest -u writes it)", async () => {
     const schema = new URL("../../docs/schemas/cluster.json", import.meta.url);

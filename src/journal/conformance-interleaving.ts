@@ -309,6 +309,6 @@ export async function anyInterleaving(makePlace: () => Promise<StorePlace>): Pro
         await place.remove();
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 }

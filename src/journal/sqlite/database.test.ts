@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { canonicalJson } from "../../model/json.ts";
 import { everyEvent, holderNamed, planFor } from "../fixtures.ts";
 import type { Claim, Store } from "../store.ts";
 import { connect, fileName, prepareJournal } from "./database.ts";
@@ -119,14 +121,16 @@ describe("a journal that cannot be trusted is refused", () => {
       expect((await open().read(1, 3)).length).toBe(everyEvent.length - 3);
     });
   }
-  it("when a plan does not parse, is of a newer format, or is not the one of its hash, naming the run", async () => {
+  it("when a plan does not parse, is of a newer format, or is not the one that was written, naming the run", async () => {
     await runOfEveryEvent();
-    tamper("DROP TRIGGER run_is_never_changed; CREATE TABLE kept AS SELECT plan FROM run");
-    for (const change of ["plan = json_remove(plan, '$.turns')", "plan = json_set(plan, '$.hash', 'other')", "v = 2"]) {
+    tamper("DROP TRIGGER run_is_never_changed; CREATE TABLE kept AS SELECT plan, sha256 FROM run");
+    const cut = canonicalJson({ ...planFor("orders"), turns: undefined });
+    const digest = createHash("sha256").update(cut).digest("hex");
+    for (const change of ["plan = replace(plan, 'stop n1', 'stop n2')", `plan = '${cut}', sha256 = '${digest}'`, "v = 2"]) {
       tamper(`UPDATE run SET ${change}`);
       await expect(open().run(1)).rejects.toMatchObject({ code: "SW4003", object: "run 1, plan" });
       await expect(store!.runs(null)).rejects.toMatchObject({ code: "SW4003" });
-      tamper("UPDATE run SET plan = (SELECT plan FROM kept), v = 1");
+      tamper("UPDATE run SET v = 1, plan = (SELECT plan FROM kept), sha256 = (SELECT sha256 FROM kept)");
     }
     expect((await open().run(1))?.plan).toEqual(planFor("orders"));
   });
@@ -141,6 +145,22 @@ describe("a journal that cannot be trusted is refused", () => {
       "UPDATE claim SET epoch = epoch - 1",
     ])
       expect(() => tamper(sql)).toThrow(/append-only|never/);
+  });
+});
+
+describe("a journal that another process keeps locked", () => {
+  it("is SW4001 after the busy timeout, and nothing was written", async () => {
+    open().close();
+    const stuck = new DatabaseSync(file);
+    const db = connect(file, "FULL");
+    db.exec("PRAGMA busy_timeout = 20");
+    store = new SqliteStore(file, db, () => 5000);
+    stuck.exec("BEGIN IMMEDIATE");
+    await expect(take(store)).rejects.toMatchObject({ code: "SW4001", object: file });
+    expect(await store.holder("orders")).toBeNull();
+    stuck.exec("ROLLBACK");
+    stuck.close();
+    expect((await take(store)).epoch).toBe(1);
   });
 });
 

@@ -24,13 +24,15 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER claim_is_kept BEFORE DELETE ON claim
     BEGIN SELECT RAISE(ABORT, 'an epoch is never forgotten'); END;
 
+  -- sha256 is that of the text in plan: SQLite itself does not notice a flipped bit.
   CREATE TABLE run (
     id         INTEGER PRIMARY KEY CHECK (id > 0),
     v          INTEGER NOT NULL,
     cluster    TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     plan_hash  TEXT NOT NULL,
-    plan       TEXT NOT NULL
+    plan       TEXT NOT NULL,
+    sha256     TEXT NOT NULL
   ) STRICT;
   CREATE INDEX run_of_cluster ON run (cluster);
   CREATE TRIGGER run_is_kept BEFORE DELETE ON run

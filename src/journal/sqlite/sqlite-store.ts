@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import { ClaimLost, StillwaterError } from "../../model/errors.ts";
 import type { JournalEntry, RunEvent } from "../../model/event.ts";
@@ -73,7 +74,7 @@ export class SqliteStore implements Store {
     return this.#write(() => {
       const now = this.#now();
       this.#prove(claim, now);
-      const row = this.#sql.insertRun.get(formatVersion, claim.cluster, now, plan.hash, written.text) ?? {};
+      const row = this.#sql.insertRun.get(formatVersion, claim.cluster, now, plan.hash, written.text, sha256(written.text)) ?? {};
       return { id: whole(row, "id"), cluster: claim.cluster, plan: written.plan, createdAt: now };
     });
   }
@@ -236,10 +237,11 @@ function claimFrom(row: Row): Claim | null {
 }
 function runFrom(row: Row): RunRecord {
   const id = whole(row, "id");
-  const plan = readPlan(id, whole(row, "v"), text(row, "plan"));
-  if (plan.hash !== text(row, "plan_hash")) throw damaged(`run ${id}, plan`, "its hash is not the one that the run was made with");
-  return { id, cluster: text(row, "cluster"), plan, createdAt: whole(row, "created_at") };
+  const plan = text(row, "plan");
+  if (sha256(plan) !== text(row, "sha256")) throw damaged(`run ${id}, plan`, "it is not what was written: its sha256 differs");
+  return { id, cluster: text(row, "cluster"), plan: readPlan(id, whole(row, "v"), plan), createdAt: whole(row, "created_at") };
 }
+const sha256 = (of: string): string => createHash("sha256").update(of).digest("hex");
 function signalFrom(row: Row | undefined): Signal {
   if (row === undefined) return { desired: "run", by: "", reason: "" };
   return { desired: text(row, "desired") as Desired, by: text(row, "asked_by"), reason: text(row, "reason") };

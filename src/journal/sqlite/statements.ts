@@ -20,11 +20,11 @@ export function prepareStatements(db: DatabaseSync) {
     extend: db.prepare("UPDATE claim SET until = max(until, ? + lease_ms) WHERE cluster = ? AND epoch = ? AND holder = ? RETURNING until"),
     release: db.prepare("UPDATE claim SET holder = NULL, until = ? WHERE cluster = ? AND epoch = ? AND holder = ?"),
 
-    insertRun: db.prepare("INSERT INTO run (v, cluster, created_at, plan_hash, plan) VALUES (?, ?, ?, ?, ?) RETURNING id"),
+    insertRun: db.prepare("INSERT INTO run (v, cluster, created_at, plan_hash, plan, sha256) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"),
     runExists: db.prepare("SELECT 1 FROM run WHERE id = ?"),
-    runById: db.prepare("SELECT id, v, cluster, created_at, plan_hash, plan FROM run WHERE id = ?"),
-    runsOf: db.prepare("SELECT id, v, cluster, created_at, plan_hash, plan FROM run WHERE cluster = ? ORDER BY id DESC"),
-    allRuns: db.prepare("SELECT id, v, cluster, created_at, plan_hash, plan FROM run ORDER BY id DESC"),
+    runById: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE id = ?"),
+    runsOf: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE cluster = ? ORDER BY id DESC"),
+    allRuns: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run ORDER BY id DESC"),
 
     // No row for a run of another cluster: a claim gives no right to write there.
     lastEntry: db.prepare("SELECT (SELECT coalesce(max(n), 0) FROM journal WHERE run = run.id) AS n FROM run WHERE id = ? AND cluster = ?"),

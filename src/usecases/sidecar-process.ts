@@ -153,7 +153,7 @@ class Sidecar {
       durability: await client.durability().catch((error: unknown) => `not known: ${messageOf(error)}`),
       nothingAtRisk: windows.length === 0,
     });
-    const { buckets } = await seriesOf(readLog(directory));
+    const { buckets } = await seriesOf(readLog(directory), { maximumBuckets: 6_000 });
     // What was lost is evidence: then the records stay for whoever looks for the cause.
     if (verdict.verdict !== "fail")
       await client.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));

@@ -30,6 +30,17 @@ export function reasonOf(reason: string | undefined, what: string): string {
   return reason.trim();
 }
 
+/** Each override with the one reason of the call; error SW1006 without it. */
+export function overridesOf(
+  codes: readonly string[] | undefined,
+  reason: string | undefined,
+): readonly { readonly code: string; readonly reason: string }[] {
+  const named = [...new Set(codes)];
+  if (named.length === 0) return [];
+  const why = reasonOf(reason, `An override of ${named.join(", ")}`);
+  return named.map((code) => ({ code, reason: why }));
+}
+
 /** The flags of a goal, as `plan` and `check` have them. */
 export interface GoalFlags {
   readonly to?: string;

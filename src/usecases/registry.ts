@@ -7,7 +7,7 @@ interface RegisteredSystem {
 }
 
 /** The only place outside `src/drivers` that names systems. Each is loaded when it is asked for. */
-const registered: Readonly<Record<string, RegisteredSystem>> = {
+const registered: Record<string, RegisteredSystem> = {
   postgres: {
     title: "PostgreSQL with streaming replication",
     load: async () => (await import("../drivers/postgres/module.ts")).postgresModule,
@@ -18,7 +18,13 @@ export interface SystemName {
   readonly system: string;
   readonly title: string;
 }
-export const systems: readonly SystemName[] = Object.entries(registered).map(([system, { title }]) => ({ system, title }));
+export const systems: SystemName[] = Object.entries(registered).map(([system, { title }]) => ({ system, title }));
+
+/** Adds a system that does not come with this package; loaded with `node --import FILE`, which every process of a run inherits. */
+export function registerSystem(name: string, system: RegisteredSystem): void {
+  registered[name] = system;
+  systems.push({ system: name, title: system.title });
+}
 
 /** Error SW1103. */
 export async function loadSystem(name: string): Promise<SystemModule> {

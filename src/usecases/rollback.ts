@@ -9,7 +9,10 @@ import type { Workspace } from "./workspace.ts";
  * The plan that returns the cluster to where the newest run found it: computed from that run's own facts, shown and approved like any other. A run that
  * is not finished is aborted first (SW2004 says so), so that two plans are never half done at once. Errors SW2005, SW2006, and those of `makePlan`.
  */
-export async function rollbackPlan(workspace: Workspace): Promise<Plan> {
+export async function rollbackPlan(
+  workspace: Workspace,
+  request: { readonly overrides?: readonly { readonly code: string; readonly reason: string }[] } = {},
+): Promise<Plan> {
   const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
   const open = await openRun(store, cluster);
   if (open)
@@ -24,7 +27,7 @@ export async function rollbackPlan(workspace: Workspace): Promise<Plan> {
     cluster,
     goal: driver.goalBack(newest.plan.facts, newest.plan.goal),
     facts,
-    overrides: [],
+    overrides: (request.overrides ?? []).map(({ code, reason }) => ({ code, by: workspace.who, reason })),
     rollsBack: String(newest.id),
     createdAt: new Date(workspace.now()).toISOString(),
     createdBy: workspace.who,

@@ -140,7 +140,8 @@ export class RunTracker {
     for (const id of new Set([event.step, this.#root(event.step)])) {
       const marks = this.#mark(id);
       marks.firstAt ??= at;
-      if (id === event.step && event.is === "done") marks.doneAt = at;
+      const ends = event.is === "done" || (event.is === "answered" && (event.answer === "done" || event.answer === "skip"));
+      if (id === event.step && ends) marks.doneAt = at;
       if (id === event.step && (event.is === "lost" || event.is === "released")) marks.doneAt = null;
     }
   }

@@ -2,7 +2,7 @@ import { exitCodes } from "../../model/errors.ts";
 import { planCluster } from "../../usecases/plan.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { defineVerb } from "../context.ts";
-import { goalFlags, goalRequest, reasonOf, repeated, type GoalFlags } from "../flags.ts";
+import { goalFlags, goalRequest, overridesOf, repeated, type GoalFlags } from "../flags.ts";
 import { planLines } from "../render/plan.ts";
 
 interface Options extends GoalFlags {
@@ -21,9 +21,10 @@ export const verb = defineVerb<Options>({
   ],
   exits: ["ok", "usage", "refused"],
   async run(context, _, options) {
-    const codes = [...new Set(options.override)];
-    const reason = codes.length === 0 ? "" : reasonOf(options.reason, `An override of ${codes.join(", ")}`);
-    const { plan, file } = await planCluster(context.workspace, { ...goalRequest(options), overrides: codes.map((code) => ({ code, reason })) });
+    const { plan, file } = await planCluster(context.workspace, {
+      ...goalRequest(options),
+      overrides: overridesOf(options.override, options.reason),
+    });
     context.document({ name: shortHash(plan), hash: plan.hash, file, plan });
     context.print(planLines(plan, context.style));
     return exitCodes.ok.code;

@@ -53,7 +53,8 @@ async function confirm(context: Context, plan: Plan, yes: string | undefined): P
       remedy: `Look at the plan with stillwater show ${name}, then add --yes ${name}.`,
     });
   context.print(planLines(plan, context.style, { next: false }));
-  const answer = await context.io.ask(`\nApply it? Type its hash (${name}), anything else leaves the cluster as it is: `);
+  const answer = await context.io.ask(`\nApply it? Type ${name}; anything else changes nothing: `);
+  context.print([""]);
   if (answer === null || !matches(plan, answer.trim()))
     throw new StillwaterError(
       "SW1003",

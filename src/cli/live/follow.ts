@@ -78,12 +78,8 @@ class Screen implements Shown {
     this.#timer = setInterval(() => this.#draw(), 200);
     this.#timer.unref();
     const { io } = context;
-    io.out.write("\u001B[?25l");
-    this.#giveBack = [
-      io.onResize(() => this.#draw()),
-      ...(keys === null ? [] : [io.onKey((key) => this.#pressed(key))]),
-      () => io.out.write("\u001B[?25h"),
-    ];
+    // The cursor stays visible: it stands below the frame, and after a kill -9 nobody would bring it back.
+    this.#giveBack = [io.onResize(() => this.#draw()), ...(keys === null ? [] : [io.onKey((key) => this.#pressed(key))])];
   }
   see(seen: Seen): void {
     this.#seen = seen;

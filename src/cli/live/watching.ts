@@ -25,7 +25,7 @@ export async function watching(context: Context, request: WatchRequest): Promise
   const shown = show(context, {
     text: "[p] pause  [a] abort  [d] details  [q] quit",
     pressed: (key) => {
-      if (key === "p") ask("pause", "asked to pause after the current step");
+      if (key === "p") ask("pause", "asked to pause: what is under way finishes, nothing new begins");
       if (key === "a") ask("abort", "asked to abort");
       if (key === "q") stop.abort();
     },

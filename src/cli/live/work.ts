@@ -51,7 +51,7 @@ class Worker implements RunObserver {
     this.#shown = show(context, {
       text: "[p] pause  [a] abort  [d] details",
       pressed: (key) => {
-        if (key === "p") void this.#ask("pause", "pausing after the current step");
+        if (key === "p") void this.#ask("pause", "pausing: what is under way finishes, nothing new begins");
         if (key === "a") void this.#ask("abort", "aborting: everything temporary is put back");
       },
     });
@@ -75,7 +75,7 @@ class Worker implements RunObserver {
   interrupted(): boolean {
     this.#interrupts++;
     if (this.#interrupts > 1) return true;
-    void this.#ask("pause", "pausing after the current step; Ctrl-C again leaves at once");
+    void this.#ask("pause", "pausing: what is under way finishes, nothing new begins; Ctrl-C again leaves");
     return false;
   }
 

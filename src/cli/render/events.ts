@@ -4,7 +4,7 @@ import type { JournalEntry, RunEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import { isUndo, type Step, type Turn } from "../../model/step.ts";
 import { titleOf, unitOf } from "../../usecases/plan-words.ts";
-import { clean } from "./text.ts";
+import { clean, lengthOf, pad } from "./text.ts";
 
 type Level = "info" | "warn" | "error";
 interface Told {
@@ -18,8 +18,11 @@ export class EventLines {
   readonly #steps = new Map<string, { readonly step: Step; readonly turn: Turn; readonly number: number }>();
   #waiting: string | null = null;
 
+  readonly #unitWidth: number;
+
   constructor(plan: Plan) {
     this.#plan = plan;
+    this.#unitWidth = Math.min(16, Math.max(1, ...plan.turns.map((turn) => lengthOf(unitOf(turn)))));
     plan.turns.forEach((turn, index) => {
       for (const item of turn.items) if (!isUndo(item)) this.#steps.set(item.id, { step: item, turn, number: index + 1 });
     });
@@ -33,8 +36,10 @@ export class EventLines {
         event.into.flatMap((item) => (isUndo(item) ? [] : [item])),
       );
     const step = "step" in event ? event.step : null;
-    const told = this.#tell(event);
     this.#waiting = null;
+    // The step that is put back says so itself, once all of its undo is done.
+    if (event.is === "done" && event.step.startsWith("undo ")) return [];
+    const told = this.#tell(event);
     return told === null ? [] : [this.#line(entry.at, told, step)];
   }
 
@@ -68,8 +73,10 @@ export class EventLines {
     const found = id === null ? undefined : this.#find(id);
     const turn = found ? `${found.number}/${this.#plan.turns.length}` : "-";
     const unit = found ? clean(unitOf(found.turn)).replaceAll(" ", "") : "-";
-    const title = found ? `${id?.startsWith("undo ") === true ? "put back: " : ""}${clean(titleOf(found.step))}: ` : "";
-    return `${localIso(at)} ${told.level.padEnd(5)} ${turn} ${unit} ${found?.step.phase ?? "-"} ${title}${clean(told.message)}`;
+    const undoing = id?.startsWith("undo ") === true;
+    const title = found ? `${undoing ? "put back: " : ""}${clean(titleOf(found.step))}: ` : "";
+    const phase = undoing ? "restore" : (found?.step.phase ?? "-");
+    return `${localIso(at)} ${told.level.padEnd(5)} ${turn.padEnd(3)} ${pad(unit, this.#unitWidth)} ${phase.padEnd(7)} ${title}${clean(told.message)}`;
   }
 
   #tell(event: RunEvent): Told | null {

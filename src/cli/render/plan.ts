@@ -6,7 +6,7 @@ import type { Turn } from "../../model/step.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "../../usecases/plan-words.ts";
 import type { Style } from "./style.ts";
-import { clean, labelled, lengthOf, table } from "./text.ts";
+import { beside, clean, fit, labelled, lengthOf, pad, table } from "./text.ts";
 import { about, brief, plural } from "./time.ts";
 
 export function planLines(plan: Plan, style: Style, options: { readonly file?: string; readonly next?: boolean } = {}): readonly string[] {
@@ -17,7 +17,9 @@ export function planLines(plan: Plan, style: Style, options: { readonly file?: s
     ...turnTable(plan, style),
     "",
     ...rest(plan, style),
-    ...(options.next === false ? [] : ["", ...nextLines(plan, style)]),
+    ...(options.next === false
+      ? []
+      : ["", ...beside([`Apply with: stillwater apply ${shortHash(plan)}`, `Details: stillwater show ${shortHash(plan)} --steps`], style.columns)]),
   ];
 }
 
@@ -130,14 +132,7 @@ function turnTable(plan: Plan, style: Style): readonly string[] {
 function rest(plan: Plan, style: Style): readonly string[] {
   const { columns } = style;
   const steps = plan.turns.flatMap(stepsOf);
-  const held = steps.filter((step) => step.held !== undefined).map(titleOf);
-  const lines = [...labelled("leases", held.length === 0 ? "none" : clean(`${held.length}: ${[...new Set(held)].join("; ")}`), columns)];
-  const { artefact } = plan.goal;
-  if (artefact !== null) {
-    const name = artefact.path.split("/").at(-1) ?? artefact.path;
-    const sum = columns >= 120 ? artefact.sha256 : `${artefact.sha256.slice(0, 4)}...${artefact.sha256.slice(-4)}`;
-    lines.push(...labelled("artefact", clean(`${name}  sha256 ${sum}`), columns, 9));
-  }
+  const lines = leaseAndArtefact(plan, columns);
   const asks = steps.filter((step) => step.ask !== undefined);
   for (const step of asks) lines.push(...labelled("asks", clean(`before "${titleOf(step)}": ${step.ask ?? ""}`), columns));
   if (plan.unfenced.length > 0)
@@ -154,6 +149,21 @@ function rest(plan: Plan, style: Style): readonly string[] {
   return lines;
 }
 
+function leaseAndArtefact(plan: Plan, columns: number): string[] {
+  const turns = new Map<string, number>();
+  for (const turn of plan.turns)
+    for (const title of new Set(stepsOf(turn).flatMap((step) => (step.held === undefined ? [] : [titleOf(step)]))))
+      turns.set(title, (turns.get(title) ?? 0) + 1);
+  const held = [...turns].map(([title, count]) => (count === 1 ? title : `${title} (in ${count} turns)`));
+  const leases = held.length === 0 ? "none" : clean(held.join("; "));
+  const { artefact } = plan.goal;
+  if (artefact === null) return [...labelled("leases", leases, columns)];
+  const name = clean(artefact.path.split("/").at(-1) ?? artefact.path);
+  const file = `${name}  sha256 ${columns >= 120 ? artefact.sha256 : `${artefact.sha256.slice(0, 4)}...${artefact.sha256.slice(-4)}`}`;
+  const both = `  leases  ${pad(leases, 10)}  artefact  ${file}`;
+  return lengthOf(both) <= columns ? [both] : [...labelled("leases", leases, columns), fit(`  artefact  ${file}`, columns)];
+}
+
 function checkCounts(plan: Plan): string {
   const count = (verdict: string): number => plan.checks.filter((check) => check.verdict === verdict).length;
   const parts = [`${count("passed")} passed`];
@@ -161,10 +171,4 @@ function checkCounts(plan: Plan): string {
   if (count("not-measured") > 0) parts.push(`${count("not-measured")} not measured`);
   if (count("blocker") > 0) parts.push(`${plural(count("blocker"), "blocker")} overridden`);
   return parts.join(", ");
-}
-
-function nextLines(plan: Plan, style: Style): readonly string[] {
-  const [apply, show] = [`Apply with: stillwater apply ${shortHash(plan)}`, `Details: stillwater show ${shortHash(plan)} --steps`];
-  const line = `${apply}      ${show}`;
-  return lengthOf(line) <= style.columns ? [line] : [apply, show];
 }

@@ -1,9 +1,10 @@
 // Where a run is, in a few lines: what is known, what waits, how to go on. Pure.
+import { errorTable, type ErrorCode } from "../../model/errors.ts";
 import type { NodeView } from "../../model/facts.ts";
 import type { RunView } from "../../usecases/run-view.ts";
 import type { Status } from "../../usecases/status.ts";
 import type { Style } from "./style.ts";
-import { clean, labelled, lengthOf, wrapTo } from "./text.ts";
+import { beside, clean, labelled, lengthOf, pad, wrapTo } from "./text.ts";
 import { about, at, clock, duration, plural, short } from "./time.ts";
 import { probeText } from "./probe.ts";
 
@@ -40,7 +41,7 @@ export function statusLines(status: Status, style: Style, now: number): readonly
   if (status.probe !== null) label("probe", probeText(status.probe));
   for (const alarm of run.alarms.slice(-3))
     lines.push(...labelled("!", clean(`${at(alarm.at, now)} ${alarm.what}`), style.columns, 2).map((line) => style.accent(line)));
-  return [...lines, ...nextLines(run)];
+  return [...lines, ...nextLines(run, style.columns)];
 }
 
 function sentence(run: RunView, style: Style, now: number): readonly string[] {
@@ -63,8 +64,13 @@ function sentence(run: RunView, style: Style, now: number): readonly string[] {
       );
     case "paused": {
       const { paused } = run;
-      const why = paused === null ? "" : paused.code === "operator" ? ` by ${clean(paused.why)}` : `: ${paused.code} ${clean(paused.why)}`;
-      return told(head, `run ${run.run} paused at ${at(paused?.at ?? run.lastSign, now)}${why}${where}`, style, true);
+      const why =
+        paused === null
+          ? ""
+          : paused.code === "operator"
+            ? `, by ${clean(paused.why)}`
+            : `: ${paused.code} ${meaning(paused.code)}: ${clean(paused.why)}`;
+      return told(head, `run ${run.run} paused at ${at(paused?.at ?? run.lastSign, now)}${where}${why}`, style, true);
     }
     case "asks":
       return told(head, `run ${run.run} waits for you since ${at(run.asks?.at ?? run.lastSign, now)}${where}`, style, true);
@@ -80,6 +86,12 @@ function told(head: string, text: string, style: Style, look: boolean): readonly
     const painted = look ? style.accent(line) : line;
     return index === 0 ? `${style.strong(head)}  ${painted}` : " ".repeat(indent) + painted;
   });
+}
+
+/** What a code means, in the middle of a sentence. */
+function meaning(code: string): string {
+  const means = Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode].means : "";
+  return (means.charAt(0).toLowerCase() + means.slice(1)).replace(/\.$/, "");
 }
 
 const whereText = (run: RunView): string => {
@@ -149,7 +161,7 @@ function servingText(nodes: readonly NodeView[]): string {
 
 export const quoted = (word: string): string => (/^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
-function nextLines(run: RunView): readonly string[] {
+function nextLines(run: RunView, columns: number): readonly string[] {
   const cluster = quoted(clean(run.cluster));
   switch (run.state) {
     case "running":
@@ -159,7 +171,7 @@ function nextLines(run: RunView): readonly string[] {
     case "stopped":
       return [`Continue with: stillwater resume ${cluster}`];
     case "paused": {
-      const lines = [`Continue with: stillwater resume ${cluster}      End it with: stillwater abort ${cluster} --reason "..."`];
+      const lines = beside([`Continue with: stillwater resume ${cluster}`, `End it with: stillwater abort ${cluster} --reason "..."`], columns);
       const { paused } = run;
       if (paused === null || paused.step === null || paused.code === "operator") return lines;
       return [...answers(paused.step, ["retry", "mark-done", "skip"]), ...lines];
@@ -169,13 +181,13 @@ function nextLines(run: RunView): readonly string[] {
       if (asks === null) return [];
       return [
         ...answers(asks.step, asks.code === "SW2007" ? ["approve", "skip"] : ["mark-done", "retry", "skip"]),
-        `Then: stillwater resume ${cluster}      or: stillwater abort ${cluster} --reason "..."`,
+        ...beside([`Then: stillwater resume ${cluster}`, `or: stillwater abort ${cluster} --reason "..."`], columns),
       ];
     }
     case "succeeded":
       return [`Report: stillwater report ${run.run}`];
     case "aborted":
-      return [`Report: stillwater report ${run.run}      Plan again with: stillwater plan`];
+      return beside([`Report: stillwater report ${run.run}`, "Plan again with: stillwater plan"], columns);
   }
 }
 const means: Readonly<Record<string, string>> = {
@@ -184,8 +196,8 @@ const means: Readonly<Record<string, string>> = {
   retry: "do it again",
   skip: "leave it out",
 };
-const answers = (step: string, verbs: readonly string[]): readonly string[] =>
-  verbs.map(
-    (verb, index) =>
-      `${index === 0 ? "Answer with: " : "         or: "}stillwater ${verb} ${quoted(clean(step))} --reason "..."   (${means[verb] ?? ""})`,
-  );
+function answers(step: string, verbs: readonly string[]): readonly string[] {
+  const calls = verbs.map((verb) => `stillwater ${verb} ${quoted(clean(step))} --reason "..."`);
+  const width = Math.max(...calls.map(lengthOf));
+  return calls.map((call, index) => `${index === 0 ? "Answer with: " : "         or: "}${pad(call, width)}   ${means[verbs[index] ?? ""] ?? ""}`);
+}

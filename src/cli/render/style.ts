@@ -5,11 +5,11 @@ export interface Style {
   /** Width to write for; at least 40. */
   readonly columns: number;
   /** Look here. */
-  accent(text: string): string;
+  readonly accent: (text: string) => string;
   /** Proved. */
-  proved(text: string): string;
-  strong(text: string): string;
-  quiet(text: string): string;
+  readonly proved: (text: string) => string;
+  readonly strong: (text: string) => string;
+  readonly quiet: (text: string) => string;
 }
 
 const plain = (text: string): string => text;

@@ -6,14 +6,14 @@ export const clean = (text: string): string =>
   text.replace(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E\u2066-\u2069]/g, (found) => (found === "\n" || found === "\t" ? " " : "\u00B7"));
 
 /** Characters, not UTF-16 units. */
-export const lengthOf = (text: string): number => [...text].length;
+export const lengthOf = (text: string): number => Array.from(text).length;
 
 export const pad = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - lengthOf(text)));
 export const padStart = (text: string, width: number): string => " ".repeat(Math.max(0, width - lengthOf(text))) + text;
 
 /** At most `width` characters; what is cut is marked. */
 export function fit(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= width) return text;
   return width <= 3
     ? characters.slice(0, Math.max(0, width)).join("")
@@ -35,7 +35,7 @@ export function wrapTo(text: string, width: number): readonly string[] {
       line = "";
     }
     while (lengthOf(rest) > room) {
-      const head = [...rest].slice(0, room).join("");
+      const head = Array.from(rest).slice(0, room).join("");
       lines.push(head);
       rest = rest.slice(head.length);
     }
@@ -48,6 +48,12 @@ export function wrapTo(text: string, width: number): readonly string[] {
 export function labelled(label: string, text: string, columns: number, labelWidth = 8): readonly string[] {
   const head = `  ${pad(label, labelWidth)}`;
   return wrapTo(text, columns - lengthOf(head)).map((line, index) => (index === 0 ? head + line : " ".repeat(lengthOf(head)) + line));
+}
+
+/** Beside each other where there is room, else below each other. */
+export function beside(texts: readonly string[], columns: number): readonly string[] {
+  const line = texts.join("      ");
+  return lengthOf(line) <= columns ? [line] : texts;
 }
 
 export interface Column {

@@ -5,7 +5,7 @@ import { probeText } from "./probe.ts";
 import { leaseText } from "./status.ts";
 import type { Style } from "./style.ts";
 import { clean, fit, lengthOf, pad, padStart, wrapTo } from "./text.ts";
-import { about, at, clock, short } from "./time.ts";
+import { at, clock, short } from "./time.ts";
 
 export interface WatchFrame {
   readonly view: RunView;
@@ -82,12 +82,17 @@ function rowLine(
   const current = view.turn?.number === row.number && row.state === "active";
   const phase =
     row.state === "active" ? (current ? (view.step?.phase ?? row.phase ?? "") : (row.phase ?? "waits")) : row.state === "next" ? "-" : row.state;
-  const elapsed = row.elapsedMs === null ? "" : short(row.elapsedMs);
-  const expected = row.expectedMs === null || row.state !== "active" ? "" : ` of ${about(row.expectedMs)}`;
-  const waiting = current && view.step !== null ? `   ${clean(view.step.state ?? view.step.title)}` : "";
-  void now;
-  const text = `${lead}${pad(phase, 8)}  ${padStart(elapsed, 5)}${expected}${waiting}`.trimEnd();
-  const fitted = fit(text, style.columns);
+  const step = current ? view.step : null;
+  // Of what is under way the step's own clock, of the rest the turn's.
+  const elapsedMs = step?.since == null ? row.elapsedMs : Math.max(0, now - step.since);
+  const elapsed = elapsedMs === null || row.state === "next" ? "" : short(elapsedMs);
+  const expected = step?.expectedMs == null || step.since === null ? "" : ` of about ${short(Math.max(1000, step.expectedMs))}`;
+  const waits = step?.state == null || step.state === "under way" ? "" : "waiting: ";
+  const what = step === null ? "" : waits === "" ? clean(step.title) : clean(step.state ?? "");
+  const begin = `${lead}${pad(phase, 8)}  ${padStart(elapsed, 5)}`;
+  // What it waits for matters more than the words around it.
+  const ways = [`${begin}${expected}   ${waits}${what}`, `${begin}${expected}  ${what}`, `${begin}  ${what}`].map((text) => text.trimEnd());
+  const fitted = fit(ways.find((text) => lengthOf(text) <= style.columns) ?? ways[2] ?? "", style.columns);
   if (row.state === "next") return style.quiet(fitted);
   if (current && view.state !== "running") return style.accent(fitted);
   return current ? style.strong(fitted) : fitted;

@@ -18,18 +18,20 @@ export function clusterFile({ cluster, nodes, serverUser, user, passwordFile }: 
       version: 1,
       cluster,
       system: "postgres",
-      hosts: nodes.map((node) => ({
-        name: node.hostName,
-        transport: "local",
-        ...(serverUser === null ? {} : { user: serverUser }),
-        stateDirectory: node.stateDirectory,
-      })),
-      nodes: nodes.map((node) => ({
-        name: node.name,
-        host: node.hostName,
-        endpoint: node.endpoint,
-        options: { dataDirectory: node.dataDirectory, installation: node.installation, logFile: node.logFile },
-      })),
+      hosts: Object.fromEntries(
+        nodes.map((node) => [
+          node.hostName,
+          { transport: "local", ...(serverUser === null ? {} : { user: serverUser }), stateDirectory: node.stateDirectory },
+        ]),
+      ),
+      nodes: Object.fromEntries(
+        nodes.map((node) => [
+          node.name,
+          { host: node.hostName, endpoint: node.endpoint, dataDirectory: node.dataDirectory, installation: node.installation, logFile: node.logFile },
+        ]),
+      ),
+      // Short, so that a tour of a minute sees the second read too.
+      continuity: { verifyAfterS: 2 },
       options: { user, password: `@file:${passwordFile}`, database: "postgres" },
     },
     { lineWidth: 0 },

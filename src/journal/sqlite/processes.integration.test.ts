@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { isDead, thisHolder } from "../process-identity.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
@@ -82,6 +82,22 @@ it("has everything that was said to be durable, without a hole, after kill -9 in
     await store.release(claim);
     store.close();
   }
+});
+
+it("refuses a process that was frozen beyond its claim and wakes up after another has taken over", async () => {
+  const { child, next } = start("append when told");
+  expect(await next()).toBe("ready");
+  child.kill("SIGSTOP");
+  const store = openSqliteStore({ directory, now: Date.now });
+  const request = { cluster: "orders", holder: thisHolder("resume"), leaseMs: 60_000, above: 0, holderIsDead: isDead };
+  // Frozen is not dead: the claim is waited out.
+  const claim = await vi.waitFor(() => store.claim(request), { timeout: 10_000, interval: 20 });
+  expect(claim.epoch).toBe(2);
+  child.kill("SIGCONT");
+  child.stdin.write("go\n");
+  expect(await next()).toBe("refused SW2003");
+  expect(await store.read(1, 0)).toEqual([]);
+  store.close();
 });
 
 it("stops with SW4002 when the disk takes no more, and has everything that was said to be durable", async () => {

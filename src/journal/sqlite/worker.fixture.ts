@@ -48,4 +48,21 @@ async function appendOn(): Promise<void> {
   }
 }
 
-await (what === "claim" ? claimOnce() : appendOn());
+/** Claims for a moment only, and appends once more when it is told to. */
+async function appendWhenTold(): Promise<void> {
+  const store = openSqliteStore({ directory, now: Date.now });
+  const claim = await store.claim({ cluster: "orders", holder: thisHolder("apply"), leaseMs: 200, above: 0, holderIsDead: isDead });
+  const run = await store.createRun(claim, planFor("orders"));
+  say("ready");
+  await started;
+  say(
+    await store.append(claim, run.id, [{ is: "alarm", what: "late", step: null }]).then(
+      () => "appended",
+      (error: unknown) => refusal(error),
+    ),
+  );
+  process.stdin.unref();
+}
+
+const jobs: Readonly<Record<string, () => Promise<void>>> = { claim: claimOnce, append: appendOn, "append when told": appendWhenTold };
+await jobs[what ?? ""]?.();

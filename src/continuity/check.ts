@@ -59,14 +59,20 @@ export async function checkRecords({ client, directory, withinMs = 30_000, now =
 
   const replicas = await patiently("the replica read", () => client.readReplicas(), { deadline: Math.max(deadline, now()), now, problems });
   const expected = client.replicas === undefined ? null : await patiently("the list of replicas", () => listed(client), { deadline, now, problems });
-  const onlyThere = new Set<number>();
   const lost = (main ?? []).filter(({ what, record }) => what === "lost" && !history.isControl(record)).map(({ record }) => record);
-  const replicaResults = [...(replicas ?? [])].map(([replica, found]) => {
+  // Only after a loss: what a replica that has not caught up lacks says nothing, what it still has may be all that is left.
+  const lagging =
+    lost.length === 0 || client.readLaggingReplicas === undefined
+      ? null
+      : await patiently("the read of the lagging replicas", async () => await client.readLaggingReplicas?.(), { deadline, now, problems });
+  const onlyThere = new Set<number>();
+  const replicaResults: (ReadResult & { readonly replica: string })[] = [];
+  for (const [replica, found] of [...(replicas ?? []), ...(lagging ?? [])]) {
     const list = deviations(history, found);
     const wrong = new Set(list.map(({ record }) => record));
     for (const record of lost) if (!wrong.has(record)) onlyThere.add(record);
-    return { replica, ...result(history, found, list) };
-  });
+    if (replicas?.has(replica) === true) replicaResults.push({ replica, ...result(history, found, list) });
+  }
   return {
     version: 1,
     startedAt,

@@ -112,6 +112,7 @@ export class Probe {
         partition,
         kind: "insert",
         live: null,
+        keep: false,
         due: now,
         settled: (outcome) => resolve({ record: sequence, key: flight.attempt.key, outcome }),
       });
@@ -161,7 +162,7 @@ export class Probe {
       }
       const partition = slot % partitions.length;
       const { kind, live } = this.#choose(partition, Math.floor(slot / partitions.length));
-      fresh.push(this.#prepare({ partition, kind, live, due, settled: () => undefined }));
+      fresh.push(this.#prepare({ partition, kind, live, keep: true, due, settled: () => undefined }));
     }
     if (fresh.length > 0) this.#launch(fresh, [], now);
   }
@@ -179,6 +180,8 @@ export class Probe {
     readonly partition: number;
     readonly kind: ContinuityKind;
     readonly live: LiveRecord | null;
+    /** Whether later attempts may build on the record. */
+    readonly keep: boolean;
     readonly due: number;
     readonly settled: (outcome: AttemptOutcome) => void;
   }): Flight {
@@ -198,7 +201,7 @@ export class Probe {
     const settle = (outcome: AttemptOutcome): void => {
       const room = this.#live[parts.partition];
       // A record whose last attempt was refused or is unknown is left alone: nothing that comes later may cover its traces.
-      if (outcome.is === "acknowledged" && kind !== "delete") room?.put({ record: name.record, salt: name.salt, state: sequence });
+      if (outcome.is === "acknowledged" && kind !== "delete" && parts.keep) room?.put({ record: name.record, salt: name.salt, state: sequence });
       settled(outcome);
     };
     const expects = live === null ? 0 : live.state;

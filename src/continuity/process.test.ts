@@ -65,7 +65,7 @@ async function drill({ client, control = true, during = async () => await pause(
 }
 
 /** The first attempt of this kind after a while. */
-function once(kind: ContinuityKind, fault: FakeFault): FakeClient["fault"] {
+function first(kind: ContinuityKind, fault: FakeFault): FakeClient["fault"] {
   let hit = false;
   return (attempt) => {
     if (hit || attempt.sequence < 50 || attempt.kind !== kind) return null;
@@ -128,11 +128,11 @@ describe("the probe as a process", () => {
 
   it("fails for damaged records, and for the effects of refused writes", async () => {
     const damaging = new FakeClient();
-    damaging.fault = once("insert", { is: "damages" });
+    damaging.fault = first("insert", { is: "damages" });
     expect((await drill({ client: damaging })).verdict).toMatchObject({ verdict: "fail", corrupted: 1 });
     rmSync(directory, { recursive: true });
     const phantom = new FakeClient();
-    phantom.fault = once("compare-and-set", { is: "does what it refuses" });
+    phantom.fault = first("compare-and-set", { is: "does what it refuses" });
     expect((await drill({ client: phantom })).verdict).toMatchObject({ verdict: "fail", duplicated: 1, lost: 0 });
   });
 

@@ -42,6 +42,8 @@ export interface ContinuityClient {
   readAuthoritative(): Promise<ReadonlyMap<string, string>>;
   /** The same from each replica separately; a replica that does not answer is absent from the map. */
   readReplicas(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
+  /** Replicas that answer but have not caught up, as they are: where lost records may still be found. Nothing that they lack counts against the cluster. */
+  readLaggingReplicas?(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>;
   /** The names that `readReplicas` should have. Absent: nobody knows, and a replica that is missing cannot be named. */
   replicas?(): Promise<readonly string[]>;
   /** Takes away an acknowledged record without telling the probe: the positive control. */

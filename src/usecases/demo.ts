@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { StillwaterError } from "../model/errors.ts";
+import { exitCodes, StillwaterError } from "../model/errors.ts";
 import type { Report } from "../model/report.ts";
 import type { DemoStage } from "../model/demo.ts";
 import { loadSystem, systems } from "./registry.ts";
@@ -75,20 +75,25 @@ class Tour {
     const planned = JSON.parse(await this.#output(["plan", ...goal, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
     this.#request.say({ is: "command", text: `stillwater plan ${goal.join(" ")}` });
-    await this.#command(["show", short], true);
+    await this.#command(["show", short], { silent: true });
     if (!this.#request.killOrchestrator) {
       await this.#command(["apply", short, "--yes", short]);
       return false;
     }
-    await this.#command(["apply", short, "--yes", short], false, `inside:${KILL_AT_EFFECT}`);
+    await this.#command(["apply", short, "--yes", short], { failpoint: `inside:${KILL_AT_EFFECT}` });
     this.#request.say({ is: "text", text: "Stillwater was killed with kill -9, in the middle of a step." });
-    await this.#command(["status"]);
+    // A run that stands still has an exit code of its own.
+    await this.#command(["status"], { mayEndWith: [exitCodes.ok.code, exitCodes.needsOperator.code] });
     await this.#command(["resume"]);
     return true;
   }
 
-  async #command(args: readonly string[], silent = false, failpoint: string | null = null): Promise<void> {
-    if (!silent) this.#request.say({ is: "command", text: `stillwater ${args.join(" ")}` });
+  async #command(
+    args: readonly string[],
+    how: { readonly silent?: boolean; readonly failpoint?: string; readonly mayEndWith?: readonly number[] } = {},
+  ): Promise<void> {
+    const failpoint = how.failpoint ?? null;
+    if (how.silent !== true) this.#request.say({ is: "command", text: `stillwater ${args.join(" ")}` });
     const { code, signal } = await this.#run(args, failpoint, this.#request.quiet ? "ignore" : "inherit");
     if (failpoint !== null) {
       if (signal !== "SIGKILL")

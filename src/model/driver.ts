@@ -112,6 +112,8 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   /** Prechecks; pure, from facts alone. */
   check(facts: F, goal: Goal): readonly Check[];
   modes(facts: F, goal: Goal): readonly ModeVerdict[];
+  /** Prechecks that must ask the cluster about this goal (is a value accepted, is there room); read-only, asked for once when planning. */
+  examine?(facts: F, goal: Goal): Promise<readonly Check[]>;
   impact(facts: F, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[];
   /** The point up to which a rollback returns every node, in words for the plan. */
   undoUntil(facts: F, goal: Goal): string;
@@ -126,10 +128,18 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   close(): Promise<void>;
 }
 
+/** A node's service, as the cluster file names it. Start and stop only ask the manager: what came of it, the driver observes. */
+export interface NodeService {
+  start(fence: Fence): Promise<void>;
+  stop(fence: Fence): Promise<void>;
+}
+
 /** What a driver is given to reach its cluster. */
 export interface Handles {
   /** Error SW1107 for a name that the cluster file does not have. */
   host(name: string): Host;
+  /** Null, or the method absent: the cluster file names no service for the node, and the driver starts and stops it by itself. */
+  service?(node: string): NodeService | null;
   /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */

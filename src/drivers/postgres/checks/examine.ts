@@ -1,0 +1,47 @@
+// What only the cluster can answer about a goal: does the server take the values, is there room for the release?
+import type { Check } from "../../../model/facts.ts";
+import type { Goal } from "../../../model/goal.ts";
+import { nodeNames, structureOf, type PgFacts } from "../facts.ts";
+import { inScope, settingChanges } from "../planning/scope.ts";
+import type { Servers } from "../servers.ts";
+import { isSecretSetting } from "../settings/known.ts";
+import { blocker, passed, size } from "./check-kit.ts";
+
+export async function examine(servers: Servers, facts: PgFacts, goal: Goal): Promise<readonly Check[]> {
+  const checks = await Promise.all([
+    ...inScope(facts, goal).map((node) => values(servers, facts, goal, node)),
+    ...nodeNames(facts).map((node) => room(servers, goal, node)),
+  ]);
+  return checks.flat();
+}
+
+/** `postgres -C` reads its configuration, takes the value as if it stood there, and ends: nothing is started and nothing changes. */
+async function values(servers: Servers, facts: PgFacts, goal: Goal, node: string): Promise<readonly Check[]> {
+  const server = servers.node(node);
+  const changes = settingChanges(facts, goal).filter(({ wanted, name }) => wanted !== null && !isSecretSetting(name));
+  if (changes.length === 0 || structureOf(facts, node).installed === null) return [];
+  const given = changes.flatMap(({ name, wanted }) => ["-c", `${name}=${wanted ?? ""}`]);
+  const argv = [`${server.installation}/bin/postgres`, "-D", server.dataDirectory, "-C", changes[0]?.name ?? "", ...given];
+  const result = await server.host.query(argv, { timeoutMs: 10_000 });
+  const what = changes.map(({ name, wanted }) => `${name} = ${wanted ?? ""}`).join(", ");
+  if (result.code === 0) return [passed("value", node, `the server's binary accepts ${what}`)];
+  const why = result.stderr.split("\n").find((line) => line.trim() !== "") ?? `exit code ${String(result.code)}`;
+  return [
+    blocker("value", node, `the server's binary does not accept ${what}: ${why.trim()}`, { remedy: "Nothing was changed. Give another value." }),
+  ];
+}
+
+async function room(servers: Servers, goal: Goal, node: string): Promise<readonly Check[]> {
+  if (goal.artefact === null) return [];
+  const server = servers.node(node);
+  // The archive, what is in it (three to four times as much), and a margin for the server itself.
+  const needed = goal.artefact.bytes * 5 + 64 * 1024 * 1024;
+  const parent = server.installation.slice(0, server.installation.lastIndexOf("/"));
+  const free = await server.host.freeBytes(parent === "" ? "/" : parent);
+  if (free >= needed) return [passed("disk", node, `${size(free)} free beside ${server.installation}, at most ${size(needed)} needed`)];
+  return [
+    blocker("disk", node, `${size(free)} free beside ${server.installation}, up to ${size(needed)} needed`, {
+      remedy: "Free space on that file system first.",
+    }),
+  ];
+}

@@ -1,0 +1,114 @@
+// Whose standby a node is: postgresql.auto.conf and standby.signal, through the fence of its host.
+import { createHash } from "node:crypto";
+import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { operation } from "../../../planner/kit.ts";
+import { editConf, readConf } from "../conf-file.ts";
+import { followConnInfo, parseConnInfo, type ConnInfo } from "../conninfo.ts";
+import type { PgFacts } from "../facts.ts";
+import type { PgNode, Servers } from "../servers.ts";
+import { steps, type FollowParams } from "../steps.ts";
+import { slotNameOf } from "../slots.ts";
+import { autoConf } from "./rejoin.ts";
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+interface RunningRow {
+  readonly version: number;
+  readonly conninfo: string;
+  readonly slot: string;
+  readonly status: string | null;
+  readonly sender_host: string | null;
+  readonly sender_port: number | null;
+}
+const runningSql = `select current_setting('server_version_num')::int as version, current_setting('primary_conninfo') as conninfo,
+ current_setting('primary_slot_name') as slot, w.status, w.sender_host, w.sender_port
+ from (select 1) one left join pg_stat_wal_receiver w on true`;
+
+/** Null: it does not run. */
+async function running(servers: Servers, node: string): Promise<RunningRow | null> {
+  try {
+    return await servers.sql.one<RunningRow>(node, runningSql, [], { name: "follows" });
+  } catch (error) {
+    if (error instanceof Unreachable && (await servers.snapshot(node)).process === null) return null;
+    throw error;
+  }
+}
+
+/** How this standby connects: as it did until now, else as another standby does under its own name, else as the cluster file says. */
+async function templateFor(
+  servers: Servers,
+  node: PgNode,
+  own: string | undefined,
+): Promise<{ readonly info: ConnInfo; readonly name: string | null }> {
+  const told = own === undefined || own === "" ? null : parseConnInfo(own);
+  if (told?.get("user") !== undefined) return { info: told, name: null };
+  for (const other of servers.others(node.name)) {
+    const row = await running(servers, other.name);
+    const info = row === null || row.conninfo === "" ? null : parseConnInfo(row.conninfo);
+    if (info?.get("user") === undefined) continue;
+    const named = info.get("application_name");
+    if (named === undefined) return { info, name: null };
+    return { info, name: named === slotNameOf(other.name) ? slotNameOf(node.name) : node.name };
+  }
+  const user = servers.options.replicationUser;
+  if (user === undefined)
+    throw new StillwaterError("SW2110", `how ${node.name} would connect as a standby is not known`, {
+      object: node.name,
+      remedy: "No standby has a primary_conninfo in key=value form: add replicationUser (and replicationPassword) to the cluster file's options.",
+    });
+  return { info: new Map([["user", user]]), name: node.name };
+}
+
+const pointsTo = (servers: Servers, conninfo: string | undefined, to: string): boolean => {
+  const info = parseConnInfo(conninfo ?? "");
+  return info !== null && servers.at(info.get("host") ?? "", Number(info.get("port") ?? 5432))?.name === to;
+};
+
+export const followOperation = (servers: Servers) =>
+  operation<PgFacts, FollowParams>("follow", {
+    fenced: "host",
+    async look({ node, to, slot }) {
+      const server = servers.node(node);
+      const [text, signal, row] = await Promise.all([
+        server.host.readText(autoConf(server.dataDirectory)),
+        server.host.stat(`${server.dataDirectory}/standby.signal`),
+        running(servers, node),
+      ]);
+      const conf = readConf(text ?? "");
+      const written = pointsTo(servers, conf.get("primary_conninfo"), to) && (slot === null || conf.get("primary_slot_name") === slot);
+      if (!written || signal.kind === "absent") return { is: "open" };
+      if (row === null) return { is: "done" };
+      const applied = pointsTo(servers, row.conninfo, to) && (slot === null || row.slot === slot);
+      // Before 13 a standby reads its connection at the start only.
+      if (!applied && row.version < 130_000) return { is: "expand", into: [steps.stop("stop", { node }), steps.start("start", { node })] };
+      if (!applied) return { is: "open", why: `${node} has not read its new connection yet` };
+      if (row.status === "streaming" && servers.at(row.sender_host ?? "", row.sender_port ?? 0)?.name === to)
+        return { is: "done", proof: { primary: to } };
+      return { is: "waiting", for: `${node} to stream from ${to}` };
+    },
+    async act({ node, to, slot }, _, context) {
+      const server = servers.node(node);
+      const path = autoConf(server.dataDirectory);
+      const text = await server.host.readText(path);
+      const own = readConf(text ?? "").get("primary_conninfo");
+      const row = await running(servers, node);
+      const { info, name } = await templateFor(servers, server, own ?? row?.conninfo);
+      const password = info.has("passfile") ? null : await servers.replicationPassword();
+      const primary = servers.node(to).replication;
+      const conninfo = followConnInfo(info, { ...primary, user: servers.options.replicationUser ?? null, password, applicationName: name });
+      const content = editConf(text, { primary_conninfo: conninfo, ...(slot === null ? {} : { primary_slot_name: slot }) });
+      await context.send(server.host.name, async (fence) => {
+        // The signal first: a server that somebody starts now must come up as a standby.
+        const signal = `${server.dataDirectory}/standby.signal`;
+        if ((await server.host.stat(signal)).kind === "absent") await server.host.writeFile(fence, signal, "", { mode: "600" });
+        if (content !== text) await server.host.writeFile(fence, path, content, { mode: "600", expected: text === null ? null : sha256(text) });
+        if (row !== null) await reload(server, fence);
+      });
+      return null;
+    },
+  });
+
+export async function reload(server: PgNode, fence: Parameters<PgNode["host"]["run"]>[0]): Promise<void> {
+  const result = await server.host.run(fence, [`${server.installation}/bin/pg_ctl`, "reload", "-s", "-D", server.dataDirectory]);
+  if (result.code !== 0) throw new Refused(`pg_ctl reload of ${server.name}: ${result.stderr.trim()}`, { code: "SW3004", object: server.name });
+}

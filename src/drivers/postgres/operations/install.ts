@@ -1,0 +1,127 @@
+// The new release on the host: copied and tried before any node is stopped, and put in place while its own node is down.
+import { StillwaterError } from "../../../model/errors.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { PgFacts } from "../facts.ts";
+import type { PgNode, Servers } from "../servers.ts";
+import { steps, type SwapParams, type UnpackParams, type UploadParams } from "../steps.ts";
+import { versionOfBinary } from "../version.ts";
+
+/** The directory with bin/postgres, lib/ and share/: archives have it at their top or a few levels down. */
+async function releaseRoot(server: PgNode, directory: string): Promise<string | null> {
+  const script = `cd "$1" 2>/dev/null || exit 0; set -- . */ */*/ */*/*/; for d; do d=\${d%/}; [ -f "$d/bin/postgres" ] && [ -d "$d/lib" ] && [ -d "$d/share" ] && { cd -P "$d" && pwd -P; exit 0; }; done; exit 0`;
+  const result = await server.host.query(["sh", "-c", script, "root", directory]);
+  const root = result.stdout.trim();
+  return root === "" ? null : root;
+}
+async function versionAt(server: PgNode, root: string): Promise<string | null> {
+  const result = await server.host.query([`${root}/bin/postgres`, "--version"]);
+  return result.code === 0 ? versionOfBinary(result.stdout) : null;
+}
+
+export const uploadOperation = (servers: Servers) =>
+  operation<PgFacts, UploadParams>("upload", {
+    fenced: "host",
+    async look({ node, to, sha256 }) {
+      const { host } = servers.node(node);
+      if ((await host.stat(to)).kind !== "file") return { is: "open" };
+      return (await host.sha256(to)) === sha256 ? { is: "done", proof: { sha256 } } : { is: "open" };
+    },
+    async act({ node, artefact, to, sha256, bytes }, _, context) {
+      const server = servers.node(node);
+      const { host } = server;
+      await context.send(host.name, async (fence) => {
+        await host.makeDirectory(fence, server.archives);
+        const free = await host.freeBytes(server.archives);
+        // A margin for what the server itself writes meanwhile: a full disk stops the database, not only us.
+        if (free < bytes * 2 + 64 * 1024 * 1024)
+          throw new StillwaterError(
+            "SW3012",
+            `${host.name} has ${String(Math.floor(free / 1048576))} MiB free for ${String(Math.ceil(bytes / 1048576))} MiB`,
+            {
+              object: `${host.name}:${server.archives}`,
+            },
+          );
+        await host.upload(fence, artefact, to, sha256);
+      });
+      return null;
+    },
+  });
+
+export const unpackOperation = (servers: Servers) =>
+  operation<PgFacts, UnpackParams>("unpack", {
+    fenced: "host",
+    async look({ node, directory, version }) {
+      const server = servers.node(node);
+      const root = await releaseRoot(server, directory);
+      if (root === null) {
+        if ((await server.host.stat(directory)).kind === "absent") return { is: "open" };
+        return { is: "unclear", known: [`${directory} on ${server.host.name} holds no release`], unknown: ["what it is"] };
+      }
+      const found = await versionAt(server, root);
+      if (found === version) return { is: "done", proof: { root, version } };
+      return { is: "unclear", known: [`${root}/bin/postgres is ${found ?? "not able to run there"}`], unknown: [`why it is not ${version}`] };
+    },
+    async act({ node, archive, directory, version }, _, context) {
+      const server = servers.node(node);
+      const parent = directory.slice(0, directory.lastIndexOf("/"));
+      await context.send(server.host.name, async (fence) => {
+        await server.host.makeDirectory(fence, parent);
+        await server.host.unpack(fence, archive, directory);
+      });
+      const root = await releaseRoot(server, directory);
+      if (root === null) throw new StillwaterError("SW1205", `the archive holds no bin/postgres with lib/ and share/`, { object: archive });
+      const found = await versionAt(server, root);
+      if (found !== version)
+        throw new StillwaterError("SW1206", `${root}/bin/postgres on ${server.host.name} is ${found ?? "not able to run there"}, not ${version}`, {
+          object: root,
+          remedy: "The archive must hold a release that runs on this host's distribution and processor.",
+        });
+      return null;
+    },
+  });
+
+type BeforeSwap = {
+  /** Where the link pointed; null: the installation is a directory. */
+  readonly target: string | null;
+  readonly from: string | null;
+  readonly root: string | null;
+};
+
+export const swapOperation = (servers: Servers) =>
+  operation<PgFacts, SwapParams, BeforeSwap>("swap", {
+    fenced: "host",
+    async prepare({ node, replacement }) {
+      const server = servers.node(node);
+      const [{ linkTarget, installed }, root] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
+      return { target: linkTarget, from: installed === null ? null : await servers.versionOf(server, installed), root };
+    },
+    async look({ node, version, replacement }, { before }) {
+      const server = servers.node(node);
+      const [{ process, linkTarget, installed }, there] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
+      if (process !== null) return { is: "waiting", for: `${node} to be stopped` };
+      const found = installed === null ? null : await servers.versionOf(server, installed);
+      const placed = linkTarget === null ? there === null || before.root === null : linkTarget === there;
+      if (found === version && placed) return { is: "done", proof: { version } };
+      if (there === null) throw new StillwaterError("SW3005", `${replacement} on ${server.host.name} holds no release`, { object: replacement });
+      return { is: "open" };
+    },
+    async act({ node, replacement, previous }, { before }, context) {
+      const server = servers.node(node);
+      const root = before.root ?? replacement;
+      await context.send(server.host.name, async (fence) => {
+        await server.host.swap(fence, { path: server.installation, replacement: root, previous });
+      });
+      return null;
+    },
+    undo: ({ node, replacement, previous }, { target, from, root }) =>
+      from === null
+        ? []
+        : [
+            steps.swap(
+              "swap back",
+              target === null
+                ? { node, version: from, replacement: previous, previous: root ?? replacement }
+                : { node, version: from, replacement: target, previous },
+            ),
+          ],
+  });

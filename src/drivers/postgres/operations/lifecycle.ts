@@ -1,0 +1,169 @@
+// Stop, start, and wait until it serves.
+import { Refused, Unreachable } from "../../../model/errors.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { Fence } from "../../../model/fence.ts";
+import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
+import type { PgNode, Servers } from "../servers.ts";
+import { compareLsn, type Lsn } from "../lsn.ts";
+import { steps, type OnNode, type ReadyParams, type StopParams } from "../steps.ts";
+import { parseVersion } from "../version.ts";
+import { beforeStart } from "./rejoin.ts";
+
+const pgCtl = (node: PgNode): string => `${node.installation}/bin/pg_ctl`;
+
+/** The exit is awaited where it happens: a poll from here would lengthen the gap. `$2`: hundredths of a second at most. */
+const awaitExit = 'n=0; while [ -e "$1/postmaster.pid" ] && [ $n -lt "$2" ]; do sleep 0.01; n=$((n+1)); done; exit 0';
+/** Fast, never immediate, never kill -9. */
+const stopScript = `"$3" stop -s -W -m fast -D "$1" || exit $?; ${awaitExit}`;
+
+export const stopOperation = (servers: Servers) =>
+  operation<PgFacts, StopParams>("stop", {
+    fenced: "host",
+    settleMs: 1_000,
+    async look({ node }) {
+      const { process, control } = await servers.snapshot(node);
+      if (process === null) return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };
+      if (process.phase === "stopping") return { is: "waiting", for: `${node} to end its sessions, its checkpoint and its archiver` };
+      return { is: "open" };
+    },
+    async act({ node }, _, context) {
+      const server = servers.node(node);
+      const service = servers.service(node);
+      await context.send(server.host.name, async (fence) => {
+        if (service !== null) {
+          await service.stop(fence);
+          await server.host.query(["sh", "-c", awaitExit, "exit", server.dataDirectory, "300"], { timeoutMs: 15_000 });
+          return;
+        }
+        const result = await server.host.run(fence, ["sh", "-c", stopScript, "stop", server.dataDirectory, "300", pgCtl(server)], {
+          timeoutMs: 15_000,
+        });
+        if (result.code !== 0) throw new Refused(`pg_ctl stop of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
+      });
+      return null;
+    },
+    undo: ({ node }) => [steps.start("start", { node })],
+    predict: (facts, { node, together }) =>
+      together ? facts : withNow(facts, node, { state: "down", up: false, role: null, streaming: false, running: null }),
+  });
+
+/** How long an act waits for what it began: then the look goes on. */
+const actWaitMs = 2_000;
+
+/** Polls a condition inside an act, where every round of the engine would cost more. Returns at the deadline without a word: the look judges. */
+export async function awaitIn(fence: Fence, condition: () => Promise<boolean>, everyMs = 4): Promise<void> {
+  const end = performance.now() + actWaitMs;
+  while (performance.now() < end && !fence.signal.aborted) {
+    try {
+      if (await condition()) return;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/** The arguments that the server was started with last: a start must not lose `-c config_file=...`. */
+async function formerOptions(server: PgNode): Promise<string | null> {
+  const text = await server.host.readText(`${server.dataDirectory}/postmaster.opts`);
+  const at = text?.indexOf(' "') ?? -1;
+  return text === null || at < 0 ? null : text.slice(at + 1).trim();
+}
+
+async function lastLog(server: PgNode): Promise<string> {
+  const tail = await server.host.query(["tail", "-n", "4", server.logFile]);
+  return tail.code === 0 ? tail.stdout.trim().split("\n").join(" | ") : "";
+}
+
+/** As what the cluster needs now: a standby of the present primary, or the primary that it was. */
+export const startOperation = (servers: Servers) =>
+  operation<PgFacts, OnNode, null, { readonly started: true }>("start", {
+    fenced: "host",
+    settleMs: 1_000,
+    async look({ node }, { receipt }) {
+      try {
+        const { version, recovery } = await servers.role(node);
+        return { is: "done", proof: { version, role: recovery ? "standby" : "primary" } };
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        const { process } = await servers.snapshot(node);
+        if (process !== null) return { is: "waiting", for: `${node} to accept connections (${process.phase || "starting"})` };
+      }
+      const first = await beforeStart(servers, node);
+      if (first !== null) return first;
+      if (receipt === null) return { is: "open" };
+      return { is: "open", why: `${node} ended after its start: ${await lastLog(servers.node(node))}` };
+    },
+    async act({ node }, _, context) {
+      const server = servers.node(node);
+      const options = await formerOptions(server);
+      const service = servers.service(node);
+      await context.send(server.host.name, async (fence) => {
+        if (service !== null) {
+          await service.start(fence);
+          await awaitIn(fence, async () => (await servers.role(node)).version !== "");
+          return;
+        }
+        const argv = [pgCtl(server), "start", "-s", "-W", "-D", server.dataDirectory, "-l", server.logFile];
+        const result = await server.host.run(fence, options === null ? argv : [...argv, "-o", options], { timeoutMs: 15_000 });
+        if (result.code !== 0)
+          throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
+        await awaitIn(fence, async () => (await servers.role(node)).version !== "");
+      });
+      return { started: true };
+    },
+    undo: ({ node }) => [steps.stop("stop", { node })],
+  });
+
+interface StandbyRow {
+  readonly version: string;
+  readonly recovery: boolean;
+  readonly started: string;
+  readonly status: string | null;
+  readonly replayed: Lsn | null;
+}
+const standbySql = `select current_setting('server_version') as version, pg_is_in_recovery() as recovery, pg_postmaster_start_time()::text as started,
+ (select status from pg_stat_wal_receiver) as status, case when pg_is_in_recovery() then pg_last_wal_replay_lsn() end::text as replayed`;
+
+export const readyOperation = (servers: Servers) => {
+  /** What the primary had when the standby was first seen after its start: later writes are no part of the promise. */
+  const goals = new Map<string, Lsn>();
+  return operation<PgFacts, ReadyParams>("ready", {
+    async look({ node, version }) {
+      const row = await servers.sql.one<StandbyRow>(node, standbySql, [], { name: "ready" });
+      const running = parseVersion(row.version)?.text ?? row.version;
+      if (version !== null && running !== version) return { is: "waiting", for: `${node} to run ${version}; it runs ${running}` };
+      if (!row.recovery) return { is: "done", proof: { version: running, role: "primary" } };
+      const leader = await servers.leader();
+      if (leader === null) return { is: "waiting", for: "a primary" };
+      const key = `${node} ${row.started} ${leader}`;
+      const seen = await servers.sql.one<{ position: Lsn; senders: number }>(
+        leader,
+        "select pg_current_wal_lsn()::text as position, (select count(*)::int from pg_stat_replication where state = 'streaming') as senders",
+        [],
+        { name: "leads" },
+      );
+      const goal = goals.get(key) ?? seen.position;
+      goals.set(key, goal);
+      if (row.status !== "streaming") return { is: "waiting", for: `${node} to stream from ${leader}` };
+      if (seen.senders === 0) return { is: "waiting", for: `${leader} to stream to ${node}` };
+      if (compareLsn(row.replayed, goal) < 0) return { is: "waiting", for: `${node} to replay ${goal}; it has ${row.replayed ?? "nothing"}` };
+      goals.delete(key);
+      return { is: "done", proof: { version: running, role: "standby", replayed: row.replayed } };
+    },
+    // Here and not at the start: an act that is predicted is preceded by a whole observation, and there a node is down.
+    predict(facts, { node, version }) {
+      const led = nodeNames(facts).some((other) => other !== node && nowOf(facts, other).up && nowOf(facts, other).role === "primary");
+      const standby = led || nowOf(facts, node).standbySignal;
+      return withNow(facts, node, {
+        state: "serving",
+        up: true,
+        role: standby ? "standby" : "primary",
+        streaming: standby,
+        standbySignal: standby,
+        running: version ?? structureOf(facts, node).installed,
+        lagBytes: standby ? 0 : null,
+      });
+    },
+  });
+};

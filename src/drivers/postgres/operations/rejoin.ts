@@ -1,0 +1,92 @@
+// Before a start: whose standby is it, can it follow, and does it have its slot there?
+import type { Look } from "../../../model/driver.ts";
+import { StillwaterError, Unreachable } from "../../../model/errors.ts";
+import type { Item } from "../../../model/step.ts";
+import { readConf } from "../conf-file.ts";
+import { parseConnInfo } from "../conninfo.ts";
+import { historyFile, kinship, parseHistory, type Kinship } from "../history.ts";
+import type { HostSnapshot } from "../host-snapshot.ts";
+import { lsnToNumber } from "../lsn.ts";
+import type { Servers } from "../servers.ts";
+import { slotNameOf } from "../slots.ts";
+import { steps } from "../steps.ts";
+
+export const autoConf = (dataDirectory: string): string => `${dataDirectory}/postgresql.auto.conf`;
+
+/** Null: it may be started as it is. */
+export async function beforeStart(servers: Servers, node: string): Promise<Look | null> {
+  const leader = await servers.leader();
+  const snapshot = await servers.snapshot(node);
+  if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
+  const server = servers.node(node);
+  const conf = readConf((await server.host.readText(autoConf(server.dataDirectory))) ?? "");
+  const slot = await slotFor(servers, node, conf.get("primary_slot_name") ?? null, leader);
+  const into: Item[] = [];
+  if (slot !== null && !(await hasSlot(servers, leader, slot))) into.push(steps.slot(`slot ${slot}`, { on: leader, name: slot, wanted: true }));
+  const kin = snapshot.standbySignal ? { is: "follows" as const } : await kinshipOf(servers, node, snapshot, leader);
+  if (kin.is === "diverged") {
+    const tool = await server.host.stat(`${server.installation}/bin/pg_rewind`);
+    if (tool.kind === "absent")
+      return {
+        is: "unclear",
+        known: [`${node} cannot follow ${leader}: ${kin.why}`, `there is no ${server.installation}/bin/pg_rewind`],
+        unknown: [`which of its last writes are needed: rewind or copy ${node} by hand (pg_basebackup), nothing is overwritten silently`],
+      };
+    const { timeline } = await servers.sql.one<{ timeline: number }>(leader, timelineSql);
+    // Without the checkpoint the new primary's control file still shows the old timeline, and pg_rewind finds nothing to do.
+    into.push(steps.checkpoint(`checkpoint ${leader}`, { node: leader }), steps.rewind(`rewind ${node}`, { node, from: leader, timeline }));
+  }
+  const told = parseConnInfo(conf.get("primary_conninfo") ?? "");
+  // An address that is no node's may be a virtual one in front of the primary: left as it is.
+  const source = servers.at(told?.get("host") ?? "", Number(told?.get("port") ?? 5432));
+  const right = told?.get("host") !== undefined && (source === null || source.name === leader);
+  if (!snapshot.standbySignal || !right || (slot !== null && conf.get("primary_slot_name") !== slot))
+    into.push(steps.follow(`follow ${leader}`, { node, to: leader, slot }));
+  return into.length === 0 ? null : { is: "expand", into };
+}
+
+/** No primary serves, and this one was the primary: another that went further must not be forgotten. */
+async function mayLead(servers: Servers, node: string, own: HostSnapshot): Promise<Look | null> {
+  const ahead: string[] = [];
+  for (const other of servers.others(node)) {
+    const { control } = await servers.snapshot(other.name);
+    if (control === null) throw new Unreachable(`the control file of ${other.name} cannot be read`, { object: other.name });
+    if (own.control === null || control.timeline > own.control.timeline)
+      ahead.push(`${other.name} is on timeline ${String(control.timeline)}, ${node} on ${String(own.control?.timeline ?? 0)}`);
+  }
+  if (ahead.length === 0) return null;
+  return { is: "unclear", known: ahead, unknown: [`which server was the primary last: starting ${node} as one could lose writes`] };
+}
+
+const timelineSql = "select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline";
+
+async function kinshipOf(servers: Servers, node: string, { control }: HostSnapshot, leader: string): Promise<Kinship> {
+  if (control === null) throw new StillwaterError("SW3005", `the control file of ${node} cannot be read`, { object: node });
+  const { timeline } = await servers.sql.one<{ timeline: number }>(leader, timelineSql);
+  // Both wrote on one timeline as primaries: a copy that was never promoted, or two primaries. Only pg_rewind can tell.
+  if (control.timeline === timeline) return { is: "diverged", why: `it was a primary on the same timeline ${String(timeline)} as ${leader}` };
+  if (control.state !== "shut down") return { is: "diverged", why: `it did not stop in order (${control.state}), so where it ended is not known` };
+  const leading = servers.node(leader);
+  const history = await leading.host.readText(`${leading.dataDirectory}/pg_wal/${historyFile(timeline)}`);
+  if (history === null) return { is: "diverged", why: `${leader} has no ${historyFile(timeline)}` };
+  return kinship(control.timeline, control.checkpointEnd, timeline, parseHistory(history));
+}
+
+async function hasSlot(servers: Servers, on: string, name: string): Promise<boolean> {
+  const [row] = await servers.sql.read(on, "select 1 from pg_replication_slots where slot_name = $1", [name]);
+  return row !== undefined;
+}
+
+/** Its own slot if it names one; else one of its name where the other standbys use slots too. */
+async function slotFor(servers: Servers, node: string, own: string | null, leader: string): Promise<string | null> {
+  if (own !== null && own !== "") return own;
+  const used = await servers.sql.read<{ name: string }>(
+    leader,
+    "select slot_name as name from pg_replication_slots where slot_type = 'physical' and not temporary",
+  );
+  const names = new Set(used.map(({ name }) => name));
+  const known = servers.nodes.map((each) => slotNameOf(each.name));
+  return known.some((name) => names.has(name)) ? slotNameOf(node) : null;
+}
+
+export const isBehind = (has: string | null, wanted: string): boolean => has === null || lsnToNumber(has) < lsnToNumber(wanted);

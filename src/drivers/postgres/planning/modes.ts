@@ -1,0 +1,74 @@
+// What each mode means here, and which of them a goal can have. Pure.
+import type { Goal, Mode, ModeVerdict } from "../../../model/goal.ts";
+import { modes } from "../../../model/goal.ts";
+import { nodeNames, nowOf, primaries, type PgFacts } from "../facts.ts";
+import { parseSyncNames } from "../sync-names.ts";
+import { inScope, settingChanges } from "./scope.ts";
+
+const touchesPrimary = (facts: PgFacts, goal: Goal): boolean => inScope(facts, goal).some((node) => nowOf(facts, node).role === "primary");
+
+export const needsRestart = (facts: PgFacts, goal: Goal): boolean =>
+  goal.version !== null || goal.restart || settingChanges(facts, goal).some(({ restart }) => restart);
+
+/** zero-downtime: standbys one by one, then a switchover. semi-downtime: the primary restarts in its place. downtime: all stop, all start. */
+export function modeVerdicts(facts: PgFacts, goal: Goal): readonly ModeVerdict[] {
+  const changes = settingChanges(facts, goal);
+  const lowered = changes.filter(({ direction }) => direction === "lowered").map(({ name }) => name);
+  const raised = changes.filter(({ direction }) => direction === "raised").map(({ name }) => name);
+  const standbys = nodeNames(facts).filter((node) => nowOf(facts, node).role === "standby" && nowOf(facts, node).streaming);
+  const [primary] = primaries(facts);
+  const verdict = (mode: Mode, eligible: boolean, why: string): ModeVerdict => ({ mode, eligible, why });
+  if (!needsRestart(facts, goal)) {
+    return modes.map((mode) =>
+      mode === "zero-downtime"
+        ? verdict(mode, true, "a reload is enough: nothing restarts, no role moves")
+        : verdict(mode, false, "not needed: a reload is enough"),
+    );
+  }
+  return modes.map((mode) => {
+    switch (mode) {
+      case "zero-downtime": {
+        if (!touchesPrimary(facts, goal)) return verdict(mode, true, "only standbys restart, one at a time; writes go on");
+        if (standbys.length === 0)
+          return verdict(mode, false, `no standby streams from ${primary ?? "a primary"}, so there is nobody to switch over to`);
+        if (lowered.length > 0)
+          return verdict(
+            mode,
+            false,
+            `${lowered.join(", ")} is lowered: the primary must restart first, since a standby may not have less than its primary`,
+          );
+        const lag = Math.max(...standbys.map((node) => nowOf(facts, node).lagBytes ?? 0));
+        return verdict(
+          mode,
+          true,
+          `${String(standbys.length)} standby(s) streaming, lag at most ${String(lag)} B; writes pause once, at the switchover`,
+        );
+      }
+      case "semi-downtime":
+        if (lowered.length > 0 && raised.length > 0)
+          return verdict(mode, false, `${lowered.join(", ")} is lowered and ${raised.join(", ")} raised: they need opposite orders, make two plans`);
+        if (!touchesPrimary(facts, goal)) return verdict(mode, false, "not needed: only standbys restart");
+        return verdict(mode, true, "the primary restarts in its place: no writes from its stop until it has started");
+      case "downtime":
+        if (goal.only !== null && goal.only.length < nodeNames(facts).length)
+          return verdict(mode, false, "it is for the whole cluster: leave --only out");
+        return verdict(mode, true, "all nodes stop, the primary last, and start, the primary first: no reads and no writes meanwhile");
+    }
+  });
+}
+
+export function chosenMode(facts: PgFacts, goal: Goal): Mode | null {
+  const wanted = goal.mode === "auto" ? modes : [goal.mode];
+  const verdicts = modeVerdicts(facts, goal);
+  return wanted.find((mode) => verdicts.some((each) => each.mode === mode && each.eligible)) ?? null;
+}
+
+/** Null: the setting cannot be read as the server reads it, or waits for nobody. */
+export function syncRuleOf(facts: PgFacts, node: string): ReturnType<typeof parseSyncNames> {
+  try {
+    return parseSyncNames(nowOf(facts, node).syncNames);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

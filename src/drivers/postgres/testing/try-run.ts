@@ -1,0 +1,134 @@
+// Runs a plan of this driver through the real engine, with a journal in memory and no claims: for this driver's own tests.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Signal } from "../../../journal/store.ts";
+import { run, type Outcome } from "../../../engine/run.ts";
+import type { Surroundings } from "../../../engine/surroundings.ts";
+import type { ClusterDefinition } from "../../../model/cluster.ts";
+import type { RunEvent } from "../../../model/event.ts";
+import type { Fence } from "../../../model/fence.ts";
+import type { Goal } from "../../../model/goal.ts";
+import type { Turn } from "../../../model/step.ts";
+import { makePlan } from "../../../planner/plan.ts";
+import type { Plan } from "../../../model/plan.ts";
+import type { DemoCluster } from "../demo/demo-cluster.ts";
+import { PostgresDriver } from "../driver.ts";
+import { openHost, type HostConnection } from "../../../hosts/connection.ts";
+
+export interface Trial {
+  readonly driver: PostgresDriver;
+  readonly definition: ClusterDefinition;
+  readonly hosts: ReadonlyMap<string, HostConnection>;
+  close(): Promise<void>;
+}
+
+export function definitionOf(demo: DemoCluster): ClusterDefinition {
+  return {
+    version: 1,
+    cluster: demo.name,
+    system: "postgres",
+    hosts: demo.nodes.map((node) => ({
+      name: node.hostName,
+      transport: "local",
+      address: null,
+      user: demo.serverUser?.name ?? null,
+      stateDirectory: node.stateDirectory,
+      domain: null,
+    })),
+    nodes: demo.nodes.map((node) => ({
+      name: node.name,
+      host: node.hostName,
+      endpoint: node.endpoint,
+      service: null,
+      options: { dataDirectory: node.dataDirectory, installation: node.installation, logFile: node.logFile },
+    })),
+    policy: { maxUnavailable: 1 },
+    hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
+    continuity: { enabled: true, route: { hosts: demo.nodes.map(({ endpoint }) => endpoint) }, rate: 200, minAcks: 20, verifyAfterS: 1 },
+    options: { user: demo.user, password: "secret", database: "postgres" },
+  };
+}
+
+export function openTrial(demo: DemoCluster, definition: ClusterDefinition = definitionOf(demo)): Trial {
+  const hosts = new Map(definition.hosts.map((host) => [host.name, openHost(host, definition.cluster)]));
+  const driver = new PostgresDriver(definition, {
+    host: (name) => {
+      const host = hosts.get(name);
+      if (host === undefined) throw new RangeError(name);
+      return host;
+    },
+    secret: async () => demo.password,
+    now: () => Date.now(),
+  });
+  const close = async (): Promise<void> => {
+    await driver.close();
+    await Promise.all([...hosts.values()].map((host) => host.close()));
+  };
+  return { driver, definition, hosts, close };
+}
+
+export const goal = (part: Partial<Goal>): Goal => ({
+  version: null,
+  artefact: null,
+  settings: {},
+  restart: false,
+  mode: "auto",
+  only: null,
+  options: {},
+  ...part,
+});
+
+export async function planOf(trial: Trial, wanted: Goal, overrides: Plan["overrides"] = []): Promise<Plan> {
+  return makePlan(trial.driver, {
+    cluster: trial.definition.cluster,
+    goal: wanted,
+    facts: await trial.driver.inspect(),
+    overrides,
+    rollsBack: null,
+    createdAt: new Date().toISOString(),
+    createdBy: "test",
+  });
+}
+
+export interface Ran {
+  readonly outcome: Outcome;
+  readonly events: readonly (RunEvent & { readonly when: number })[];
+}
+
+/** `stopWhen`: asked after every event; true aborts, "pause" stands still there. */
+export async function carryOut(
+  trial: Trial,
+  turns: readonly Turn[],
+  { events: former = [], watch = () => "run" }: { events?: Ran["events"]; watch?: (event: RunEvent) => Signal["desired"] } = {},
+): Promise<Ran> {
+  const events: (RunEvent & { when: number })[] = [...former];
+  let signal: Signal = { desired: "run", by: "test", reason: "test" };
+  const epoch = Date.now();
+  for (const host of trial.hosts.values())
+    await host.claim({ store: "trial", run: "1", epoch, holder: "test", verb: "apply", expires: Date.now() + 600_000 });
+  const fence = (): Fence => ({ run: "1", epoch, connection: 1, signal: AbortSignal.timeout(30_000) });
+  const surroundings: Surroundings = {
+    now: () => Date.now(),
+    sleep: (ms) => pause(ms),
+    append: async (added) => {
+      for (const event of added) {
+        events.push({ ...(JSON.parse(JSON.stringify(event)) as RunEvent), when: performance.now() });
+        const desired = watch(event);
+        if (desired !== "run") signal = { desired, by: "test", reason: "test" };
+      }
+    },
+    signal: () => signal,
+    send: async (_, effect) => effect(fence()),
+    raiseFences: async () => undefined,
+    progress: () => undefined,
+  };
+  const outcome = await run({ id: "trial", driver: trial.driver, turns, events: former, surroundings });
+  return { outcome, events };
+}
+
+export const describeRun = ({ events }: Ran): string =>
+  events
+    .map(
+      (event) =>
+        `${(event.when - (events[0]?.when ?? 0)).toFixed(0).padStart(6)} ${event.is} ${"step" in event ? String(event.step) : ""} ${"proof" in event ? JSON.stringify(event.proof) : ""}`,
+    )
+    .join("\n");

@@ -5,6 +5,7 @@ import type { Plan } from "../../model/plan.ts";
 import { isUndo, type Step, type Turn } from "../../model/step.ts";
 import { titleOf, unitOf } from "../../usecases/plan-words.ts";
 import { clean, lengthOf, pad } from "./text.ts";
+import { plural } from "./time.ts";
 
 type Level = "info" | "warn" | "error";
 interface Told {
@@ -92,7 +93,7 @@ export class EventLines {
       case "refused":
         return warn(`refused: ${event.why}`);
       case "expanded":
-        return info(`becomes ${event.into.length} steps`);
+        return info(`becomes ${plural(event.into.length, "step")}`);
       case "done":
         return info("done");
       case "lost":

@@ -4,7 +4,7 @@ import type { NodeView } from "../../model/facts.ts";
 import type { RunView } from "../../usecases/run-view.ts";
 import type { Status } from "../../usecases/status.ts";
 import type { Style } from "./style.ts";
-import { beside, clean, labelled, lengthOf, pad, wrapTo } from "./text.ts";
+import { beside, clean, fit, labelled, lengthOf, pad, wrapTo } from "./text.ts";
 import { about, at, clock, duration, plural, short } from "./time.ts";
 import { probeText } from "./probe.ts";
 
@@ -31,14 +31,14 @@ export function statusLines(status: Status, style: Style, now: number): readonly
       break;
     case "succeeded":
     case "aborted":
-      label("done", `${plural(run.steps.done, "step")} of ${run.steps.of}, ended ${at(run.endedAt ?? run.lastSign, now)}`);
+      label("done", `${run.steps.done} of ${plural(run.steps.of, "step")}, ended ${at(run.endedAt ?? run.lastSign, now)}`);
       break;
   }
   const leases = leaseText(run);
   if (run.state !== "succeeded" || leases !== "none") label("leases", leases);
   if (status.nodes !== null) label("cluster", servingText(status.nodes));
   else if (status.notSeen !== null) label("cluster", `not seen: ${status.notSeen}`);
-  if (status.probe !== null) label("probe", probeText(status.probe));
+  if (status.probe !== null) lines.push(fit(`  probe   ${probeText(status.probe, style.columns - 10)}`, style.columns));
   for (const alarm of run.alarms.slice(-3))
     lines.push(...labelled("!", clean(`${at(alarm.at, now)} ${alarm.what}`), style.columns, 2).map((line) => style.accent(line)));
   return [...lines, ...nextLines(run, style.columns)];
@@ -52,8 +52,10 @@ function sentence(run: RunView, style: Style, now: number): readonly string[] {
     case "pausing":
     case "aborting": {
       const turn = run.turn === null ? "" : `  turn ${run.turn.number} of ${run.turn.of}`;
-      const end = run.expectedEnd === null ? "" : `   expected end ${at(run.expectedEnd, now)}`;
-      return [`${style.strong(head)}  ${clean(run.change)}  run ${run.run}  ${run.state}${turn}  ${clock(run.elapsedMs)}${end}`];
+      const line = `${head}  ${clean(run.change)}  run ${run.run}  ${run.state}${turn}  ${clock(run.elapsedMs)}`;
+      const end = run.expectedEnd === null ? [] : [`${lengthOf(line) > style.columns - 30 ? "  " : ""}expected end ${at(run.expectedEnd, now)}`];
+      const [first = "", ...more] = beside([line, ...end], style.columns);
+      return [style.strong(head) + first.slice(head.length), ...more];
     }
     case "stopped":
       return told(

@@ -26,7 +26,7 @@ export function watchLines(frame: WatchFrame, style: Style): readonly string[] {
   const { columns } = style;
   const lines = [head(frame, style), ...rowLines(frame, style)];
   if (frame.details) lines.push(...detailLines(view, style, frame.now));
-  lines.push(fit(`probe  ${probe === null ? "-" : probeText(probe)}`, columns));
+  lines.push(fit(`probe  ${probe === null ? "-" : probeText(probe, columns - 7)}`, columns));
   const leases = leaseText(view);
   const keys = frame.notice ?? frame.keys ?? "";
   const lease = `lease  ${leases === "none" ? "-" : clean(leases)}`;
@@ -51,7 +51,7 @@ function head({ view, now }: WatchFrame, style: Style): string {
 /** As many rows as the terminal has room for, around what happens now. */
 function rowLines(frame: WatchFrame, style: Style): readonly string[] {
   const { rows } = frame.view;
-  const room = Math.max(3, frame.height - 6 - (frame.details ? frame.view.known.length + 1 : 0));
+  const room = Math.max(3, frame.height - 7 - (frame.details ? frame.view.known.length + 1 : 0));
   const active = rows.findLastIndex((row) => row.state === "active");
   const here = active >= 0 ? active : rows.findLastIndex((row) => row.state === "done");
   const first = rows.length <= room ? 0 : Math.max(0, Math.min(here - Math.floor(room / 2), rows.length - room));

@@ -33,8 +33,8 @@ const statusSchema = z.object({
 });
 export type ProbeStatus = z.infer<typeof statusSchema>;
 
-/** A heartbeat older than this comes from a probe that is stopped or dead. */
-export const staleAfterMs = 2000;
+/** A heartbeat older than this comes from a probe that stands still. */
+const staleAfterMs = 2000;
 
 export interface StatusView extends ProbeStatus {
   /** The heartbeat has stopped though the probe did not say that it ended. */
@@ -45,7 +45,18 @@ export interface StatusView extends ProbeStatus {
 export function readStatus(directory: string, now: number = Date.now()): StatusView | null {
   const parsed = statusSchema.safeParse(readWhole(join(directory, probeFiles.status)));
   if (!parsed.success) return null;
-  return { ...parsed.data, stale: parsed.data.state !== "stopped" && now - parsed.data.at > staleAfterMs };
+  const { state, at, pid } = parsed.data;
+  return { ...parsed.data, stale: state !== "stopped" && (now - at > staleAfterMs || !lives(pid)) };
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It lives, and belongs to somebody else.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** Resolves once the probe's control is done and every partition has acknowledged a write. Error SW5001 with the probe's last problem after `withinMs`. */

@@ -69,9 +69,20 @@ export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
     reads: [input.atEnd, input.afterwards].filter((check) => check?.authoritative != null).length,
     unsent: summary.unsent,
     longestWriteGap: gap,
+    anyPartitionGapMs: summary.longestOverallGap === null ? null : Math.round(summary.longestOverallGap.ms),
+    worstWindows: [...summary.windows]
+      .sort((a, b) => (b.longestGapMs ?? Infinity) - (a.longestGapMs ?? Infinity))
+      .slice(0, maximumWorstWindows)
+      .map(({ window, acknowledged, longestGapMs }) => ({
+        ...window,
+        acknowledged,
+        longestGapMs: longestGapMs === null ? null : Math.round(longestGapMs),
+      })),
     reasons: summary.reasons,
   };
 }
+
+const maximumWorstWindows = 50;
 
 const count = (number: number, one: string, many: string): string => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 

@@ -41,6 +41,10 @@ export interface ContinuityVerdict {
   readonly unsent?: number;
   /** The longest gap's partition and time (ms since 1970); `longestWriteGapMs` is its length. */
   readonly longestWriteGap?: { readonly partition: string; readonly from: number; readonly to: number; readonly ms: number } | null;
+  /** The longest gap between two acknowledgements on whatever partition: what a user of the whole cluster felt. */
+  readonly anyPartitionGapMs?: number | null;
+  /** The windows with the longest gaps, longest first. `longestGapMs` counts the gaps that touch the window; null: its partition was never probed. */
+  readonly worstWindows?: readonly (RiskWindow & { readonly acknowledged: number; readonly longestGapMs: number | null })[];
   /** The most frequent reasons of refused and unknown attempts. */
   readonly reasons?: readonly { readonly is: "refused" | "unknown"; readonly why: string; readonly count: number }[];
 }

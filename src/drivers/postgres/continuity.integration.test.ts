@@ -55,7 +55,7 @@ async function sql(node: string, text: string): Promise<readonly unknown[]> {
   client.on("error", () => undefined);
   await client.connect();
   try {
-    return (await client.query(text)).rows;
+    return (await client.query<Record<string, unknown>>(text)).rows;
   } finally {
     await client.end();
   }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, readFileSync, readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Client } from "pg";
 import type { Description, NodeDescription } from "./description.ts";
 
@@ -15,6 +15,15 @@ export interface NodeState {
   readonly pendingRestart: readonly string[];
   /** How often the server said in its log that it starts. */
   readonly starts: number;
+  /** How often it said that it was told to stop. */
+  readonly stops: number;
+  readonly promotions: number;
+  readonly timeline: number;
+  /** Hashes of the files that people edit. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What lies beside the installation in use, and what it points to. */
+  readonly releases: readonly string[];
+  readonly installed: string;
   readonly physicalSlots: readonly string[];
   readonly tables: readonly string[];
 }
@@ -50,7 +59,7 @@ async function nodeState(node: NodeDescription, description: Description): Promi
   const [row] = await query(
     node,
     description,
-    "select current_setting('server_version') as version, pg_is_in_recovery()::text as recovery, (select system_identifier::text from pg_control_system()) as identifier",
+    "select current_setting('server_version') as version, pg_is_in_recovery()::text as recovery, (select system_identifier::text from pg_control_system()) as identifier, (select timeline_id from pg_control_checkpoint()) as timeline",
   );
   const names = description.settings.map((name) => `'${name}'`).join(",") || "''";
   const settings = await query(node, description, `select name, setting from pg_settings where name in (${names}) order by name`);
@@ -61,6 +70,8 @@ async function nodeState(node: NodeDescription, description: Description): Promi
     description,
     "select schemaname || '.' || tablename as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema') order by 1",
   );
+  const log = readFileSync(node.logFile, "utf8");
+  const said = (what: RegExp): number => (log.match(what) ?? []).length;
   return {
     version: row?.["version"] ?? "",
     binary: hash(realpathSync(join(node.installation, "bin", "postgres"))),
@@ -68,10 +79,24 @@ async function nodeState(node: NodeDescription, description: Description): Promi
     systemIdentifier: row?.["identifier"] ?? "",
     settings: Object.fromEntries(settings.map((each) => [each["name"] ?? "", each["setting"] ?? ""])),
     pendingRestart: pending.map((each) => each["name"] ?? ""),
-    starts: (readFileSync(node.logFile, "utf8").match(/starting PostgreSQL/g) ?? []).length,
+    starts: said(/starting PostgreSQL/g),
+    stops: said(/received (smart|fast|immediate) shutdown request/g),
+    promotions: said(/received promote request/g),
+    timeline: Number(row?.["timeline"]),
+    files: Object.fromEntries(["postgresql.conf", "pg_hba.conf", "pg_ident.conf"].map((name) => [name, hash(join(node.dataDirectory, name))])),
+    releases: readdirSync(dirname(realpathSync(node.installation))).toSorted(),
+    installed: realpathSync(node.installation),
     physicalSlots: slots.map((each) => each["slot_name"] ?? ""),
     tables: tables.map((each) => each["name"] ?? ""),
   };
+}
+
+/** The servers themselves: they must run, and inherit the environment of whatever started them. */
+function servers(description: Description): readonly number[] {
+  return description.nodes.flatMap((node) => {
+    const file = join(node.dataDirectory, "postmaster.pid");
+    return existsSync(file) ? [Number(readFileSync(file, "utf8").split("\n")[0])] : [];
+  });
 }
 
 /** Processes of this machine whose command line or environment names one of these directories. */
@@ -109,7 +134,10 @@ function leftovers(description: Description): readonly string[] {
   }
   return [
     ...found,
-    ...processesOf([description.journalDirectory, ...description.nodes.map((node) => node.stateDirectory)], new Set([process.pid, process.ppid])),
+    ...processesOf(
+      [description.journalDirectory, ...description.nodes.map((node) => node.stateDirectory)],
+      new Set([process.pid, process.ppid, ...servers(description)]),
+    ),
   ];
 }
 
@@ -139,11 +167,25 @@ export function brokenRules(state: ClusterState): readonly string[] {
   return wrong;
 }
 
-/** The comparable part of a state: roles are by rule, so who is primary does not count. */
+/** The comparable part of a state: roles are by rule, so who is primary does not count. Restarts are compared by themselves. */
 export function comparable(state: ClusterState): string {
-  const nodes = Object.entries(state.nodes).map(([name, node]) => [
-    name,
-    { version: node.version, binary: node.binary, settings: node.settings, pending: node.pendingRestart, starts: node.starts, tables: node.tables },
-  ]);
-  return JSON.stringify({ nodes: Object.fromEntries(nodes) });
+  const nodes = Object.entries(state.nodes).map(([name, node]) => {
+    const { version, binary, settings, pendingRestart, tables, files, releases, installed, systemIdentifier } = node;
+    return [name, { version, binary, settings, pendingRestart, tables, files, releases, installed, systemIdentifier }];
+  });
+  return JSON.stringify(Object.fromEntries(nodes));
+}
+
+/** Starts, stops and promotions of a state beyond those of another: how much more was done to the servers. */
+export function beyond(state: ClusterState, base: ClusterState): { readonly restarts: number; readonly actions: number } {
+  const over = (of: (node: NodeState) => number): number =>
+    Object.entries(state.nodes).reduce((sum, [name, node]) => sum + Math.max(0, of(node) - (base.nodes[name] ? of(base.nodes[name]) : 0)), 0);
+  const all = (of: (node: NodeState) => number, where: ClusterState): number => Object.values(where.nodes).reduce((sum, node) => sum + of(node), 0);
+  // Which standby was promoted is by rule, so promotions are counted over the cluster; a restart of any one node too many is one too many.
+  const promotions = Math.max(0, all((node) => node.promotions, state) - all((node) => node.promotions, base));
+  const timeline = Math.max(
+    0,
+    Math.max(...Object.values(state.nodes).map((node) => node.timeline)) - Math.max(...Object.values(base.nodes).map((node) => node.timeline)),
+  );
+  return { restarts: over((node) => node.starts), actions: over((node) => node.stops) + Math.max(promotions, timeline) };
 }

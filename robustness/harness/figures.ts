@@ -1,0 +1,72 @@
+// What a part of the harness has found: the document that `--json` prints.
+
+export interface MutantFigure {
+  readonly name: string;
+  readonly caught: boolean;
+  /** The check that failed, and the words of it that name the rule; or why it was not caught. */
+  readonly by: string;
+}
+
+export interface Figures {
+  runs: number;
+  /** Steps of the journal that acted, over all base runs. */
+  steps: number;
+  /** Kills at the four instants of each of those steps. */
+  instants: number;
+  /** Kills elsewhere: before and after conditions, inside effects, of the sidecar. */
+  boundaries: number;
+  faults: Record<string, number>;
+  lost: number;
+  leftovers: number;
+  extraRestarts: number;
+  doubleActions: number;
+  /** Trials that ended with a question or a pause. */
+  unclear: number;
+  mutants: MutantFigure[];
+  /** Each bar that was broken, and where; empty: all is well. */
+  broken: string[];
+  /** What could not be tried on this machine, with the reason. */
+  skipped: string[];
+}
+
+export const noFigures = (): Figures => ({
+  runs: 0,
+  steps: 0,
+  instants: 0,
+  boundaries: 0,
+  faults: {},
+  lost: 0,
+  leftovers: 0,
+  extraRestarts: 0,
+  doubleActions: 0,
+  unclear: 0,
+  mutants: [],
+  broken: [],
+  skipped: [],
+});
+
+export function count(faults: Record<string, number>, kind: string): void {
+  faults[kind] = (faults[kind] ?? 0) + 1;
+}
+
+/** A plain table for people. */
+export function figureLines(figures: Figures): readonly string[] {
+  const { runs, steps, instants, boundaries, faults, lost, leftovers, extraRestarts, doubleActions, unclear, mutants, broken, skipped } = figures;
+  const line = (name: string, value: string | number): string => `  ${name.padEnd(16)} ${value}`;
+  const caught = mutants.filter((mutant) => mutant.caught).length;
+  return [
+    line("runs", runs),
+    ...(steps > 0
+      ? [line("steps", `${steps} that acted`), line("instants", `${instants} (4 x ${steps} = ${4 * steps})`), line("boundaries", boundaries)]
+      : []),
+    ...Object.entries(faults).map(([kind, times]) => line("fault", `${kind} x ${times}`)),
+    line("lost", lost),
+    line("leftovers", leftovers),
+    line("extra restarts", extraRestarts),
+    line("double actions", doubleActions),
+    line("unclear", unclear),
+    ...(mutants.length > 0 ? [line("mutants", `${caught} of ${mutants.length} caught`)] : []),
+    ...skipped.map((each) => line("skipped", each)),
+    ...broken.map((each) => line("BROKEN", each)),
+  ];
+}

@@ -1,0 +1,58 @@
+// npm run robustness -- NAME: tries to break Stillwater, and says what was found.
+import { figureLines, noFigures, type Figures } from "./harness/figures.ts";
+import { optionsOf, type Options } from "./harness/options.ts";
+
+interface Part {
+  readonly name: string;
+  readonly about: string;
+  readonly run: (options: Options, log: (line: string) => void) => Promise<Figures>;
+}
+const parts: readonly Part[] = [
+  {
+    name: "crash-matrix postgres",
+    about: "kill -9 at every instant of every step of a real upgrade under load, then resume",
+    run: async (options, log) => (await import("./postgres/crash-matrix.ts")).crashMatrix(options, log),
+  },
+];
+
+const usage = (): string =>
+  [
+    "Usage: npm run robustness -- NAME [--json] [--every N] [--seed N] [--only PATTERN] [--workers N]",
+    "",
+    ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),
+    `  ${"list".padEnd(24)} this list`,
+  ].join("\n");
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = optionsOf(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage()}\n`);
+    return 2;
+  }
+  const name = options.names.join(" ");
+  if (name === "list") {
+    process.stdout.write(options.json ? `${JSON.stringify(parts.map((part) => part.name))}\n` : `${usage()}\n`);
+    return 0;
+  }
+  const part = parts.find((each) => each.name === name);
+  if (!part) {
+    process.stderr.write(`${name === "" ? "Which part?" : `There is no part called ${JSON.stringify(name)}.`}\n${usage()}\n`);
+    return 2;
+  }
+  // Progress goes to the other stream: with --json standard output is one document.
+  const log = (line: string): void => {
+    process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+  };
+  let figures = noFigures();
+  try {
+    figures = await part.run(options, log);
+  } catch (error) {
+    figures.broken.push(`the harness itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(figures, null, 2)}\n` : `${part.name}\n${figureLines(figures).join("\n")}\n`);
+  return figures.broken.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

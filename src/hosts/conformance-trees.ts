@@ -137,7 +137,7 @@ export function conformsInTrees(check: Check): void {
   });
 
   check("a full disk is told by name, and nothing is left behind", async ({ host, fence, path, skip }) => {
-    const disk = await smallDisk(await path("small"));
+    const disk = await smallDisk(host, fence, await path("small"));
     if ("skip" in disk) {
       skip(disk.skip);
       return;
@@ -167,7 +167,7 @@ export function conformsInTrees(check: Check): void {
       await host.upload(fence, join(local, "artefact"), on("artefact"), sum);
       expect(await host.list(disk.directory)).toEqual(["artefact", "kept"]);
     } finally {
-      disk.close();
+      await disk.close();
       await rm(local, { recursive: true });
     }
   });

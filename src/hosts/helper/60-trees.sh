@@ -16,7 +16,15 @@ v_unpack() {
     return
   fi
   beside "$2"
-  if ! { mkdir -p -- "$unpacked" && (umask 022 && mkdir -- "$part" && tar -x -o -f "$1" -C "$part"); } 2>"$tmp/err" </dev/null; then
+  # Some builds of busybox do not look for themselves.
+  case $(head -c 3 <"$1" | od -A n -t x1) in
+    ' 1f 8b'*) packed=-z ;;
+    ' 42 5a 68') packed=-j ;;
+    ' fd 37 7a') packed=-J ;;
+    *) packed= ;;
+  esac
+  # shellcheck disable=SC2086
+  if ! { mkdir -p -- "$unpacked" && (umask 022 && mkdir -- "$part" && tar -x $packed -o -f "$1" -C "$part"); } 2>"$tmp/err" </dev/null; then
     rm -rf -- "$part"
     trouble refused "$1 cannot be unpacked into $2" SW3004
     return

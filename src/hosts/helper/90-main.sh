@@ -2,7 +2,7 @@
 
 # cluster state-directory: what every later request needs.
 v_hello() {
-  for tool in flock tar sha256sum timeout stat find sort xargs cat head tail cp mv rm mkdir mktemp chmod chown ln readlink base64 sync setsid date sed tr; do
+  for tool in flock tar sha256sum timeout stat find sort xargs cat head tail cp mv rm mkdir mktemp chmod chown ln readlink base64 sync setsid date sed tr od; do
     if ! command -v "$tool" >/dev/null; then refuse SW3002 "$tool is missing"; exit 0; fi
   done
   sw_timeout=$(command -v timeout) sw_flock=$(command -v flock) sw_setsid=$(command -v setsid) sw_sh=$(command -v sh)

@@ -11,13 +11,22 @@ export async function claimed(host: HostConnection, epoch: number, store = "jour
   await host.claim({ store, run: "1", epoch, holder: "ana on jump1 (pid 4211)", verb: "apply", expires: Date.now() + 60_000 });
   return fenceOf(epoch);
 }
-/** The process that answers effects: the parent of the parent of a command that it runs. */
+/** The process that answers effects: the nearest ancestor with that name of a command that it runs. */
 export async function helperPid(host: HostConnection, fence: Fence): Promise<number> {
-  const { stdout } = await host.run(fence, ["sh", "-c", 'read -r line <"/proc/$PPID/stat"; echo "$line"']);
-  const pid = Number(stdout.slice(stdout.lastIndexOf(")") + 2).split(" ")[1]);
+  const { stdout } = await host.run(fence, ["sh", "-c", walk]);
+  const pid = Number(stdout);
   if (!Number.isSafeInteger(pid) || pid < 2) throw new Error(`no helper in ${stdout}`);
   return pid;
 }
+const walk = `pid=$PPID
+until tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -q 'stillwater-helper $'; do
+  read -r line <"/proc/$pid/stat"
+  line=\${line##*) }
+  set -- $line
+  pid=$2
+  [ "$pid" -gt 1 ] || exit 1
+done
+echo "$pid"`;
 /** Polls until the condition holds. */
 export async function until(what: string, holds: () => Promise<boolean> | boolean, ms = 10_000): Promise<void> {
   const end = Date.now() + ms;

@@ -88,7 +88,10 @@ function run(program: Program, directory: string): ChildProcess {
   const accounts = join(directory, "passwd");
   const script = `cp /etc/passwd "$1" && { grep -q '^sshd:' "$1" || echo 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin' >>"$1"; } &&
     mount --bind "$1" /etc/passwd && mount -t tmpfs tmpfs /run && mkdir -m 0755 /run/sshd && shift && exec "$@"`;
-  return spawn("unshare", ["--mount", "sh", "-c", script, "sh", accounts, ...argv], { env: environment, stdio: ["ignore", "ignore", "pipe"] });
+  return spawn("unshare", ["--mount", "--propagation", "slave", "sh", "-c", script, "sh", accounts, ...argv], {
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
 }
 function findSshd(): Program | { readonly skip: string } {
   if (existsSync("/usr/sbin/sshd")) return { path: "/usr/sbin/sshd", libraries: null };

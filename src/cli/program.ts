@@ -5,6 +5,7 @@ import type { WorkspaceParts } from "../usecases/workspace.ts";
 import type { AnyVerb, Context } from "./context.ts";
 import type { Io } from "./io.ts";
 import { asStillwaterError, errorDocument, errorLines } from "./render/error.ts";
+import { labelled } from "./render/text.ts";
 import { styleFor } from "./render/style.ts";
 import { systems } from "../usecases/registry.ts";
 import { verbs, type VerbEntry } from "./verbs.ts";
@@ -42,7 +43,7 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: () => undefined, getOutHelpWidth: () => style.columns })
     .configureHelp({ showGlobalOptions: true, helpWidth: style.columns, styleTitle: (text) => style.strong(text) })
-    .addHelpText("after", () => rootHelp());
+    .addHelpText("after", () => rootHelp(style.columns));
 
   let code = 0;
   const wanted = verbOf(argv);
@@ -50,7 +51,7 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
     const command = root.command(entry.name).summary(entry.summary).helpGroup(`${entry.group}:`);
     if (entry.name !== wanted) continue;
     const verb = await entry.load();
-    configure(command, entry, verb);
+    configure(command, entry, verb, style.columns);
     command.action(async () => {
       code = await runVerb({ verb, command, io, parts, style });
     });
@@ -72,9 +73,9 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
   return code;
 }
 
-function configure(command: Command, entry: VerbEntry, verb: AnyVerb): void {
+function configure(command: Command, entry: VerbEntry, verb: AnyVerb, columns: number): void {
   verb.configure(command.description(sentence(entry.summary)));
-  command.addHelpText("after", () => verbHelp(verb));
+  command.addHelpText("after", () => verbHelp(verb, columns));
 }
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
@@ -155,21 +156,21 @@ function distance(a: string, b: string): number {
   return cell(a.length, b.length);
 }
 
-const exitLines = (names: readonly ExitName[]): string =>
+const exitLines = (names: readonly ExitName[], columns: number): string =>
   names
     .map((name) => exitCodes[name])
     .toSorted((a, b) => a.code - b.code)
-    .map(({ code, means }) => `  ${code}  ${means}`)
+    .flatMap(({ code, means }) => labelled(String(code), means, columns, 3))
     .join("\n");
 
-const verbHelp = (verb: AnyVerb): string => `
+const verbHelp = (verb: AnyVerb, columns: number): string => `
 ${verb.examples.length === 1 ? "Example:" : "Examples:"}
 ${verb.examples.map((example) => `  $ ${example}`).join("\n")}
 
 Exit codes:
-${exitLines(verb.exits)}`;
+${exitLines(verb.exits, columns)}`;
 
-const rootHelp = (): string => `
+const rootHelp = (columns: number): string => `
 Systems:
 ${systems.map(({ system, title }) => `  ${system}  ${title}`).join("\n")}
 
@@ -179,7 +180,7 @@ Example:
   $ stillwater apply 7f3a09c1
 
 Exit codes:
-${exitLines(Object.keys(exitCodes) as ExitName[])}`;
+${exitLines(Object.keys(exitCodes) as ExitName[], columns)}`;
 
 async function ownVersion(): Promise<string> {
   const { readFile } = await import("node:fs/promises");

@@ -14,7 +14,7 @@ export async function existingStore(workspace: Workspace): Promise<Store | null>
   try {
     await access(join(workspace.stateDirectory, "journal.db"));
   } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) return null;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw new StillwaterError("SW4001", `The journal cannot be opened: ${error instanceof Error ? error.message : String(error)}.`, {
       object: workspace.stateDirectory,
       cause: error,

@@ -135,7 +135,7 @@ function quarryDriver(file: string): SystemDriver<QuarryFacts> {
       ...Object.entries(goal.settings).map(([key, value]) =>
         set.step(`${node}/set ${key}`, "replace", { key, value }, { title: `set ${key}`, expectedMs: 100 }),
       ),
-      start.step(`${node}/start`, "start", { node }, { title: `start ${node}`, expectedMs: 2000, withinMs: 3000 }),
+      start.step(`${node}/start`, "start", { node }, { title: `start ${node}`, expectedMs: 2000, withinMs: 30_000 }),
     ];
     const what = goal.version === null ? "restart" : `restart on ${goal.version}`;
     const turn = (node: string): Turn => ({

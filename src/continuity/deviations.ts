@@ -1,6 +1,6 @@
 // The oracle: what was found against what the log permits. Pure; knows nothing of the control, which is how the control can test it.
 import { absent, type History } from "./history.ts";
-import { keyOf, parseKey, writerOf } from "./record.ts";
+import { keyOf, keyPrefix, parseKey, writerOf } from "./record.ts";
 
 export interface Deviation {
   readonly key: string;
@@ -28,7 +28,11 @@ const describe = (state: number): string =>
 export function deviations(history: History, found: ReadonlyMap<string, string>): readonly Deviation[] {
   const list: Deviation[] = [];
   const states = new Uint32Array(history.highestRecord + 1).fill(missing);
+  const { probe } = history;
+  const prefix = keyPrefix(probe);
   for (const [key, value] of found) {
+    // Left by an earlier probe.
+    if (!key.startsWith(prefix)) continue;
     const name = parseKey(key);
     if (name === null || history.saltOf(name.record) !== name.salt) {
       list.push({ key, record: name?.record ?? 0, what: "duplicated", operations: 0, detail: "a record that was never attempted" });
@@ -44,7 +48,7 @@ export function deviations(history: History, found: ReadonlyMap<string, string>)
     const state = seen === missing ? absent : seen;
     if (state !== damaged && history.certain(record) === state) continue;
     const deviation = judge(history, record, state);
-    if (deviation !== null) list.push({ key: keyOf({ record, salt }), record, ...deviation });
+    if (deviation !== null) list.push({ key: keyOf({ probe, record, salt }), record, ...deviation });
   }
   return list;
 }

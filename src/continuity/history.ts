@@ -47,6 +47,7 @@ export class History {
   readonly #salt = new Numbers();
   readonly #planted = new Set<number>();
   readonly #removed = new Set<number>();
+  #probe = "";
   #highest = 0;
   #attempts = 0;
   #acknowledged = 0;
@@ -81,6 +82,8 @@ export class History {
         (entry.step === "planted" ? this.#planted : this.#removed).add(entry.record);
         return;
       case "began":
+        if (this.#probe === "") this.#probe = entry.probe;
+        return;
       case "partition":
       case "unknown":
       case "hole":
@@ -92,6 +95,10 @@ export class History {
     }
   }
 
+  /** What the keys of this probe have in common. */
+  get probe(): string {
+    return this.#probe;
+  }
   get attempts(): number {
     return this.#attempts;
   }

@@ -1,6 +1,6 @@
 // The lines of the attempts log. One line is one fact; a line without its newline never became a fact.
 //
-//   G FORMAT GENERATION PID WALL FIRST NAME     a process of the probe began; FIRST: its first sequence
+//   G FORMAT GENERATION PID WALL FIRST PROBE NAME   a process of the probe began; FIRST: its first sequence; PROBE: what its keys have in common
 //   T AT WALL                                   the clocks side by side
 //   P INDEX PARTITION    W INDEX TEXT           texts that later lines name by index (JSON strings)
 //   I SEQUENCE KIND P RECORD SALT EXPECTS DUE SENT   intent: written before the attempt is sent; EXPECTS: the write it builds on, 0 for none
@@ -23,6 +23,7 @@ export type RawLine =
       readonly pid: number;
       readonly wall: number;
       readonly first: number;
+      readonly probe: string;
       readonly name: string;
     }
   | { readonly is: "clocks"; readonly at: number; readonly wall: number }
@@ -56,7 +57,7 @@ const hundredths = (ms: number): string => String(Math.round(ms * 100));
 export function formatLine(line: RawLine): string {
   switch (line.is) {
     case "generation":
-      return `G ${String(line.format)} ${String(line.generation)} ${String(line.pid)} ${line.wall.toFixed(2)} ${String(line.first)} ${JSON.stringify(line.name)}\n`;
+      return `G ${String(line.format)} ${String(line.generation)} ${String(line.pid)} ${line.wall.toFixed(2)} ${String(line.first)} ${line.probe} ${JSON.stringify(line.name)}\n`;
     case "clocks":
       return `T ${hundredths(line.at)} ${line.wall.toFixed(2)}\n`;
     case "partition":
@@ -129,7 +130,7 @@ export function parseLine(text: string): RawLine | null {
 }
 
 function parseText(text: string, head: "G" | "P" | "W"): RawLine | null {
-  const match = (head === "G" ? /^G (\d+) (\d+) (\d+) (\d+(?:\.\d+)?) (\d+) (".*")$/ : /^[PW] (\d+) (".*")$/).exec(text);
+  const match = (head === "G" ? /^G (\d+) (\d+) (\d+) (\d+(?:\.\d+)?) (\d+) ([0-9a-f]+) (".*")$/ : /^[PW] (\d+) (".*")$/).exec(text);
   if (match === null) return null;
   let held: unknown;
   try {
@@ -141,5 +142,5 @@ function parseText(text: string, head: "G" | "P" | "W"): RawLine | null {
   if (head !== "G") return { is: head === "P" ? "partition" : "words", index: Number(match[1]), text: held };
   const [, format, generation, pid, wall, first] = match.map(Number);
   if (format === undefined || generation === undefined || pid === undefined || wall === undefined || first === undefined) return null;
-  return { is: "generation", format, generation, pid, wall, first, name: held };
+  return { is: "generation", format, generation, pid, wall, first, probe: match[6] ?? "", name: held };
 }

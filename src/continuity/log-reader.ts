@@ -8,7 +8,7 @@ import { StillwaterError } from "../model/errors.ts";
 
 /** Times in ms since 1970. */
 export type LogEntry =
-  | { readonly is: "began"; readonly generation: number; readonly at: number; readonly name: string }
+  | { readonly is: "began"; readonly generation: number; readonly at: number; readonly probe: string; readonly name: string }
   | { readonly is: "partition"; readonly partition: string }
   | {
       readonly is: "intent";
@@ -68,7 +68,7 @@ class GenerationReader {
         }
         this.#zero = line.wall;
         this.#last = line.wall;
-        const began: LogEntry = { is: "began", generation: line.generation, at: line.wall, name: line.name };
+        const began: LogEntry = { is: "began", generation: line.generation, at: line.wall, probe: line.probe, name: line.name };
         return this.#previousEnd === null
           ? [began]
           : [began, { is: "hole", from: this.#previousEnd, to: line.wall, skipped: 0, why: "the probe's process was not there" }];

@@ -47,7 +47,7 @@ describe("the attempts log", () => {
     ]);
     log.close();
     expect(await read()).toEqual([
-      { is: "began", generation: 1, at: 1000, name: "run 1" },
+      { is: "began", generation: 1, at: 1000, probe: log.probe, name: "run 1" },
       { is: "partition", partition: "leader of \u00fcbung\n1" },
       {
         is: "intent",
@@ -158,7 +158,7 @@ describe("the attempts log", () => {
     const history = await historyOf(readLog(directory));
     expect(history.acknowledged).toBe(200_000);
     expect(history.certain(77)).toBe(77);
-    expect(keyOf({ record: 77, salt: history.saltOf(77) ?? -1 })).toBe("k77");
+    expect(keyOf({ probe: history.probe, record: 77, salt: history.saltOf(77) ?? -1 })).toBe(`k${log.probe}-77`);
     expect(performance.now() - began).toBeLessThan(5000);
   });
 });

@@ -1,6 +1,7 @@
 // The attempts log: append-only, one file for each process of the probe, so that a process which wakes up late can never write into its successor's.
 // A line is handed to the operating system before the attempt is sent: that survives a kill of the probe at any byte. It is not synced to the disk:
 // a loss of power of this machine is not survived, and is not what the probe measures.
+import { randomBytes } from "node:crypto";
 import { closeSync, fdatasyncSync, mkdirSync, openSync, readdirSync, readSync, fstatSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { formatLine, logFormat, parseLine, type RawLine } from "./log-format.ts";
@@ -49,6 +50,19 @@ function sequenceAfter(path: string): number {
   }
 }
 
+/** Null: the process was killed inside its first line. */
+function probeIn(path: string): string | null {
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.alloc(4096);
+    const text = buffer.toString("utf8", 0, readSync(file, buffer, 0, buffer.length, 0));
+    const line = text.includes("\n") ? parseLine(text.slice(0, text.indexOf("\n"))) : null;
+    return line?.is === "generation" ? line.probe : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Reasons hold addresses and times: a bound keeps a log of many different ones small. */
 const maximumWords = 500;
 const maximumWordLength = 300;
@@ -65,6 +79,8 @@ export interface AttemptLogOptions {
 
 export class AttemptLog {
   readonly generation: number;
+  /** What the keys of this probe have in common: made by its first process, the same for all later ones. */
+  readonly probe: string;
   /** The first sequence that this process may use. */
   readonly firstSequence: number;
   readonly path: string;
@@ -82,10 +98,22 @@ export class AttemptLog {
     const before = logFiles(directory);
     this.generation = (before.at(-1)?.generation ?? 0) + 1;
     this.firstSequence = Math.max(1, ...before.slice(-2).map(({ path }) => sequenceAfter(path)));
+    this.probe = before.map(({ path }) => probeIn(path)).find((probe) => probe !== null) ?? randomBytes(4).toString("hex");
     this.path = join(directory, fileName(this.generation));
     this.#write = write;
     this.#file = openSync(this.path, "ax", 0o600);
-    this.append([{ is: "generation", format: logFormat, generation: this.generation, pid, wall: wallAtZero, first: this.firstSequence, name }]);
+    this.append([
+      {
+        is: "generation",
+        format: logFormat,
+        generation: this.generation,
+        pid,
+        wall: wallAtZero,
+        first: this.firstSequence,
+        probe: this.probe,
+        name,
+      },
+    ]);
   }
 
   partition(text: string): number {

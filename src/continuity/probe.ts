@@ -188,7 +188,7 @@ export class Probe {
     const { kind, live, due, settled } = parts;
     const partition = this.#options.partitions[parts.partition] ?? "";
     const sequence = ++this.#sequence;
-    const name = live ?? nameFor(sequence, partition, this.#partitionOf);
+    const name = live ?? nameFor({ probe: this.#options.log.probe, record: sequence }, partition, this.#partitionOf);
     const key = keyOf(name);
     const attempt: Attempt = {
       sequence,
@@ -201,7 +201,7 @@ export class Probe {
     const settle = (outcome: AttemptOutcome): void => {
       const room = this.#live[parts.partition];
       // A record whose last attempt was refused or is unknown is left alone: nothing that comes later may cover its traces.
-      if (outcome.is === "acknowledged" && kind !== "delete" && parts.keep) room?.put({ record: name.record, salt: name.salt, state: sequence });
+      if (outcome.is === "acknowledged" && kind !== "delete" && parts.keep) room?.put({ ...name, state: sequence });
       settled(outcome);
     };
     const expects = live === null ? 0 : live.state;

@@ -76,7 +76,9 @@ function first(kind: ContinuityKind, fault: FakeFault): FakeClient["fault"] {
 
 describe("the probe as a process", () => {
   it("passes when everything was measured and nothing is missing", async () => {
-    const { verdict } = await drill({ client: new FakeClient({ replicas: ["r1", "r2"] }) });
+    const client = new FakeClient({ replicas: ["r1", "r2"] });
+    client.store.set("k00000000-1", "left by an earlier probe");
+    const { verdict } = await drill({ client });
     expect(verdict).toMatchObject({
       verdict: "pass",
       why: [],

@@ -2,7 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyOf, nameFor, parseKey, valueOf, writerOf } from "./record.ts";
 
-const names = fc.record({ record: fc.integer({ min: 1, max: 10_000_000 }), salt: fc.integer({ min: 0, max: 65_535 }) });
+const names = fc.record({
+  probe: fc.constantFrom("3f9a01c2", "00000000"),
+  record: fc.integer({ min: 1, max: 10_000_000 }),
+  salt: fc.integer({ min: 0, max: 65_535 }),
+});
 
 describe("a record", () => {
   it("is found again by its key, and its value by itself", () => {
@@ -26,16 +30,16 @@ describe("a record", () => {
         expect(writerOf(key, value.slice(0, position))).toBeNull();
       }),
     );
-    expect(writerOf("k2", valueOf("k1", 1))).toBeNull();
+    expect(writerOf("k0-2", valueOf("k0-1", 1))).toBeNull();
   });
 
   it("is placed on the partition that is asked for", () => {
     const partitionOf = (key: string): string => String(key.split("").reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 7);
     for (let record = 1; record < 50; record++) {
-      const name = nameFor(record, String(record % 7), partitionOf);
+      const name = nameFor({ probe: "a1", record }, String(record % 7), partitionOf);
       expect(partitionOf(keyOf(name))).toBe(String(record % 7));
     }
-    expect(() => nameFor(1, "8", partitionOf)).toThrow(RangeError);
-    expect(nameFor(5, "anywhere", null)).toEqual({ record: 5, salt: 0 });
+    expect(() => nameFor({ probe: "a1", record: 1 }, "8", partitionOf)).toThrow(RangeError);
+    expect(nameFor({ probe: "a1", record: 5 }, "anywhere", null)).toEqual({ probe: "a1", record: 5, salt: 0 });
   });
 });

@@ -3,22 +3,27 @@ import { crc32 } from "node:zlib";
 
 /** A record is named by the sequence of the insert that made it: no key is ever used twice, so an effect that comes late cannot pass for another. */
 export interface RecordName {
+  /** Made once for each probe, so that what an earlier one left in a table of the same name is nobody's business. Hexadecimal. */
+  readonly probe: string;
   /** Sequence of the insert. */
   readonly record: number;
   /** Distinguishes candidates for one partition where the system places keys by their hash. */
   readonly salt: number;
 }
 
-/** `k41`, or `k41x3` when the fourth candidate was the first to fall on its partition. */
-export function keyOf({ record, salt }: RecordName): string {
-  return salt === 0 ? `k${String(record)}` : `k${String(record)}x${String(salt)}`;
+/** What every key of a probe begins with. */
+export const keyPrefix = (probe: string): string => `k${probe}-`;
+
+/** `k3f9a01c2-41`, or `k3f9a01c2-41x3` when the fourth candidate was the first to fall on its partition. */
+export function keyOf({ probe, record, salt }: RecordName): string {
+  return `${keyPrefix(probe)}${String(record)}${salt === 0 ? "" : `x${String(salt)}`}`;
 }
 
 /** Null: not a key of the probe. */
 export function parseKey(key: string): RecordName | null {
-  const match = /^k([1-9][0-9]{0,14})(?:x([1-9][0-9]{0,8}))?$/.exec(key);
+  const match = /^k([0-9a-f]*)-([1-9][0-9]{0,14})(?:x([1-9][0-9]{0,8}))?$/.exec(key);
   if (match === null) return null;
-  return { record: Number(match[1]), salt: match[2] === undefined ? 0 : Number(match[2]) };
+  return { probe: match[1] ?? "", record: Number(match[2]), salt: match[3] === undefined ? 0 : Number(match[3]) };
 }
 
 const checksum = (text: string): string => crc32(text).toString(16).padStart(8, "0");
@@ -46,10 +51,14 @@ const maximumCandidates = 65_536;
  * The first candidate that falls on the partition. Without `partitionOf` the client itself places the key where the attempt says.
  * Throws a RangeError when no candidate falls on it: the client's partitions and its placement contradict each other.
  */
-export function nameFor(record: number, partition: string, partitionOf: ((key: string) => string) | null): RecordName {
-  if (partitionOf === null) return { record, salt: 0 };
+export function nameFor(
+  identity: Pick<RecordName, "probe" | "record">,
+  partition: string,
+  partitionOf: ((key: string) => string) | null,
+): RecordName {
+  if (partitionOf === null) return { ...identity, salt: 0 };
   for (let salt = 0; salt < maximumCandidates; salt++) {
-    if (partitionOf(keyOf({ record, salt })) === partition) return { record, salt };
+    if (partitionOf(keyOf({ ...identity, salt })) === partition) return { ...identity, salt };
   }
   throw new RangeError(`none of ${String(maximumCandidates)} keys falls on partition ${partition}`);
 }

@@ -15,7 +15,12 @@ function log(from: number, steps: readonly Step[], to: number, extra: readonly L
     else if (what !== "open") timed.push({ at: end, entry: { is: what, sequence, at: end, why: `${what} because` } });
   }
   timed.sort((a, b) => a.at - b.at);
-  return [{ is: "began", generation: 1, at: from, name: "t" }, ...timed.map(({ entry }) => entry), ...extra, { is: "ended", at: to, clean: true }];
+  return [
+    { is: "began", generation: 1, at: from, probe: "0", name: "t" },
+    ...timed.map(({ entry }) => entry),
+    ...extra,
+    { is: "ended", at: to, clean: true },
+  ];
 }
 async function* pieces(entries: readonly LogEntry[]): AsyncGenerator<readonly LogEntry[]> {
   for (let at = 0; at < entries.length; at += 3) yield await Promise.resolve(entries.slice(at, at + 3));

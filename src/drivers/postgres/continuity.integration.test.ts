@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -18,6 +19,7 @@ import type { Attempt } from "../../model/continuity.ts";
 import type { ContinuityVerdict, RiskWindow } from "../../model/report.ts";
 import { partition, PostgresContinuity, type PostgresContinuityOptions } from "./continuity.ts";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
+import { runningPid } from "./demo/postmaster.ts";
 import type { ProbeProcessSettings } from "./testing/probe-process.ts";
 
 let root: string;
@@ -47,7 +49,7 @@ const optionsFor = (name: string): PostgresContinuityOptions => ({
   password: cluster.password,
   database: "postgres",
   name,
-  replayWithinMs: 3000,
+  replayWithinMs: 1000,
 });
 
 async function sql(node: string, text: string): Promise<readonly unknown[]> {
@@ -83,9 +85,9 @@ async function judge(client: PostgresContinuity, windows: readonly RiskWindow[])
 }
 
 /** The probe around something that happens; its time is the window. */
-async function probed(client: PostgresContinuity, rate: number, during: () => Promise<void>): Promise<RiskWindow> {
+async function probed(client: PostgresContinuity, rate: number, during: () => Promise<void>, deadlineMs = 2000): Promise<RiskWindow> {
   const stop = new AbortController();
-  const probe = runProbe({ client, options: { name: "test", rate }, directory, signal: stop.signal, signals: false });
+  const probe = runProbe({ client, options: { name: "test", rate, deadlineMs }, directory, signal: stop.signal, signals: false });
   await awaitReady(directory, 10_000);
   await pause(300);
   const from = Date.now();
@@ -257,6 +259,81 @@ describe("the probe on a real cluster", () => {
     console.log("sync crash: acknowledged", verdict.acknowledged, "unknown", verdict.unknown, "gap", verdict.longestWriteGapMs);
     expect(verdict).toMatchObject({ lost: 0, corrupted: 0, duplicated: 0, control: "caught" });
     await client.close();
+  });
+});
+
+describe("the way to the node that accepts writes", () => {
+  afterEach(async () => {
+    await cluster.restore();
+  });
+
+  it("leaves a primary that hangs for the one that was promoted, and reads nothing while two accept writes", async () => {
+    const client = new PostgresContinuity(optionsFor("frozen"));
+    const frozen = [await runningPid(cluster.node("pg1").dataDirectory)].filter((pid) => pid !== null);
+    const children = (pid: number): readonly number[] =>
+      readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8")
+        .trim()
+        .split(/\s+/)
+        .map(Number);
+    let afterMs = -1;
+    const window = await probed(
+      client,
+      200,
+      async () => {
+        const all = frozen.flatMap((pid) => [pid, ...children(pid)]);
+        for (const pid of all) process.kill(pid, "SIGSTOP");
+        try {
+          const began = performance.now();
+          await sql("pg2", "select pg_promote(true, 30)");
+          const rows = async (): Promise<number> =>
+            ((await sql("pg2", "select count(*)::int as n from stillwater_probe_frozen"))[0] as { readonly n: number }).n;
+          const before = await rows();
+          await expect.poll(rows, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before);
+          afterMs = performance.now() - began;
+        } finally {
+          for (const pid of all) process.kill(pid, "SIGCONT");
+        }
+      },
+      500,
+    );
+    console.log(`frozen primary: writes again after ${afterMs.toFixed(0)} ms, with attempts that give up after 500 ms`);
+    expect(afterMs).toBeLessThan(2500);
+    await expect(client.readAuthoritative()).rejects.toThrow("2 hosts of the route accept writes");
+    const verdict = await judge(client, [window]);
+    expect(verdict).toMatchObject({ verdict: "not-measured", reads: 0 });
+    await client.close();
+  });
+
+  it("follows one address to whoever is behind it", async () => {
+    let target = cluster.node("pg1");
+    const proxy = createServer((socket) => {
+      const upstream = connect(target.port, target.host);
+      for (const [from, to] of [
+        [socket, upstream],
+        [upstream, socket],
+      ] as const) {
+        from.pipe(to);
+        from.on("error", () => to.destroy());
+        from.on("close", () => to.destroy());
+      }
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    const { port } = proxy.address() as AddressInfo;
+    const client = new PostgresContinuity({ ...optionsFor("address"), route: { address: `127.0.0.1:${String(port)}` } });
+    const window = await probed(client, 200, async () => {
+      await cluster.stopNode("pg1", "fast");
+      // The address points to a standby before that is promoted.
+      target = cluster.node("pg2");
+      await pause(100);
+      await sql("pg2", "select pg_promote(true, 30)");
+      await pause(300);
+    });
+    const verdict = await judge(client, [window]);
+    console.log("one address: gap", verdict.longestWriteGapMs, verdict.reasons);
+    expect(verdict).toMatchObject({ lost: 0, duplicated: 0, control: "caught", windowsMeasured: 1 });
+    await client.close();
+    proxy.close();
   });
 });
 

@@ -200,7 +200,7 @@ export class WritablePool {
   #elect(endpoint: Endpoint): void {
     this.#primary = endpoint;
     // What is left of a former one can only hang.
-    for (const session of this.#idle) if (session.endpoint !== endpoint) session.destroy("another node accepts writes now");
+    for (const session of this.#idle.filter((idle) => idle.endpoint !== endpoint)) session.destroy("another node accepts writes now");
   }
 
   async #open(endpoint: Endpoint): Promise<Session> {

@@ -1,7 +1,7 @@
 // The worker's side of the process that carries the probe and the watchdog of a run.
 import { spawn } from "node:child_process";
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { isDead } from "../journal/process-identity.ts";
@@ -93,7 +93,7 @@ async function spawnSidecar(directory: string): Promise<void> {
   const log = await open(join(directory, sidecarFiles.log), "a", 0o600);
   try {
     // A session of its own: whatever kills the worker's terminal or process group leaves the watchdog alive.
-    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL("./sidecar-main.ts", import.meta.url)), directory], {
+    const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(new URL(`./sidecar-main${extname(import.meta.url)}`, import.meta.url)), directory], {
       detached: true,
       stdio: ["ignore", log.fd, log.fd],
       env: { ...process.env, STILLWATER_FAILPOINT: "" },

@@ -5,12 +5,13 @@ import { runProgram } from "./program.ts";
 import { badCalls, badFiles } from "./testing/bad-calls.fixture.ts";
 import { Place } from "./testing/call.fixture.ts";
 import { TestIo } from "./testing/io.fixture.ts";
-import "./testing/quarry-register.fixture.ts";
+import { registerQuarry } from "./testing/quarry.fixture.ts";
 
 let place: Place;
 let before: string;
 const home = process.cwd();
 beforeAll(async () => {
+  registerQuarry();
   place = new Place();
   process.chdir(place.directory);
   const io = new TestIo();

@@ -14,6 +14,7 @@ interface GlobalOptions {
   readonly json?: boolean;
   readonly cluster?: string;
   readonly state?: string;
+  readonly version?: boolean;
 }
 
 /** Runs one call of the command line and returns its exit code; never throws, never ends the process. `parts`: for tests. */
@@ -53,12 +54,14 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
     const verb = await entry.load();
     configure(command, entry, verb, style.columns);
     command.action(async () => {
-      code = await runVerb({ verb, command, io, parts, style });
+      // Also behind a verb it is a question, never the verb itself.
+      if (root.opts<GlobalOptions>().version === true) io.out.write(`${await ownVersion()}\n`);
+      else code = await runVerb({ verb, command, io, parts, style });
     });
   }
   // A call with nothing to do is answered with the help, but is not a success: a script that lost its verb must notice.
   root.action(async () => {
-    if (root.opts<{ readonly version?: boolean }>().version === true) {
+    if (root.opts<GlobalOptions>().version === true) {
       io.out.write(`${await ownVersion()}\n`);
       return;
     }

@@ -1,4 +1,4 @@
-import { registerSystem } from "../../usecases/registry.ts";
-import { quarryModule } from "./quarry.fixture.ts";
+// node --import ./src/cli/testing/quarry-register.fixture.ts bin/stillwater.mjs ...
+import { registerQuarry } from "./quarry.fixture.ts";
 
-registerSystem("quarry", { title: quarryModule.title, load: () => Promise.resolve(quarryModule) });
+registerQuarry();

@@ -10,6 +10,7 @@ import type { Check, Facts } from "../../model/facts.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import type { Goal } from "../../model/goal.ts";
 import type { Step, Turn } from "../../model/step.ts";
+import { registerSystem } from "../../usecases/registry.ts";
 import { holding, operation, operationTable, rolling } from "../../planner/kit.ts";
 
 export interface Pit {
@@ -307,3 +308,5 @@ export const freshQuarry = (): QuarryFile => ({
   stuck: null,
   doubtful: null,
 });
+
+export const registerQuarry = (): void => registerSystem("quarry", { title: quarryModule.title, load: () => Promise.resolve(quarryModule) });

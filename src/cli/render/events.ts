@@ -17,7 +17,7 @@ interface Told {
 export class EventLines {
   readonly #plan: Plan;
   readonly #steps = new Map<string, { readonly step: Step; readonly turn: Turn; readonly number: number }>();
-  #waiting: string | null = null;
+  #waiting: { readonly step: string | null; readonly state: string; readonly at: number } | null = null;
 
   readonly #unitWidth: number;
 
@@ -44,13 +44,14 @@ export class EventLines {
     return told === null ? [] : [this.#line(entry.at, told, step)];
   }
 
-  /** What is waited for, once for each thing. */
+  /** What is waited for: once for each thing, and at most once a second where it has a moving figure in it. */
   progress(progress: Progress): readonly string[] {
-    if (progress.state === "" || progress.state === "under way") return [];
-    const key = JSON.stringify([progress.step, progress.state]);
-    if (this.#waiting === key) return [];
-    this.#waiting = key;
-    return [this.#line(progress.at, { level: "info", message: `waiting: ${progress.state}` }, progress.step)];
+    const { step, state, at } = progress;
+    if (state === "" || state === "under way") return [];
+    const before = this.#waiting;
+    if (before !== null && before.step === step && (before.state === state || at - before.at < 1000)) return [];
+    this.#waiting = { step, state, at };
+    return [this.#line(at, { level: "info", message: `waiting: ${state}` }, step)];
   }
 
   #learn(parent: string, steps: readonly Step[]): void {

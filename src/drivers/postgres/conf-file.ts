@@ -42,17 +42,26 @@ export function editConf(content: string | null, changes: ConfChanges): string {
   const present = readConf(text);
   const due = [...wanted].filter(([key, value]) => (value === null ? present.has(key) : present.get(key) !== value));
   if (due.length === 0) return text;
-  const gone = new Set(
-    entries(text)
-      .filter(({ key }) => due.some(([wantedKey]) => wantedKey === key))
-      .map((entry) => entry.line),
-  );
-  const kept = text
-    .split("\n")
-    .filter((_, index) => !gone.has(index))
-    .join("\n");
-  const added = due.flatMap(([key, value]) => (value === null ? [] : [`${key} = ${quote(value)}\n`]));
-  return `${kept === "" || kept.endsWith("\n") ? kept : `${kept}\n`}${added.join("")}`;
+  // A key keeps its place, so that putting the former value back restores the file byte for byte; earlier entries of it never counted.
+  const lines = text.split("\n");
+  const added: string[] = [];
+  const gone = new Set<number>();
+  for (const [key, value] of due) {
+    const places = entries(text)
+      .filter((entry) => entry.key === key)
+      .map((entry) => entry.line);
+    const last = places.at(-1);
+    for (const place of places) gone.add(place);
+    if (value === null) continue;
+    const entry = `${key} = ${quote(value)}`;
+    if (last === undefined) added.push(`${entry}\n`);
+    else {
+      lines[last] = entry;
+      gone.delete(last);
+    }
+  }
+  const kept = lines.filter((_, index) => !gone.has(index)).join("\n");
+  return `${kept === "" || kept.endsWith("\n") || added.length === 0 ? kept : `${kept}\n`}${added.join("")}`;
 }
 
 /** What of `changes` the file does not hold yet. */

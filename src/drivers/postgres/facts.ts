@@ -68,7 +68,8 @@ export type NodeNow = {
   readonly dataChecksums: boolean;
   readonly walLogHints: boolean;
   readonly superuser: boolean;
-  readonly owner: { readonly data: string; readonly self: string };
+  /** Commands on its host run as the owner of its data directory. */
+  readonly ownsData: boolean;
   readonly archiver: {
     readonly mode: string;
     readonly failing: boolean;
@@ -76,7 +77,7 @@ export type NodeNow = {
     readonly waiting: number;
   } | null;
   readonly prepared: readonly { readonly gid: string; readonly ageS: number }[];
-  readonly long: readonly { readonly pid: number; readonly who: string; readonly ageS: number; readonly query: string }[];
+  readonly long: readonly { readonly pid: number; readonly who: string; readonly ageS: number; readonly state: string }[];
   readonly collations: readonly { readonly object: string; readonly recorded: string; readonly actual: string }[];
   /** Walsenders that are no node of this cluster: a logical consumer, pg_receivewal, a cascading or unknown standby. */
   readonly otherSenders: readonly string[];

@@ -18,7 +18,7 @@ export interface ReleaseOnHost {
   readonly binary: string;
 }
 
-export interface HostSnapshot {
+export interface ServerOnHost {
   /** Null: no server process works in this data directory. */
   readonly process: ServerProcess | null;
   readonly control: ControlData | null;
@@ -26,33 +26,42 @@ export interface HostSnapshot {
   readonly recoverySignal: boolean;
   /** Files that another manager leaves in the data directory. */
   readonly otherManager: readonly string[];
-  /** Where the installation's symbolic link points; null: it is a directory, or absent. */
+  /** What asks is the owner of the data directory, as a server must be. */
+  readonly ownsData: boolean;
+}
+export interface HostSnapshot extends ServerOnHost {
+  /** Where the installation's symbolic link points, in the end; empty: nowhere. Null: it is a directory, or absent. */
   readonly linkTarget: string | null;
   /** The installation's own; null: there is no bin/postgres. */
   readonly installed: ReleaseOnHost | null;
   /** Beside it, and in our own store. */
   readonly releases: readonly ReleaseOnHost[];
-  /** Uid of the data directory's owner and of the process that reads it: they must be one. */
-  readonly owner: { readonly data: string; readonly self: string };
 }
 
+// A fork costs more than everything else here, so this is builtins but for `od` and `stat`.
 // The process is believed only when it works in the data directory: a pid of the pid file may be somebody else's by now.
 const script = `
-d=$1 i=$2
+d=$1 i=$2 whole=$3
 [ -r /proc/self/stat ] && echo "proc ok"
 if [ -f "$d/postmaster.pid" ]; then
   n=0 p=
   while IFS= read -r line || [ -n "$line" ]; do n=$((n+1)); [ $n -eq 1 ] && p=$line; [ $n -eq 8 ] && echo "phase $line"; done < "$d/postmaster.pid"
   case $p in ''|*[!0-9]*) ;; *)
-    if [ -r "/proc/$p/stat" ] && read -r s < "/proc/$p/stat" 2>/dev/null; then echo "pid $p"; echo "stat $s"; echo "cwd $(readlink "/proc/$p/cwd")"; fi ;;
+    if [ -r "/proc/$p/stat" ] && read -r s < "/proc/$p/stat"; then
+      echo "pid $p"; echo "stat $s"
+      if cd "/proc/$p/cwd"; then printf 'cwd '; pwd -P; fi
+    fi ;;
   esac
-fi
-cd -P "$d" 2>/dev/null && echo "data $(pwd -P)"
+fi 2>/dev/null
+if cd -P "$d" 2>/dev/null; then printf 'data '; pwd -P; fi
 for f in standby.signal recovery.signal patroni.dynamic.json pg_autoctl.pid; do [ -e "$d/$f" ] && echo "file $f"; done
-echo "control $(od -An -v -tx1 -N ${String(controlBytes)} "$d/global/pg_control" 2>/dev/null | tr -d ' \\n')"
-[ -L "$i" ] && echo "link $(readlink -f "$i")"
+[ -O "$d" ] && echo "own data"
+echo "control"; od -An -v -tx1 -N ${String(controlBytes)} "$d/global/pg_control" 2>/dev/null
+[ "$whole" = whole ] || exit 0
+t=
+if [ -L "$i" ]; then if cd -P "$i" 2>/dev/null; then t=$(pwd -P); echo "link $t"; else echo "link "; fi; fi
 set -- "$i" "$i".releases/*
-[ -L "$i" ] && { t=$(readlink -f "$i"); set -- "$@" "\${t%/*}"/*; }
+[ -n "$t" ] && set -- "$@" "\${t%/*}"/*
 b=
 for r in "$@"; do [ -f "$r/bin/postgres" ] && b="$b$r/bin/postgres
 "; done
@@ -60,45 +69,72 @@ IFS='
 '
 set -f
 [ -n "$b" ] && stat -L -c 'release %d:%i:%s:%Y %n' $b
-stat -c 'owner %u' "$d"
-echo "self $(id -u)"
 exit 0
 `;
 
-/** Throws Unreachable (the host does not answer), SW3002 (no /proc), SW3005 (a control file that cannot be believed: look again). */
-export async function readHost(
-  host: HostReader,
-  node: { readonly name: string; readonly dataDirectory: string; readonly installation: string },
-): Promise<HostSnapshot> {
-  const result = await host.query(["sh", "-c", script, "stillwater", node.dataDirectory, node.installation], { timeoutMs: 10_000 });
+type Where = { readonly name: string; readonly dataDirectory: string; readonly installation: string };
+
+async function ask(host: HostReader, node: Where, extent: "whole" | "server"): Promise<Answer> {
+  const result = await host.query(["sh", "-c", script, "stillwater", node.dataDirectory, node.installation, extent], { timeoutMs: 10_000 });
   if (result.code !== 0)
     throw new Unreachable(`${host.name} cannot look at ${node.name}: ${result.stderr.trim()}`, { code: "SW3004", object: node.name });
-  return parseHost(result.stdout, node.name, node.installation, host.name);
+  return new Answer(result.stdout, node.name, host.name);
+}
+
+/** Throws Unreachable (the host does not answer), SW3002 (no /proc), SW3005 (a control file that cannot be believed: look again). */
+export const readHost = async (host: HostReader, node: Where): Promise<HostSnapshot> => parseHost(await ask(host, node, "whole"), node);
+/** The same without the releases: what a look asks for while something is under way. */
+export const readServer = async (host: HostReader, node: Where): Promise<ServerOnHost> => parseServer(await ask(host, node, "server"), node);
+
+/** Lines of a word and a value; the hexadecimal lines after `control` begin with a space. Exported for its test. */
+export class Answer {
+  readonly #lines: readonly (readonly [string, string])[];
+  readonly #hex: string;
+  constructor(output: string, node: string, host: string) {
+    const lines = output.split("\n");
+    this.#hex = lines
+      .filter((line) => line.startsWith(" "))
+      .join("")
+      .replaceAll(" ", "");
+    this.#lines = lines.map((line) => (line.includes(" ") ? [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)] : [line, ""]));
+    if (this.first("proc") === null)
+      throw new StillwaterError("SW3002", `${host} has no /proc: whether ${node} runs cannot be seen`, { object: host, why: ["needed: Linux"] });
+  }
+  first(key: string): string | null {
+    return this.#lines.find(([name]) => name === key)?.[1] ?? null;
+  }
+  all(key: string): readonly string[] {
+    return this.#lines.filter(([name]) => name === key).map(([, value]) => value);
+  }
+  get control(): Uint8Array | null {
+    return this.#hex === "" ? null : Uint8Array.from(this.#hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  }
+}
+
+function parseServer(answer: Answer, { name }: Where): ServerOnHost {
+  const files = answer.all("file");
+  const { control } = answer;
+  return {
+    process: serverProcess(answer.first("pid"), answer.first("stat"), answer.first("cwd"), answer.first("data"), answer.first("phase"), name),
+    control: control === null ? null : parseControlFile(control, name),
+    standbySignal: files.includes("standby.signal"),
+    recoverySignal: files.includes("recovery.signal"),
+    otherManager: files.filter((file) => file.startsWith("patroni") || file.startsWith("pg_autoctl")),
+    ownsData: answer.first("own") !== null,
+  };
 }
 
 /** Pure; exported for its test. */
-export function parseHost(output: string, node: string, installation: string, host: string): HostSnapshot {
-  const lines = output.split("\n").map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)] as const);
-  const first = (key: string): string | null => lines.find(([name]) => name === key)?.[1] ?? null;
-  const all = (key: string): readonly string[] => lines.filter(([name]) => name === key).map(([, value]) => value);
-  if (first("proc") === null)
-    throw new StillwaterError("SW3002", `${host} has no /proc: whether ${node} runs cannot be seen`, { object: host, why: [`needed: Linux`] });
-  const files = all("file");
-  const hex = first("control") ?? "";
-  const releases = all("release").map((text): ReleaseOnHost => {
+export function parseHost(answer: Answer, node: Where): HostSnapshot {
+  const releases = answer.all("release").map((text): ReleaseOnHost => {
     const at = text.indexOf(" ");
     return { binary: text.slice(0, at), root: text.slice(at + 1).replace(/\/bin\/postgres$/, "") };
   });
   return {
-    process: serverProcess(first("pid"), first("stat"), first("cwd"), first("data"), first("phase"), node),
-    control: hex === "" ? null : parseControlFile(fromHex(hex), node),
-    standbySignal: files.includes("standby.signal"),
-    recoverySignal: files.includes("recovery.signal"),
-    otherManager: files.filter((file) => file.startsWith("patroni") || file.startsWith("pg_autoctl")),
-    linkTarget: first("link"),
-    installed: releases.find(({ root }) => root === installation) ?? null,
-    releases: releases.filter(({ root }) => root !== installation),
-    owner: { data: first("owner") ?? "", self: first("self") ?? "" },
+    ...parseServer(answer, node),
+    linkTarget: answer.first("link"),
+    installed: releases.find(({ root }) => root === node.installation) ?? null,
+    releases: releases.filter(({ root }) => root !== node.installation),
   };
 }
 
@@ -125,5 +161,3 @@ function serverProcess(
   // Field 22 of the whole line; the state is field 3.
   return { pid: Number(pid), startTicks: Number(fields[18] ?? 0), phase: (phase ?? "").trim() };
 }
-
-const fromHex = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

@@ -4,7 +4,17 @@ import { parseConnInfo } from "./conninfo.ts";
 import type { CatalogueEntry, NodeNow, NodeState, NodeStructure, PgFacts, SlotFacts } from "./facts.ts";
 import type { HostSnapshot } from "./host-snapshot.ts";
 import { compareLsn, lsnDistance } from "./lsn.ts";
-import { catalogueSql, collationSql, serverFactsSql, type CatalogueRow, type ServerFacts, type SenderRow } from "./server-facts.ts";
+import {
+  catalogueSql,
+  collationSql,
+  liveFactsSql,
+  settingFactsSql,
+  type CatalogueRow,
+  type LiveFacts,
+  type SenderRow,
+  type ServerFacts,
+  type SettingFacts,
+} from "./server-facts.ts";
 import type { PgNode, Servers } from "./servers.ts";
 import { isSecretSetting, movesWithRole } from "./settings/known.ts";
 import { parseVersion } from "./version.ts";
@@ -28,6 +38,7 @@ interface Seen {
 export class Inspector {
   readonly #servers: Servers;
   #catalogue: { readonly of: string; readonly entries: Readonly<Record<string, CatalogueEntry>> } | null = null;
+  readonly #settings = new Map<string, { readonly of: string; readonly facts: SettingFacts }>();
   readonly #collations = new Map<string, readonly Collation[]>();
 
   constructor(servers: Servers) {
@@ -60,13 +71,23 @@ export class Inspector {
   /** An error that says who does not answer is judged together with what the host sees. */
   async #ask(name: string): Promise<ServerFacts | Unreachable> {
     try {
-      return (await this.#servers.sql.one<{ facts: ServerFacts }>(name, serverFactsSql, [], { name: "facts" })).facts;
+      const live = (await this.#servers.sql.one<{ facts: LiveFacts }>(name, liveFactsSql, [], { name: "facts" })).facts;
+      return { ...live, ...(await this.#readSettings(name, live)) };
     } catch (error) {
       if (error instanceof Unreachable) return error;
       throw error;
     }
   }
 
+  /** Settings change when the server reads its files, and at no other time. */
+  async #readSettings(name: string, live: LiveFacts): Promise<SettingFacts> {
+    const of = `${String(live.startedAt)} ${live.configuredAt}`;
+    const known = this.#settings.get(name);
+    if (known?.of === of) return known.facts;
+    const { facts } = await this.#servers.sql.one<{ facts: SettingFacts }>(name, settingFactsSql);
+    this.#settings.set(name, { of, facts });
+    return facts;
+  }
   async #readCatalogue(name: string, server: ServerFacts): Promise<Readonly<Record<string, CatalogueEntry>>> {
     const of = `${name} ${String(server.startedAt)}`;
     if (this.#catalogue?.of === of) return this.#catalogue.entries;
@@ -169,7 +190,7 @@ function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNo
     dataChecksums: host.control?.dataChecksums ?? false,
     walLogHints: host.control?.walLogHints ?? false,
     superuser: server?.superuser ?? false,
-    owner: host.owner,
+    ownsData: host.ownsData,
     archiver:
       server === null
         ? null

@@ -30,11 +30,14 @@ export interface ReceiverRow {
   readonly received_tli: number | null;
   readonly conninfo: string | null;
 }
-export interface ServerFacts {
+/** What changes by itself. */
+export interface LiveFacts {
   readonly version: string;
   readonly versionNumber: number;
   readonly recovery: boolean;
   readonly startedAt: number;
+  /** When the server last read its configuration files. */
+  readonly configuredAt: string;
   readonly dataDirectory: string;
   readonly systemIdentifier: string;
   readonly position: Lsn | null;
@@ -43,23 +46,27 @@ export interface ServerFacts {
   readonly receiver: ReceiverRow | null;
   readonly senders: readonly SenderRow[];
   readonly slots: readonly SlotRow[];
-  readonly settings: Readonly<Record<string, readonly [value: string, source: string]>>;
-  readonly pending: readonly string[];
   readonly conninfo: string;
   readonly slotName: string;
   readonly superuser: boolean;
   readonly archiver: { readonly failed: string | null; readonly failing: boolean };
   readonly waiting: number;
   readonly prepared: readonly { readonly gid: string; readonly ageS: number }[];
-  readonly long: readonly { readonly pid: number; readonly who: string; readonly ageS: number; readonly query: string }[];
+  readonly long: readonly { readonly pid: number; readonly who: string; readonly ageS: number; readonly state: string }[];
   readonly consumers: Readonly<Record<string, string>>;
   readonly managers: readonly string[];
 }
 
+export interface SettingFacts {
+  readonly settings: Readonly<Record<string, readonly [value: string, source: string]>>;
+  readonly pending: readonly string[];
+}
+export type ServerFacts = LiveFacts & SettingFacts;
+
 /** Transactions older than that would be cut off by the switchover where a person might wait for them. Seconds. */
 export const longTransactionS = 60;
 
-export const serverFactsSql = `
+export const liveFactsSql = `
 with r as (select pg_is_in_recovery() as recovery),
 p as (select case when recovery then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end as position from r)
 select json_build_object(
@@ -67,6 +74,7 @@ select json_build_object(
  'versionNumber', current_setting('server_version_num')::int,
  'recovery', recovery,
  'startedAt', extract(epoch from pg_postmaster_start_time())::float8,
+ 'configuredAt', pg_conf_load_time()::text,
  'dataDirectory', current_setting('data_directory'),
  'systemIdentifier', (select system_identifier::text from pg_control_system()),
  'position', position,
@@ -76,9 +84,6 @@ select json_build_object(
  'receiver', (select to_json(w) from pg_stat_wal_receiver w where w.pid is not null),
  'senders', (select coalesce(json_agg(s), '[]') from (select pid, application_name, state, sync_state, client_addr::text from pg_stat_replication) s),
  'slots', (select coalesce(json_agg(to_jsonb(s) || jsonb_build_object('keeps', pg_wal_lsn_diff(position, s.restart_lsn)::float8)), '[]') from pg_replication_slots s),
- 'settings', (select coalesce(json_object_agg(name, json_build_array(setting, source)), '{}') from pg_settings
-   where source not in ('default', 'override', 'client', 'session') or name in ('synchronous_standby_names', 'wal_log_hints')),
- 'pending', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
  'conninfo', current_setting('primary_conninfo'),
  'slotName', current_setting('primary_slot_name'),
  'superuser', (select rolsuper from pg_roles where rolname = current_user),
@@ -88,15 +93,20 @@ select json_build_object(
    else (select count(*) from pg_ls_archive_statusdir() where name like '%.ready') end,
  'prepared', (select coalesce(json_agg(json_build_object('gid', gid, 'ageS', extract(epoch from now() - prepared)::int)), '[]') from pg_prepared_xacts),
  'long', (select coalesce(json_agg(json_build_object('pid', pid, 'who', coalesce(usename, '') || '@' || coalesce(datname, '') || ' ' || application_name,
-   'ageS', extract(epoch from now() - xact_start)::int, 'query', left(query, 60))), '[]')
+   'ageS', extract(epoch from now() - xact_start)::int, 'state', state)), '[]')
    from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() and xact_start < now() - interval '${String(longTransactionS)} s'),
  'consumers', (select coalesce(json_object_agg(pid, application_name || coalesce(' from ' || client_addr, '')), '{}') from pg_stat_activity
    where pid in (select active_pid from pg_replication_slots where slot_type = 'logical')),
  'managers', (select coalesce(json_agg(what), '[]') from (
    select 'schema ' || nspname as what from pg_namespace where nspname in ('repmgr', 'pgautofailover')
-   union all select 'shared_preload_libraries ' || setting from pg_settings where name = 'shared_preload_libraries' and setting ~ '(repmgr|pgautofailover)'
+   union all select 'shared_preload_libraries ' || lib from current_setting('shared_preload_libraries') lib where lib ~ '(repmgr|pgautofailover)'
    union all select 'connection of ' || application_name from pg_stat_activity where application_name ~* '^patroni') m)
 ) as facts from r, p`;
+
+export const settingFactsSql = `select json_build_object(
+ 'settings', (select coalesce(json_object_agg(name, json_build_array(setting, source)), '{}') from pg_settings
+   where source not in ('default', 'override', 'client', 'session') or name in ('synchronous_standby_names', 'wal_log_hints')),
+ 'pending', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart)) as facts`;
 
 export const collationSql = (versionNumber: number): string | null =>
   versionNumber >= 150_000

@@ -4,7 +4,7 @@ import type { Handles, NodeService } from "../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { Host } from "../../model/host.ts";
 import { Connections, type Access } from "./connections.ts";
-import { readHost, type HostSnapshot, type ReleaseOnHost } from "./host-snapshot.ts";
+import { readHost, readServer, type HostSnapshot, type ReleaseOnHost, type ServerOnHost } from "./host-snapshot.ts";
 import { endpointOf, parseOptions, type ClusterOptions } from "./options.ts";
 import { versionOfBinary } from "./version.ts";
 
@@ -101,6 +101,12 @@ export class Servers {
     return readHost(node.host, node);
   }
 
+  /** Process, control file and signal files only. */
+  onHost(name: string): Promise<ServerOnHost> {
+    const node = this.node(name);
+    return readServer(node.host, node);
+  }
+
   /** Null: the binary does not run, or is no postgres. */
   async versionOf(node: PgNode, release: ReleaseOnHost): Promise<string | null> {
     const key = `${node.host.name} ${release.binary}`;
@@ -111,11 +117,6 @@ export class Servers {
     if (version !== null) this.#versions.set(key, version);
     return version;
   }
-  async installed(name: string): Promise<string | null> {
-    const { installed } = await this.snapshot(name);
-    return installed === null ? null : this.versionOf(this.node(name), installed);
-  }
-
   /** Throws Refused while the server does not accept connections. */
   async role(name: string): Promise<RoleRow> {
     return this.sql.one<RoleRow>(name, "select pg_is_in_recovery() as recovery, current_setting('server_version') as version", [], { name: "role" });
@@ -123,16 +124,17 @@ export class Servers {
 
   /**
    * Who serves as primary now: every node is asked, and one that has a process but does not answer hides who leads. Throws Unreachable then, because a
-   * role chosen without it could make a second primary.
+   * role chosen without it could make a second primary. `except`: a node that is known to be down.
    */
-  async leader(): Promise<string | null> {
+  async leader(except: string | null = null): Promise<string | null> {
+    const asked = this.nodes.filter(({ name }) => name !== except);
     const roles = await Promise.all(
-      this.nodes.map(async ({ name }) => {
+      asked.map(async ({ name }) => {
         try {
           return { name, recovery: (await this.role(name)).recovery };
         } catch (error) {
           if (!(error instanceof Unreachable)) throw error;
-          const { process } = await this.snapshot(name);
+          const { process } = await this.onHost(name);
           if (process === null) return { name, recovery: null };
           throw new Unreachable(`${name} runs but does not answer, so who leads is not known: ${error.message}`, { object: name, cause: error });
         }

@@ -9,7 +9,7 @@ export type StopParams = OnNode & {
   readonly together?: true;
 };
 export type SwapParams = OnNode & { readonly version: string; readonly replacement: string; readonly previous: string };
-export type StartParams = OnNode;
+export type StartParams = StopParams;
 export type ReadyParams = OnNode & { readonly version: string | null };
 export type MoveParams = OnNode & { readonly version: string | null };
 export type PromoteParams = OnNode & { readonly from: string };

@@ -4,7 +4,7 @@ import type { Goal } from "../../../model/goal.ts";
 import { nodeNames, structureOf, type PgFacts } from "../facts.ts";
 import { inScope, settingChanges } from "../planning/scope.ts";
 import type { Servers } from "../servers.ts";
-import { isSecretSetting } from "../settings/known.ts";
+import { binaryRefuses } from "../settings/try-values.ts";
 import { blocker, passed, size } from "./check-kit.ts";
 
 export async function examine(servers: Servers, facts: PgFacts, goal: Goal): Promise<readonly Check[]> {
@@ -15,20 +15,13 @@ export async function examine(servers: Servers, facts: PgFacts, goal: Goal): Pro
   return checks.flat();
 }
 
-/** `postgres -C` reads its configuration, takes the value as if it stood there, and ends: nothing is started and nothing changes. */
 async function values(servers: Servers, facts: PgFacts, goal: Goal, node: string): Promise<readonly Check[]> {
-  const server = servers.node(node);
-  const changes = settingChanges(facts, goal).filter(({ wanted, name }) => wanted !== null && !isSecretSetting(name));
-  if (changes.length === 0 || structureOf(facts, node).installed === null) return [];
-  const given = changes.flatMap(({ name, wanted }) => ["-c", `${name}=${wanted ?? ""}`]);
-  const argv = [`${server.installation}/bin/postgres`, "-D", server.dataDirectory, "-C", changes[0]?.name ?? "", ...given];
-  const result = await server.host.query(argv, { timeoutMs: 10_000 });
-  const what = changes.map(({ name, wanted }) => `${name} = ${wanted ?? ""}`).join(", ");
-  if (result.code === 0) return [passed("value", node, `the server's binary accepts ${what}`)];
-  const why = result.stderr.split("\n").find((line) => line.trim() !== "") ?? `exit code ${String(result.code)}`;
-  return [
-    blocker("value", node, `the server's binary does not accept ${what}: ${why.trim()}`, { remedy: "Nothing was changed. Give another value." }),
-  ];
+  const wanted = Object.fromEntries(settingChanges(facts, goal).map((change) => [change.name, change.wanted]));
+  const names = Object.keys(wanted).join(", ");
+  if (names === "" || structureOf(facts, node).installed === null) return [];
+  const objection = await binaryRefuses(servers.node(node), wanted);
+  if (objection === null) return [passed("value", node, `the server's binary accepts the values of ${names}`)];
+  return [blocker("value", node, `the server's binary does not accept them: ${objection}`, { remedy: "Nothing was changed. Give another value." })];
 }
 
 async function room(servers: Servers, goal: Goal, node: string): Promise<readonly Check[]> {

@@ -171,7 +171,7 @@ function transactions(facts: PgFacts): readonly Check[] {
     warning(
       "long-transaction",
       primary,
-      `transaction of ${each.who} (pid ${String(each.pid)}) since ${age(each.ageS)} would be cut off: ${each.query}`,
+      `transaction of ${each.who} (pid ${String(each.pid)}) since ${age(each.ageS)} (${each.state}) would be cut off`,
       {
         remedy: "Wait for it, or end it: the stop rolls it back.",
       },

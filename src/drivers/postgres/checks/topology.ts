@@ -115,7 +115,7 @@ function replication(facts: PgFacts): readonly Check[] {
 
 function privileges(facts: PgFacts): readonly Check[] {
   const users = nodeNames(facts).filter((node) => nowOf(facts, node).up && !nowOf(facts, node).superuser);
-  const owners = nodeNames(facts).filter((node) => nowOf(facts, node).owner.data !== nowOf(facts, node).owner.self);
+  const owners = nodeNames(facts).filter((node) => !nowOf(facts, node).ownsData);
   return [
     ...orPassed(
       users.map((node) =>
@@ -129,14 +129,9 @@ function privileges(facts: PgFacts): readonly Check[] {
     ),
     ...orPassed(
       owners.map((node) =>
-        blocker(
-          "host-user",
-          node,
-          `its data directory belongs to uid ${nowOf(facts, node).owner.data}, but commands on its host run as uid ${nowOf(facts, node).owner.self}`,
-          {
-            remedy: "Let Stillwater reach the host as the user that owns the data directory (`user` of a local host, `address: user@host`).",
-          },
-        ),
+        blocker("host-user", node, "commands on its host do not run as the owner of its data directory", {
+          remedy: "Let Stillwater reach the host as that user (`user` of a local host, `address: user@host`).",
+        }),
       ),
       "host-user",
       "cluster",

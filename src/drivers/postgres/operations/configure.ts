@@ -7,6 +7,7 @@ import type { PgNode, Servers } from "../servers.ts";
 import { steps, type SetParams, type SyncParams } from "../steps.ts";
 import { isSecretSetting } from "../settings/known.ts";
 import { parseValue, sameValue } from "../settings/value.ts";
+import { binaryRefuses } from "../settings/try-values.ts";
 import { reload, sha256 } from "./follow.ts";
 import { autoConf } from "./rejoin.ts";
 
@@ -21,15 +22,15 @@ interface SettingRow {
 const settingsSql = `select name, setting, context, pending_restart as pending, source,
  json_build_array(context, vartype, unit, min_val, max_val, enumvals, boot_val) as entry from pg_settings where lower(name) = any($1)`;
 
-/** What the server would not take from its files: asked before anything is applied. */
-const errorsSql =
-  "select name, error from pg_file_settings where error is not null and lower(name) = any($1) and sourcefile like '%postgresql.auto.conf'";
+/** What the server would not take from its files: asked before anything is applied. A value that waits for a restart looks the same, so those are left out. */
+const errorsSql = `select f.name, f.error from pg_file_settings f left join pg_settings s on lower(s.name) = lower(f.name)
+ where f.error is not null and lower(f.name) = any($1) and f.sourcefile like '%postgresql.auto.conf' and s.context is distinct from 'postmaster'`;
 
 async function rows(servers: Servers, node: string, keys: readonly string[]): Promise<readonly SettingRow[] | null> {
   try {
     return await servers.sql.read<SettingRow>(node, settingsSql, [keys.map((key) => key.toLowerCase())], { name: "settings" });
   } catch (error) {
-    if (error instanceof Unreachable && (await servers.snapshot(node)).process === null) return null;
+    if (error instanceof Unreachable && (await servers.onHost(node)).process === null) return null;
     throw error;
   }
 }
@@ -82,14 +83,18 @@ async function write(servers: Servers, server: PgNode, values: ConfChanges, send
   const path = autoConf(server.dataDirectory);
   const text = await server.host.readText(path);
   const content = editConf(text, values);
+  const objection = await binaryRefuses(server, values);
+  if (objection !== null)
+    throw new StillwaterError("SW6002", `${server.name}: ${objection}`, {
+      object: server.name,
+      remedy: "Nothing was changed. Abort, and plan again with another value.",
+    });
   await send(server.host.name, async (fence) => {
     if (content !== text) await server.host.writeFile(fence, path, content, { mode: "600", expected: text === null ? null : sha256(text) });
     const found = await rows(servers, server.name, []);
     if (found === null) return;
     const keys = Object.keys(values).map((key) => key.toLowerCase());
-    const errors = await servers.sql.read<{ name: string; error: string }>(server.name, errorsSql, [keys]);
-    // "needs a restart" is reported as an error too, and is none.
-    const refused = errors.filter(({ error }) => !/without restarting|restart/i.test(error));
+    const refused = await servers.sql.read<{ name: string; error: string }>(server.name, errorsSql, [keys]);
     if (refused.length > 0) {
       await server.host.writeFile(fence, path, text ?? "", { mode: "600", expected: sha256(content) });
       throw new StillwaterError("SW6002", `${server.name} refuses ${refused.map(({ name, error }) => `${name}: ${error}`).join("; ")}`, {

@@ -29,7 +29,7 @@ async function running(servers: Servers, node: string): Promise<RunningRow | nul
   try {
     return await servers.sql.one<RunningRow>(node, runningSql, [], { name: "follows" });
   } catch (error) {
-    if (error instanceof Unreachable && (await servers.snapshot(node)).process === null) return null;
+    if (error instanceof Unreachable && (await servers.onHost(node)).process === null) return null;
     throw error;
   }
 }

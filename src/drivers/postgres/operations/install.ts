@@ -97,12 +97,18 @@ export const swapOperation = (servers: Servers) =>
     },
     async look({ node, version, replacement }, { before }) {
       const server = servers.node(node);
-      const [{ process, linkTarget, installed }, there] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
+      const { process, linkTarget, installed, releases } = await servers.snapshot(node);
       if (process !== null) return { is: "waiting", for: `${node} to be stopped` };
       const found = installed === null ? null : await servers.versionOf(server, installed);
-      const placed = linkTarget === null ? there === null || before.root === null : linkTarget === there;
+      // A directory is in place when it is no longer where it lay; a link when it points there.
+      const placed = linkTarget === null ? !releases.some(({ root }) => root === before.root) : linkTarget === before.root;
       if (found === version && placed) return { is: "done", proof: { version } };
-      if (there === null) throw new StillwaterError("SW3005", `${replacement} on ${server.host.name} holds no release`, { object: replacement });
+      if (before.root === null)
+        return {
+          is: "unclear",
+          known: [`${replacement} on ${server.host.name} holds no release`, `${node} has ${found ?? "none"}`],
+          unknown: ["where it is"],
+        };
       return { is: "open" };
     },
     async act({ node, replacement, previous }, { before }, context) {

@@ -3,9 +3,10 @@ import { Refused, Unreachable } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { Fence } from "../../../model/fence.ts";
 import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
+import type { ServerOnHost } from "../host-snapshot.ts";
 import type { PgNode, Servers } from "../servers.ts";
 import { compareLsn, type Lsn } from "../lsn.ts";
-import { steps, type OnNode, type ReadyParams, type StopParams } from "../steps.ts";
+import { steps, type ReadyParams, type StartParams, type StopParams } from "../steps.ts";
 import { parseVersion } from "../version.ts";
 import { beforeStart } from "./rejoin.ts";
 
@@ -21,7 +22,7 @@ export const stopOperation = (servers: Servers) =>
     fenced: "host",
     settleMs: 1_000,
     async look({ node }) {
-      const { process, control } = await servers.snapshot(node);
+      const { process, control } = await servers.onHost(node);
       if (process === null) return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };
       if (process.phase === "stopping") return { is: "waiting", for: `${node} to end its sessions, its checkpoint and its archiver` };
       return { is: "open" };
@@ -42,7 +43,7 @@ export const stopOperation = (servers: Servers) =>
       });
       return null;
     },
-    undo: ({ node }) => [steps.start("start", { node })],
+    undo: (params) => [steps.start("start", params)],
     predict: (facts, { node, together }) =>
       together ? facts : withNow(facts, node, { state: "down", up: false, role: null, streaming: false, running: null }),
   });
@@ -63,12 +64,14 @@ export async function awaitIn(fence: Fence, condition: () => Promise<boolean>, e
   }
 }
 
-/** The arguments that the server was started with last: a start must not lose `-c config_file=...`. */
-async function formerOptions(server: PgNode): Promise<string | null> {
-  const text = await server.host.readText(`${server.dataDirectory}/postmaster.opts`);
-  const at = text?.indexOf(' "') ?? -1;
-  return text === null || at < 0 ? null : text.slice(at + 1).trim();
-}
+/** With the arguments of the last start (postmaster.opts): a start must not lose `-c config_file=...`. Returns once the server is its own process. */
+const startScript = `
+o= q='"'
+if [ -f "$1/postmaster.opts" ]; then IFS= read -r line < "$1/postmaster.opts"; case $line in *" $q"*) o=$q\${line#* $q} ;; esac; fi
+if [ -n "$o" ]; then set -- "$1" "$2" "$3" -o "$o"; fi
+d=$1 c=$2 l=$3; shift 3
+exec "$c" start -s -W -D "$d" -l "$l" "$@"
+`;
 
 async function lastLog(server: PgNode): Promise<string> {
   const tail = await server.host.query(["tail", "-n", "4", server.logFile]);
@@ -77,26 +80,26 @@ async function lastLog(server: PgNode): Promise<string> {
 
 /** As what the cluster needs now: a standby of the present primary, or the primary that it was. */
 export const startOperation = (servers: Servers) =>
-  operation<PgFacts, OnNode, null, { readonly started: true }>("start", {
+  operation<PgFacts, StartParams, null, { readonly started: true }>("start", {
     fenced: "host",
     settleMs: 1_000,
     async look({ node }, { receipt }) {
+      let seen: ServerOnHost;
       try {
         const { version, recovery } = await servers.role(node);
         return { is: "done", proof: { version, role: recovery ? "standby" : "primary" } };
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
-        const { process } = await servers.snapshot(node);
-        if (process !== null) return { is: "waiting", for: `${node} to accept connections (${process.phase || "starting"})` };
+        seen = await servers.onHost(node);
+        if (seen.process !== null) return { is: "waiting", for: `${node} to accept connections (${seen.process.phase || "starting"})` };
       }
-      const first = await beforeStart(servers, node);
+      const first = await beforeStart(servers, node, seen);
       if (first !== null) return first;
       if (receipt === null) return { is: "open" };
       return { is: "open", why: `${node} ended after its start: ${await lastLog(servers.node(node))}` };
     },
     async act({ node }, _, context) {
       const server = servers.node(node);
-      const options = await formerOptions(server);
       const service = servers.service(node);
       await context.send(server.host.name, async (fence) => {
         if (service !== null) {
@@ -104,15 +107,15 @@ export const startOperation = (servers: Servers) =>
           await awaitIn(fence, async () => (await servers.role(node)).version !== "");
           return;
         }
-        const argv = [pgCtl(server), "start", "-s", "-W", "-D", server.dataDirectory, "-l", server.logFile];
-        const result = await server.host.run(fence, options === null ? argv : [...argv, "-o", options], { timeoutMs: 15_000 });
+        const argv = ["sh", "-c", startScript, "start", server.dataDirectory, pgCtl(server), server.logFile];
+        const result = await server.host.run(fence, argv, { timeoutMs: 15_000 });
         if (result.code !== 0)
           throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
         await awaitIn(fence, async () => (await servers.role(node)).version !== "");
       });
       return { started: true };
     },
-    undo: ({ node }) => [steps.stop("stop", { node })],
+    undo: (params) => [steps.stop("stop", params)],
   });
 
 interface StandbyRow {

@@ -5,7 +5,7 @@ import type { Item } from "../../../model/step.ts";
 import { readConf } from "../conf-file.ts";
 import { parseConnInfo } from "../conninfo.ts";
 import { historyFile, kinship, parseHistory, type Kinship } from "../history.ts";
-import type { HostSnapshot } from "../host-snapshot.ts";
+import type { ServerOnHost } from "../host-snapshot.ts";
 import { lsnToNumber } from "../lsn.ts";
 import type { Servers } from "../servers.ts";
 import { slotNameOf } from "../slots.ts";
@@ -14,9 +14,8 @@ import { steps } from "../steps.ts";
 export const autoConf = (dataDirectory: string): string => `${dataDirectory}/postgresql.auto.conf`;
 
 /** Null: it may be started as it is. */
-export async function beforeStart(servers: Servers, node: string): Promise<Look | null> {
-  const leader = await servers.leader();
-  const snapshot = await servers.snapshot(node);
+export async function beforeStart(servers: Servers, node: string, snapshot: ServerOnHost): Promise<Look | null> {
+  const leader = await servers.leader(node);
   if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
   const server = servers.node(node);
   const conf = readConf((await server.host.readText(autoConf(server.dataDirectory))) ?? "");
@@ -46,10 +45,10 @@ export async function beforeStart(servers: Servers, node: string): Promise<Look 
 }
 
 /** No primary serves, and this one was the primary: another that went further must not be forgotten. */
-async function mayLead(servers: Servers, node: string, own: HostSnapshot): Promise<Look | null> {
+async function mayLead(servers: Servers, node: string, own: ServerOnHost): Promise<Look | null> {
   const ahead: string[] = [];
   for (const other of servers.others(node)) {
-    const { control } = await servers.snapshot(other.name);
+    const { control } = await servers.onHost(other.name);
     if (control === null) throw new Unreachable(`the control file of ${other.name} cannot be read`, { object: other.name });
     if (own.control === null || control.timeline > own.control.timeline)
       ahead.push(`${other.name} is on timeline ${String(control.timeline)}, ${node} on ${String(own.control?.timeline ?? 0)}`);
@@ -60,7 +59,7 @@ async function mayLead(servers: Servers, node: string, own: HostSnapshot): Promi
 
 const timelineSql = "select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline";
 
-async function kinshipOf(servers: Servers, node: string, { control }: HostSnapshot, leader: string): Promise<Kinship> {
+async function kinshipOf(servers: Servers, node: string, { control }: ServerOnHost, leader: string): Promise<Kinship> {
   if (control === null) throw new StillwaterError("SW3005", `the control file of ${node} cannot be read`, { object: node });
   const { timeline } = await servers.sql.one<{ timeline: number }>(leader, timelineSql);
   // Both wrote on one timeline as primaries: a copy that was never promoted, or two primaries. Only pg_rewind can tell.

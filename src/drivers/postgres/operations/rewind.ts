@@ -32,7 +32,7 @@ export const rewindOperation = (servers: Servers) =>
     settleMs: 2_000,
     async look(params) {
       const server = servers.node(params.node);
-      if ((await servers.snapshot(params.node)).process !== null) return { is: "waiting", for: `${params.node} to be stopped` };
+      if ((await servers.onHost(params.node)).process !== null) return { is: "waiting", for: `${params.node} to be stopped` };
       const state = await server.host.detached(tokenOf(servers.cluster, params));
       switch (state.is) {
         case "absent":

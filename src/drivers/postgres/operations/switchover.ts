@@ -65,7 +65,7 @@ export const checkpointOperation = (servers: Servers) =>
     fenced: "compare-and-set",
     prepare: async ({ node }) => servers.sql.one<{ position: Lsn }>(node, "select pg_current_wal_lsn()::text as position"),
     async look({ node }, { before }) {
-      const { control } = await servers.snapshot(node);
+      const { control } = await servers.onHost(node);
       return compareLsn(control?.checkpoint ?? null, before.position) >= 0
         ? { is: "done", proof: { checkpoint: control?.checkpoint ?? null } }
         : { is: "open" };
@@ -96,7 +96,7 @@ export const promoteOperation = (servers: Servers) =>
     // A promotion that was asked for cannot be seen until it is done.
     settleMs: 5_000,
     async prepare({ from }) {
-      const { process, control } = await servers.snapshot(from);
+      const { process, control } = await servers.onHost(from);
       if (process !== null) throw new Unreachable(`${from} still runs`, { object: from });
       if (control === null || control.state !== "shut down")
         throw new Unreachable(`${from} did not stop in order (${control?.state ?? "no control file"}): where its log ends is not known`, {
@@ -106,7 +106,7 @@ export const promoteOperation = (servers: Servers) =>
       return { shutdown: control.checkpointEnd, timeline: control.timeline, systemIdentifier: control.systemIdentifier };
     },
     async look({ node, from }, { before }) {
-      const [row, old] = await Promise.all([servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }), servers.snapshot(from)]);
+      const [row, old] = await Promise.all([servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }), servers.onHost(from)]);
       if (!row.recovery) return { is: "done", proof: await proofOf(servers, node, from, before) };
       if (old.process !== null) return { is: "waiting", for: `${from} to be stopped: somebody has started it again` };
       if (row.system !== before.systemIdentifier) return { is: "waiting", for: `${node} to be of the same system as ${from}` };

@@ -219,7 +219,7 @@ function togetherTurn(frame: Frame): Turn {
       ...sets,
       ...stops,
       ...swaps,
-      ...order.toReversed().map((node) => steps.start(`start ${node}`, { node })),
+      ...order.toReversed().map((node) => steps.start(`start ${node}`, { node, together: true })),
       ...order.toReversed().map((node, index) => {
         const { commits, ...ready } = steps.ready(`ready ${node}`, { node, version });
         // Only with the last one is nothing left to undo.

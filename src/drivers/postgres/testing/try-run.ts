@@ -4,10 +4,12 @@ import type { Signal } from "../../../journal/store.ts";
 import { run, type Outcome } from "../../../engine/run.ts";
 import type { Surroundings } from "../../../engine/surroundings.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
+import { StillwaterError } from "../../../model/errors.ts";
 import type { RunEvent } from "../../../model/event.ts";
 import type { Fence } from "../../../model/fence.ts";
 import type { Goal } from "../../../model/goal.ts";
-import type { Turn } from "../../../model/step.ts";
+import type { StepEvidence } from "../../../model/driver.ts";
+import { isUndo, type Item, type Step, type Turn } from "../../../model/step.ts";
 import { makePlan } from "../../../planner/plan.ts";
 import type { Plan } from "../../../model/plan.ts";
 import type { DemoCluster } from "../demo/demo-cluster.ts";
@@ -77,7 +79,16 @@ export const goal = (part: Partial<Goal>): Goal => ({
   ...part,
 });
 
+/** With the reasons in the message, for whoever reads a failed test. */
 export async function planOf(trial: Trial, wanted: Goal, overrides: Plan["overrides"] = []): Promise<Plan> {
+  try {
+    return await makePlanOf(trial, wanted, overrides);
+  } catch (error) {
+    if (error instanceof StillwaterError) error.message += `\n${error.why.join("\n")}`;
+    throw error;
+  }
+}
+async function makePlanOf(trial: Trial, wanted: Goal, overrides: Plan["overrides"]): Promise<Plan> {
   return makePlan(trial.driver, {
     cluster: trial.definition.cluster,
     goal: wanted,
@@ -90,6 +101,7 @@ export async function planOf(trial: Trial, wanted: Goal, overrides: Plan["overri
 }
 
 export interface Ran {
+  readonly turns: readonly Turn[];
   readonly outcome: Outcome;
   readonly events: readonly (RunEvent & { readonly when: number })[];
 }
@@ -122,7 +134,7 @@ export async function carryOut(
     progress: () => undefined,
   };
   const outcome = await run({ id: "trial", driver: trial.driver, turns, events: former, surroundings });
-  return { outcome, events };
+  return { outcome, events, turns };
 }
 
 export const describeRun = ({ events }: Ran): string =>
@@ -132,3 +144,18 @@ export const describeRun = ({ events }: Ran): string =>
         `${(event.when - (events[0]?.when ?? 0)).toFixed(0).padStart(6)} ${event.is} ${"step" in event ? String(event.step) : ""} ${"proof" in event ? JSON.stringify(event.proof) : ""}`,
     )
     .join("\n");
+
+/** What the steps left in the journal, as `prove` gets it. */
+export function evidenceOf({ events, turns }: Ran): readonly StepEvidence[] {
+  const steps = new Map<string, Step>();
+  const learn = (items: readonly Item[]): void => {
+    for (const item of items) if (!isUndo(item)) steps.set(item.id, item);
+  };
+  for (const turn of turns) learn(turn.items);
+  return events.flatMap((event): readonly StepEvidence[] => {
+    if (event.is === "expanded") learn(event.into);
+    if (event.is !== "done") return [];
+    const step = steps.get(event.step);
+    return step === undefined ? [] : [{ step: step.id, do: step.do, params: step.params, proof: event.proof }];
+  });
+}

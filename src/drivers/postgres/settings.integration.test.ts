@@ -1,0 +1,108 @@
+// Settings by reload and by restart, on real servers.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
+import { carryOut, describeRun, goal, openTrial, planOf, type Trial } from "./testing/try-run.ts";
+
+let demo: DemoCluster;
+let trial: Trial;
+beforeAll(async () => {
+  demo = await createDemoCluster({ directory: await temporaryDirectory() });
+  await demo.snapshot();
+});
+beforeEach(() => {
+  trial = openTrial(demo);
+});
+afterEach(async () => {
+  await trial.close();
+  await demo.restore();
+});
+afterAll(async () => demo?.destroy());
+
+const started = async (): Promise<unknown> =>
+  Object.entries((await trial.driver.inspect()).now.nodes).map(([node, now]) => [node, now.role, now.startedAt]);
+const everywhere = async (name: string): Promise<unknown> =>
+  Object.values((await trial.driver.inspect()).structure.nodes).map(({ settings }) => settings[name]);
+
+test("A value that a reload takes is on every node, without a restart and without a role that moves; an abort takes it back", async () => {
+  const before = await started();
+  const plan = await planOf(trial, goal({ settings: { work_mem: "16MB", log_min_duration_statement: "1s" } }));
+  expect(plan.turns.flatMap(({ items }) => items.map((item) => ("do" in item ? item.do : "undo")))).toEqual(["set", "set", "set"]);
+  const ran = await carryOut(trial, plan.turns);
+  expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
+  expect(await everywhere("work_mem")).toEqual(["16384", "16384", "16384"]);
+  expect(await everywhere("log_min_duration_statement")).toEqual(["1000", "1000", "1000"]);
+  expect(await started()).toEqual(before);
+
+  const conf = join(demo.node("pg2").dataDirectory, "postgresql.auto.conf");
+  const former = await readFile(conf, "utf8");
+  const other = await planOf(trial, goal({ settings: { work_mem: "32MB" } }));
+  const aborted = await carryOut(trial, other.turns, { watch: (event) => (event.is === "acting" && event.step === "set pg2" ? "abort" : "run") });
+  expect(aborted.outcome.is, describeRun(aborted)).toBe("aborted");
+  expect(await everywhere("work_mem")).toEqual(["16384", "16384", "16384"]);
+  expect(await readFile(conf, "utf8")).toBe(former);
+
+  const back = trial.driver.goalBack(plan.facts as never, plan.goal);
+  expect(back.settings).toEqual({ work_mem: null, log_min_duration_statement: null });
+  const undone = await carryOut(trial, (await planOf(trial, back)).turns);
+  expect(undone.outcome.is, describeRun(undone)).toBe("succeeded");
+  expect(await everywhere("work_mem")).toEqual([undefined, undefined, undefined]);
+});
+
+test("max_connections raised: standbys first, then a switchover, read back everywhere; lowered: the primary first, in its place", async () => {
+  const raise = await planOf(trial, goal({ settings: { max_connections: "120" } }));
+  expect(raise.mode).toBe("zero-downtime");
+  const raised = await carryOut(trial, raise.turns);
+  expect(raised.outcome, describeRun(raised)).toEqual({ is: "succeeded" });
+  expect(await everywhere("max_connections")).toEqual(["120", "120", "120"]);
+  const facts = await trial.driver.inspect();
+  expect(Object.values(facts.now.nodes).flatMap(({ pendingRestart }) => pendingRestart)).toEqual([]);
+
+  const lower = await planOf(trial, goal({ settings: { max_connections: "80" } }));
+  expect(lower.mode).toBe("semi-downtime");
+  expect(lower.modes.find(({ mode }) => mode === "zero-downtime")).toMatchObject({
+    eligible: false,
+    why: expect.stringContaining("lowered") as string,
+  });
+  const [primary] = Object.entries(facts.now.nodes).find(([, { role }]) => role === "primary")!;
+  expect(lower.turns[0]!.id).toBe(primary);
+  const lowered = await carryOut(trial, lower.turns);
+  expect(lowered.outcome, describeRun(lowered)).toEqual({ is: "succeeded" });
+  expect(await everywhere("max_connections")).toEqual(["80", "80", "80"]);
+});
+
+test("Unknown names, values out of range, internal settings and what the switchover owns are refused with the server's own limits", async () => {
+  const refused = (settings: Record<string, string>): Promise<unknown> =>
+    planOf(trial, goal({ settings })).then(
+      () => "planned",
+      (error: unknown) => error,
+    );
+  expect(await refused({ max_conections: "100" })).toMatchObject({
+    code: "SW6002",
+    message: expect.stringContaining("did you mean max_connections") as string,
+  });
+  expect(await refused({ max_connections: "0" })).toMatchObject({ code: "SW6002", message: expect.stringContaining("1 to 262143") as string });
+  expect(await refused({ work_mem: "16 apples" })).toMatchObject({ code: "SW6002" });
+  expect(await refused({ server_version: "18" })).toMatchObject({ code: "SW6002", message: expect.stringContaining("internal") as string });
+  expect(await refused({ primary_conninfo: "host=x" })).toMatchObject({ code: "SW6002" });
+  const facts = await trial.driver.inspect();
+  const odd = goal({ settings: { log_destination: "nowhere" } });
+  expect(await trial.driver.examine(facts, odd)).toMatchObject([{ verdict: "blocker" }, { verdict: "blocker" }, { verdict: "blocker" }]);
+  // Where nobody asked before, the server's refusal comes before anything is applied, and the file is as it was.
+  const conf = join(demo.node("pg2").dataDirectory, "postgresql.auto.conf");
+  const former = await readFile(conf, "utf8");
+  const ran = await carryOut(trial, (await planOf(trial, odd)).turns);
+  expect(ran.outcome).toMatchObject({ is: "paused", code: "SW6002" });
+  expect(await readFile(conf, "utf8")).toBe(former);
+});
+
+test("A restart of every node restarts each once and moves the primary once", async () => {
+  const before = (await started()) as [string, string, number][];
+  const plan = await planOf(trial, goal({ restart: true }));
+  const ran = await carryOut(trial, plan.turns);
+  expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
+  const after = (await started()) as [string, string, number][];
+  for (const [index, [node, , at]] of after.entries()) expect(at, node).toBeGreaterThan(before[index]![2]);
+  expect(after.filter(([, role]) => role === "primary").map(([node]) => node)).not.toEqual(["pg1"]);
+});

@@ -1,0 +1,23 @@
+import type { ConfChanges } from "../conf-file.ts";
+import type { PgNode } from "../servers.ts";
+import { isSecretSetting } from "./known.ts";
+
+/**
+ * `postgres -C` reads its configuration, takes the values as if they stood there, and ends: nothing is started and nothing changes. Null: it accepts
+ * them. Secret values are left out, since arguments can be seen by every user of the host.
+ */
+export async function binaryRefuses(server: PgNode, values: ConfChanges): Promise<string | null> {
+  const given = Object.entries(values).filter(([name, value]) => value !== null && !isSecretSetting(name));
+  const [first] = given;
+  if (first === undefined) return null;
+  const options = given.flatMap(([name, value]) => ["-c", `${name}=${value ?? ""}`]);
+  const argv = [`${server.installation}/bin/postgres`, "-D", server.dataDirectory, ...options, "-C", first[0]];
+  const result = await server.host.query(argv, { timeoutMs: 10_000 });
+  if (result.code === 0) return null;
+  return (
+    result.stderr
+      .split("\n")
+      .find((line) => line.trim() !== "")
+      ?.trim() ?? `its binary ends with code ${String(result.code)}`
+  );
+}

@@ -51,7 +51,7 @@ export type ControlStep = "planted" | "removed";
 const letters = { insert: "i", "compare-and-set": "c", delete: "d" } as const satisfies Record<ContinuityKind, string>;
 const kinds: Readonly<Record<string, ContinuityKind>> = { i: "insert", c: "compare-and-set", d: "delete" };
 
-const hundredths = (ms: number): string => String(Math.round(ms * 100));
+const hundredths = (ms: number): string => String(Math.max(0, Math.round(ms * 100)));
 
 /** One line with its newline. */
 export function formatLine(line: RawLine): string {
@@ -83,49 +83,80 @@ export function formatLine(line: RawLine): string {
   }
 }
 
-const number = /^-?[0-9]+(?:\.[0-9]+)?$/;
+/** The whole numbers of a line from here on, each after one space; null when anything else is there. Called for every line of hours: no garbage but the list. */
+function numbersFrom(text: string, start: number): readonly number[] | null {
+  const numbers: number[] = [];
+  let value = -1;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 48 && code <= 57) value = (value < 0 ? 0 : value * 10) + code - 48;
+    else if (code !== 32 || value < 0) return null;
+    else {
+      numbers.push(value);
+      value = -1;
+    }
+  }
+  if (value < 0) return null;
+  numbers.push(value);
+  return numbers;
+}
 
 /** Without its newline. Null: not a line of this format. */
 export function parseLine(text: string): RawLine | null {
-  const head = text[0];
-  if (head === "G" || head === "P" || head === "W") return parseText(text, head);
-  const fields = text.split(" ");
-  const numbers: number[] = [];
-  for (const [index, field] of fields.entries()) {
-    if (index === 0 || (index === 1 && head === "C") || (index === 2 && head === "I")) {
-      numbers.push(0);
-    } else if (number.test(field)) {
-      numbers.push(Number(field));
-    } else {
-      return null;
+  const head = text.charAt(0);
+  if (text[1] !== " ") return null;
+  switch (head) {
+    case "I": {
+      const space = text.indexOf(" ", 2);
+      const kind = kinds[text[space + 1] ?? ""];
+      if (space === -1 || kind === undefined || text[space + 2] !== " ") return null;
+      const sequence = numbersFrom(text.slice(0, space), 2);
+      const rest = numbersFrom(text, space + 3);
+      if (sequence?.length !== 1 || rest?.length !== 6) return null;
+      const [partition = 0, record = 0, salt = 0, expects = 0, due = 0, sent = 0] = rest;
+      return { is: "intent", sequence: sequence[0] ?? 0, kind, partition, record, salt, expects, due: due / 100, sent: sent / 100 };
     }
-  }
-  const [, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = numbers;
-  switch (`${head ?? ""}${String(fields.length)}`) {
-    case "I9": {
-      const kind = kinds[fields[2] ?? ""];
-      return kind === undefined
-        ? null
-        : { is: "intent", sequence: a, kind, partition: c, record: d, salt: e, expects: f, due: g / 100, sent: h / 100 };
+    case "C": {
+      const match = /^C (planted|removed) (\d+)$/.exec(text);
+      return match === null ? null : { is: "control", step: match[1] === "planted" ? "planted" : "removed", record: Number(match[2]) };
     }
-    case "A3":
-      return { is: "acknowledged", sequence: a, at: b / 100 };
-    case "R4":
-      return { is: "refused", sequence: a, at: b / 100, words: c };
-    case "U4":
-      return { is: "unknown", sequence: a, at: b / 100, words: c };
-    case "T3":
-      return { is: "clocks", at: a / 100, wall: b };
-    case "H5":
-      return { is: "hole", from: a / 100, to: b / 100, skipped: c, words: d };
-    case "B4":
-      return { is: "bound", at: a / 100, count: b, words: c };
-    case "C3":
-      return fields[1] === "planted" || fields[1] === "removed" ? { is: "control", step: fields[1], record: b } : null;
-    case "E2":
-      return { is: "ended", at: a / 100 };
+    case "T": {
+      const match = /^T (\d+) (\d+(?:\.\d+)?)$/.exec(text);
+      return match === null ? null : { is: "clocks", at: Number(match[1]) / 100, wall: Number(match[2]) };
+    }
+    case "A":
+    case "R":
+    case "U":
+    case "H":
+    case "B":
+    case "E":
+      return parseNumbers(head, numbersFrom(text, 2));
+    case "G":
+    case "P":
+    case "W":
+      return parseText(text, head);
     default:
       return null;
+  }
+}
+
+function parseNumbers(head: "A" | "R" | "U" | "H" | "B" | "E", numbers: readonly number[] | null): RawLine | null {
+  if (numbers === null) return null;
+  const [a = 0, b = 0, c = 0, d = 0] = numbers;
+  const { length } = numbers;
+  switch (head) {
+    case "A":
+      return length === 2 ? { is: "acknowledged", sequence: a, at: b / 100 } : null;
+    case "R":
+      return length === 3 ? { is: "refused", sequence: a, at: b / 100, words: c } : null;
+    case "U":
+      return length === 3 ? { is: "unknown", sequence: a, at: b / 100, words: c } : null;
+    case "H":
+      return length === 4 ? { is: "hole", from: a / 100, to: b / 100, skipped: c, words: d } : null;
+    case "B":
+      return length === 3 ? { is: "bound", at: a / 100, count: b, words: c } : null;
+    case "E":
+      return length === 1 ? { is: "ended", at: a / 100 } : null;
   }
 }
 

@@ -154,11 +154,12 @@ describe("the attempts log", () => {
     for (let sequence = 1; sequence <= 200_000; sequence++) lines.push(intent(sequence, partition), { is: "acknowledged", sequence, at: sequence });
     log.append(lines);
     log.close();
-    const began = performance.now();
+    const before = process.cpuUsage();
     const history = await historyOf(readLog(directory));
     expect(history.acknowledged).toBe(200_000);
     expect(history.certain(77)).toBe(77);
     expect(keyOf({ probe: history.probe, record: 77, salt: history.saltOf(77) ?? -1 })).toBe(`k${log.probe}-77`);
-    expect(performance.now() - began).toBeLessThan(5000);
+    // Processor time: the machine may be busy with something else.
+    expect(process.cpuUsage(before).user).toBeLessThan(4_000_000);
   });
 });

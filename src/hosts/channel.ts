@@ -1,7 +1,7 @@
 // One helper process at the other end of a pipe: requests go out one after another, each answered before the next.
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
+import { open } from "node:fs/promises";
+import type { Writable } from "node:stream";
 import { Refused, StillwaterError, Unreachable } from "../model/errors.ts";
 import { encodeRequest, ReplyReader, type Reply, type Request } from "./frame.ts";
 import { helperScript } from "./helper-script.ts";
@@ -39,6 +39,7 @@ export class Channel {
   #next = 1;
   #stderr = "";
   #broken: string | null = null;
+  #ending = false;
   /** Seconds may be given in fractions to this host's `timeout`. */
   fractions = false;
 
@@ -54,19 +55,12 @@ export class Channel {
         this.break(error.message);
         resolve();
       });
-      // Not "close": the master process of multiplexed ssh keeps standard error open.
       child.on("exit", (code, signal) => {
         resolve();
-        // Output that is still in the pipe belongs to us.
-        const broke = (): void => this.break(`it ended (${signal ?? `exit code ${code}`})`);
-        if (child.stdout.readableEnded) broke();
-        else {
-          child.stdout.once("end", broke);
-          setTimeout(broke, 1_000).unref();
-        }
+        this.#over(`it ended (${signal ?? `exit code ${code}`})`);
       });
     });
-    child.stdout.on("end", () => this.break("it ended"));
+    child.stdout.on("end", () => this.#over("it ended"));
   }
 
   /** A helper that has greeted and knows its cluster. Error SW3001 (nothing was asked of the host), SW3002, SW3005. */
@@ -146,6 +140,25 @@ export class Channel {
     for (const waiting of this.#queue.splice(0)) waiting.reject(notReached(this.#host, why));
   }
 
+  /**
+   * Output that is still in the pipes belongs to us, and standard error holds the reason. Not "close", and not for long: a tool of a helper that
+   * was killed may keep standard output open, and the master process of multiplexed ssh standard error.
+   */
+  #over(why: string): void {
+    const { stdout, stderr } = this.#child;
+    if (this.#ending) return;
+    this.#ending = true;
+    const open = new Set([stdout, stderr].filter((stream) => !stream.readableEnded));
+    const end = (): void => this.break(why);
+    for (const stream of open) {
+      stream.once("end", () => {
+        open.delete(stream);
+        if (open.size === 0) end();
+      });
+    }
+    if (open.size === 0) end();
+    else setTimeout(end, 300).unref();
+  }
   #advance(): void {
     if (this.#current !== null || this.#broken !== null) return;
     const waiting = this.#queue.shift();
@@ -177,7 +190,7 @@ export class Channel {
     if (options.file !== undefined) this.#sendFile(options.file, waiting);
   }
   #sendFile(path: string, waiting: Waiting): void {
-    pipeline(createReadStream(path), this.#child.stdin).catch((error: unknown) => {
+    copyInto(path, this.#child.stdin).catch((error: unknown) => {
       // A helper that refuses ends the pipe; its answer says why. Only our own file is our own trouble.
       if (!(error instanceof Error && "syscall" in error && (error.syscall === "open" || error.syscall === "read"))) return;
       waiting.reject(new StillwaterError("SW1203", `${path} cannot be read: ${error.message}`, { object: path, cause: error }));
@@ -220,5 +233,21 @@ function refusal(host: string, reply: Reply): StillwaterError {
   const text = reply.out.toString().trim();
   if (code === "SW2002") return new StillwaterError(code, text, { object: host });
   if (reply.status === "refused") return new Refused(`${host}: ${text}`, { code, object: host });
+  if (code === "SW3003") return new Unreachable(`${host}: ${text}`, { code, object: host });
   return new StillwaterError(code, `${host}: ${text}`, { object: host });
+}
+
+const PIECE = 256 * 1024;
+/** With one buffer, which is used again only when the pipe has taken it: a stream of new ones would grow the process by the size of the file. */
+async function copyInto(path: string, pipe: Writable): Promise<void> {
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafeSlow(PIECE);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, PIECE, null);
+    if (bytesRead === 0) break;
+    await new Promise<void>((resolve, reject) => {
+      pipe.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  pipe.end();
 }

@@ -3,7 +3,7 @@ import { runDemo } from "../../usecases/demo.ts";
 import { systems } from "../../usecases/registry.ts";
 import { defineVerb } from "../context.ts";
 import { exitOfReport } from "../live/end.ts";
-import { clean } from "../render/text.ts";
+import { clean, wrapTo } from "../render/text.ts";
 import { count, duration } from "../render/time.ts";
 
 interface Options {
@@ -35,11 +35,8 @@ export const verb = defineVerb<Options>({
     });
     context.document({ reports: result.reports, application: result.application, killed: result.killed, directory: result.directory });
     const { acknowledged, failed, lost, longestGapMs } = result.application;
-    const verdict = lost === 0 ? style.proved("0 lost") : style.accent(`${count(lost)} LOST`);
-    context.print([
-      "",
-      `An application that ran beside it says: ${count(acknowledged)} writes acknowledged, ${verdict}, ${count(failed)} refused, longest gap ${duration(longestGapMs)}.`,
-    ]);
+    const told = `An application that ran beside it says: ${count(acknowledged)} writes acknowledged, ${count(lost)} lost, ${count(failed)} refused, longest gap ${duration(longestGapMs)}.`;
+    context.print(["", ...wrapTo(told, style.columns).map(lost === 0 ? style.proved : style.accent)]);
     if (lost > 0) return exitCodes.failed.code;
     return Math.max(exitCodes.ok.code, ...result.reports.map(exitOfReport));
   },

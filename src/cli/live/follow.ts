@@ -69,6 +69,7 @@ class Screen implements Shown {
   #viewedAt = 0;
   #details = false;
   #notice: string | null = null;
+  #ended = false;
 
   constructor(context: Context, keys: Keys | null) {
     this.#context = context;
@@ -95,6 +96,7 @@ class Screen implements Shown {
   }
   end(): void {
     clearInterval(this.#timer);
+    this.#ended = true;
     this.#notice = "";
     this.#draw();
     for (const give of this.#giveBack) give();
@@ -113,13 +115,15 @@ class Screen implements Shown {
     const [view, { probe }] = [this.#view, this.#seen];
     const moving = view.state === "running" || view.state === "pausing" || view.state === "aborting";
     const elapsedMs = view.elapsedMs + (moving ? Math.max(0, now - this.#viewedAt) : 0);
+    // The run is over, and the process still works on its verdict.
+    const reading = (view.state === "succeeded" || view.state === "aborted") && !this.#ended ? "reading everything back for the report" : null;
     const frame = {
       view: { ...view, elapsedMs },
       probe,
       now,
       height: io.out.rows() ?? 24,
       details: this.#details,
-      notice: this.#notice,
+      notice: this.#notice ?? reading,
       keys: this.#keys?.text ?? null,
     };
     this.#live.draw(watchLines(frame, styleFor(io.out, io.environment)));

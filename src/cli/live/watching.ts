@@ -46,8 +46,10 @@ export async function watching(context: Context, request: WatchRequest): Promise
   const { view, probe } = last;
   context.document({ run: runDocument(view), probe, events: seen });
   if (signal.aborted) return exitCodes.ok.code;
-  if (context.io.out.isTty)
-    context.print(["", ...statusLines(await statusOf(context.workspace, { run: view.run }), context.style, context.io.now())]);
+  // The last screen says it all of a run that has ended; one that stands still needs somebody, and it is said for what.
+  const ended = view.state === "succeeded" || view.state === "aborted";
+  if (ended) context.print([`Report: stillwater report ${view.run}`]);
+  else context.print(["", ...statusLines(await statusOf(context.workspace, { run: view.run }), context.style, context.io.now())]);
   switch (view.state) {
     case "aborted":
       return exitCodes.aborted.code;

@@ -37,6 +37,8 @@ function facing(plan: Plan, style: Style): readonly string[] {
   const lines = [...labelled("mode", `${plan.mode}: ${clean(chosen?.why ?? "")}`, columns)];
   const others = modes.filter((mode) => mode !== plan.mode).map((mode) => otherMode(plan, mode));
   lines.push(...labelled("", `(${others.join("; ")})`, columns));
+  const settings = Object.entries(plan.goal.settings);
+  settings.forEach(([key, value], index) => lines.push(...labelled(index === 0 ? "set" : "", settingText(key, value), columns)));
   const felt = feltLines(plan.impact);
   (felt.length === 0 ? ["nothing that is known of"] : felt).forEach((line, index) =>
     lines.push(...labelled(index === 0 ? "felt" : "", line, columns)),
@@ -48,6 +50,10 @@ function facing(plan: Plan, style: Style): readonly string[] {
   if (takes !== null) lines.push(...labelled("takes", `${about(takes)}, ${plural(plan.turns.length, "turn")}`, columns));
   return lines;
 }
+
+/** A secret is a reference here, never its value. */
+const settingText = (key: string, value: string | null): string =>
+  clean(value === null ? `${key} back to its default` : `${key} = ${value === "" ? '""' : fit(value, 200)}`);
 
 function otherMode(plan: Plan, mode: Mode): string {
   const verdict = plan.modes.find((each) => each.mode === mode);

@@ -129,7 +129,7 @@ function knownLines(run: RunView, style: Style, now: number): readonly string[] 
         ? open.map((known) => `${known.title}: not begun`)
         : [`${open.length} more steps of this turn: not begun`];
   const all = [...facts, ...rest];
-  if (all.length === 0) return labelled("known", "nothing of this turn was begun", style.columns);
+  if (facts.length === 0) return labelled("known", "nothing of this turn was begun", style.columns);
   return all.flatMap((fact, index) => labelled(index === 0 ? "known" : "", clean(fact), style.columns));
 }
 

@@ -148,15 +148,15 @@ export class Channel {
     const { stdout, stderr } = this.#child;
     if (this.#ending) return;
     this.#ending = true;
-    const open = new Set([stdout, stderr].filter((stream) => !stream.readableEnded));
+    const pending = new Set([stdout, stderr].filter((stream) => !stream.readableEnded));
     const end = (): void => this.break(why);
-    for (const stream of open) {
+    for (const stream of pending) {
       stream.once("end", () => {
-        open.delete(stream);
-        if (open.size === 0) end();
+        pending.delete(stream);
+        if (pending.size === 0) end();
       });
     }
-    if (open.size === 0) end();
+    if (pending.size === 0) end();
     else setTimeout(end, 300).unref();
   }
   #advance(): void {

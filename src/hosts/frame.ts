@@ -87,22 +87,25 @@ export class ReplyReader {
     this.#open = { id: Number(id), status: status as Reply["status"], code, out: Number(out), err: Number(err) };
   }
   #takeLine(): string | null {
-    const last = this.#held.at(-1);
-    // Only what came last can hold the end of the line.
-    if (!last?.includes(10)) {
-      if (this.#bytes > NOISE_LIMIT) throw new Error("a line of more than 64 KiB where a reply should begin");
-      if (this.#held.length === 1 || !this.#held.some((part) => part.includes(10))) return null;
-    }
-    const all = Buffer.concat(this.#held);
+    const all = this.#joined();
     const end = all.indexOf(10);
-    if (end === -1) return null;
-    this.#held = [all];
+    if (end === -1) {
+      if (this.#bytes > NOISE_LIMIT) throw new Error("a line of more than 64 KiB where a reply should begin");
+      return null;
+    }
     return this.#take(end + 1)
       .toString("utf8", 0, end)
       .replace(/\r$/, "");
   }
+  #joined(): Buffer {
+    const [first] = this.#held;
+    if (first && this.#held.length === 1) return first;
+    const all = Buffer.concat(this.#held);
+    this.#held = [all];
+    return all;
+  }
   #take(bytes: number): Buffer {
-    const all = this.#held.length === 1 && this.#held[0] ? this.#held[0] : Buffer.concat(this.#held);
+    const all = this.#joined();
     const rest = all.subarray(bytes);
     this.#held = rest.length > 0 ? [rest] : [];
     this.#bytes = rest.length;

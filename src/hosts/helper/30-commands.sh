@@ -11,6 +11,7 @@ if [ "$role" = keeper ]; then
   own >"$home/keeper" || exit
   "$0" -c "$text" "$0" command "$home" "$flock" "$text" "$@" <"$home/input" >>"$home/output" 2>&1
   echo $? >"$home/exit"
+  : >"$home/input"
 else
   own >"$home/pid" || exit 125
   "$flock" -u 9
@@ -64,10 +65,14 @@ v_detach() {
   (become detach 0 "$@") </dev/null >/dev/null 2>>"$sw_home/output"
   exec 9>&-
   exec 9>>"$lock"
-  "$sw_timeout" "$patience" flock 9
-  if [ -s "$sw_home/pid" ]; then answer ''; return; fi
-  why=$(head -c 2000 "$sw_home/output")
-  say failed SW3004 "the command was not started: $why"
+  waited=
+  if "$sw_timeout" "$patience" flock 9; then waited=yes; fi
+  if [ -s "$sw_home/pid" ]; then answer ''
+  elif [ -z "$waited" ]; then say failed SW3003 "the command may or may not have been started: it has not said so within $patience s"
+  else
+    why=$(head -c 2000 "$sw_home/output")
+    say failed SW3004 "the command was not started: $why"
+  fi
 }
 alive() {
   [ -s "$1" ] && IFS=' ' read -r pid born <"$1" && identity "$pid" && [ "$ticks" = "$born" ] && [ "$running" != Z ]

@@ -17,8 +17,12 @@ if [ -e "$SW_TEST_CRASH/at" ]; then
   if [ "$n" -eq "$at" ]; then
     [ "$when" = before ] || "$tool" "$@"
     pid=$PPID doomed=
-    while [ "$pid" -gt 1 ] && tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -q 'stillwater-helper $'; do
-      doomed="$doomed $pid"
+    while [ "$pid" -gt 1 ]; do
+      case $(tr '\\0' ' ' <"/proc/$pid/cmdline") in
+        *'stillwater-helper ') doomed="$doomed $pid" ;;
+        *timeout*) ;;
+        *) break ;;
+      esac
       read -r line <"/proc/$pid/stat"
       line=\${line##*) }
       set -- $line

@@ -121,6 +121,32 @@ test("Ctrl-C: once pauses and says so, twice leaves at once", async () => {
   expect(left.code).toBe(4);
 });
 
+test("with another journal on the same hosts: refused by name, and taken over when the holder is gone", async () => {
+  place.change((quarry) => (quarry.startMs = 60_000));
+  const name = await place.plan();
+  const call = place.start(["apply", name, "--yes", name, "--no-probe"]);
+  await call.said("start n2: begun");
+  const plan = `.stillwater/plans/${name}.json`;
+  const other = await place.run("apply", plan, "--yes", name, "--no-probe", "--state", "other");
+  expect(other).toMatchObject({ code: 5, out: "" });
+  expect(other.err).toContain("error SW2002 ");
+  expect(other.err).toMatch(/ apply/);
+  expect(other.err).toContain("claim --take-over");
+  call.child.kill("SIGKILL");
+  await call.done;
+
+  const taken = await place.run("claim", "--take-over", "--reason", "jump1 is gone", "--state", "other", "--json");
+  expect(taken, taken.err).toMatchObject({ code: 0 });
+  expect(JSON.parse(taken.out)).toMatchObject({ cluster: "orders", reason: "jump1 is gone" });
+  expect(readFileSync(`${place.directory}/other/take-overs.jsonl`, "utf8")).toContain("jump1 is gone");
+  place.change((quarry) => {
+    quarry.startMs = 50;
+    for (const node of quarry.nodes) node.readyAt = 0;
+  });
+  // The first journal may still go on, above the epoch of the second.
+  expect(await place.run("resume")).toMatchObject({ code: 6 });
+});
+
 test("a step that waits for a person: asked, answered, gone on with", async () => {
   place.change((quarry) => (quarry.doubtful = "n2"));
   const name = await place.plan();

@@ -16,7 +16,7 @@ import { impact } from "./impact.ts";
 import { Inspector } from "./inspect.ts";
 import { invariants } from "./invariants.ts";
 import { setOperation, syncOperation } from "./operations/configure.ts";
-import { followOperation } from "./operations/follow.ts";
+import { followOperation, wakeOperation } from "./operations/follow.ts";
 import { swapOperation, unpackOperation, uploadOperation } from "./operations/install.ts";
 import { readyOperation, startOperation, stopOperation } from "./operations/lifecycle.ts";
 import { rewindOperation } from "./operations/rewind.ts";
@@ -76,6 +76,7 @@ export class PostgresDriver implements SystemDriver<PgFacts> {
       swapOperation(servers),
       startOperation(servers),
       rewindOperation(servers),
+      wakeOperation(servers),
       readyOperation(servers),
       tidyOperation(servers),
     );

@@ -66,6 +66,8 @@ export const steps = {
     }),
   start: (id: string, params: StartParams): Step =>
     make(id, "start", "start", params, { title: `pg_ctl start on ${params.node}`, expectedMs: 150, withinMs: minutes(3), may: startMay }),
+  wake: (id: string, params: OnNode): Step =>
+    make(id, "recover", "wake", params, { title: `the standbys of ${params.node} ask for its log at once`, expectedMs: 50, withinMs: minutes(1) }),
   ready: (id: string, params: ReadyParams): Step =>
     make(id, "ready", "ready", params, {
       title: `${params.node} serves${params.version === null ? "" : ` on ${params.version}`}, and has replayed what the primary had`,

@@ -55,12 +55,7 @@ test("17.0 to 17.10 under load and back: one restart of each node, one switchove
     [leader]: ["primary", "17.10", "17.10"],
     [other]: ["standby", "17.10", "17.10"],
   });
-  expect(after.now.nodes[leader]!.slots.map(({ name, active }) => [name, active]).toSorted()).toEqual(
-    [
-      ["pg1", true],
-      [other, true],
-    ].toSorted(),
-  );
+  expect(Object.fromEntries(after.now.nodes[leader]!.slots.map(({ name, active }) => [name, active]))).toEqual({ pg1: true, [other]: true });
   for (const node of ["pg1", other]) expect(after.now.nodes[node]!.slots, node).toEqual([]);
   const proof = trial.driver.prove(evidenceOf(ran), before, after);
   expect(proof.coverage).toMatch(new RegExp(`^shutdown position of pg1 received by ${leader} \\(0/[0-9A-F]+\\)$`));
@@ -84,11 +79,11 @@ test("An abort after any step of a turn leaves every node serving, one primary, 
   const plan = await planOf(trial, goal({ version: "17.10" }));
   const last = plan.turns.at(-1)!;
   // Only the primary's turn: the standbys' are the same without the switchover.
-  for (const at of ["move", "slot", "checkpoint", "stop", "promote", "follow", "swap", "start"]) {
+  for (const at of ["slot", "stop", "promote", "follow", "swap", "start"]) {
     const ran = await carryOut(trial, [last], {
       watch: (event) => (event.is === "acting" && (event.step.split(/[./]/).at(-1) ?? "").startsWith(at) ? "abort" : "run"),
     });
-    if (at !== "move") expect(ran.outcome.is, `${at}\n${describeRun(ran)}`).toBe("aborted");
+    expect(ran.outcome.is, `${at}\n${describeRun(ran)}`).toBe("aborted");
     const facts = await trial.driver.inspect();
     const roles = Object.values(facts.now.nodes).map(({ role, up }) => [up, role]);
     expect(roles.filter(([up]) => up).length, at).toBe(3);

@@ -6,7 +6,8 @@ import { editConf, readConf } from "../conf-file.ts";
 import { followConnInfo, parseConnInfo, type ConnInfo } from "../conninfo.ts";
 import type { PgFacts } from "../facts.ts";
 import type { PgNode, Servers } from "../servers.ts";
-import { steps, type FollowParams } from "../steps.ts";
+import { awaitIn } from "./await-in.ts";
+import { steps, type FollowParams, type OnNode } from "../steps.ts";
 import { slotNameOf } from "../slots.ts";
 import { autoConf } from "./rejoin.ts";
 
@@ -14,13 +15,14 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 
 interface RunningRow {
   readonly version: number;
+  readonly recovery: boolean;
   readonly conninfo: string;
   readonly slot: string;
   readonly status: string | null;
   readonly sender_host: string | null;
   readonly sender_port: number | null;
 }
-const runningSql = `select current_setting('server_version_num')::int as version, current_setting('primary_conninfo') as conninfo,
+const runningSql = `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as recovery, current_setting('primary_conninfo') as conninfo,
  current_setting('primary_slot_name') as slot, w.status, w.sender_host, w.sender_port
  from (select 1) one left join pg_stat_wal_receiver w on true`;
 
@@ -111,4 +113,32 @@ export const followOperation = (servers: Servers) =>
 export async function reload(server: PgNode, fence: Parameters<PgNode["host"]["run"]>[0]): Promise<void> {
   const result = await server.host.run(fence, [`${server.installation}/bin/pg_ctl`, "reload", "-s", "-D", server.dataDirectory]);
   if (result.code !== 0) throw new Refused(`pg_ctl reload of ${server.name}: ${result.stderr.trim()}`, { code: "SW3004", object: server.name });
+}
+
+/**
+ * A standby whose primary went away asks again only every `wal_retrieve_retry_interval` (5 s), and synchronous commits wait that long. A reload wakes it.
+ * Done when the node is no primary: then there is nobody to wake.
+ */
+export const wakeOperation = (servers: Servers) =>
+  operation<PgFacts, OnNode>("wake", {
+    fenced: "host",
+    async look({ node }) {
+      const asleep = await sleeping(servers, node);
+      return asleep.length === 0 ? { is: "done" } : { is: "open", why: `${asleep.join(", ")} not streaming from ${node} yet` };
+    },
+    async act({ node }, _, context) {
+      for (const name of await sleeping(servers, node)) {
+        const standby = servers.node(name);
+        await context.send(standby.host.name, async (fence) => reload(standby, fence));
+      }
+      // Time for the answer of those that were woken, so that they are not woken again.
+      await context.send(servers.node(node).host.name, async (fence) => awaitIn(fence, async () => (await sleeping(servers, node)).length === 0));
+      return null;
+    },
+  });
+
+async function sleeping(servers: Servers, primary: string): Promise<readonly string[]> {
+  if ((await servers.role(primary)).recovery) return [];
+  const rows = await Promise.all(servers.others(primary).map(async ({ name }) => ({ name, row: await running(servers, name) })));
+  return rows.flatMap(({ name, row }) => (row !== null && row.conninfo !== "" && row.recovery && row.status !== "streaming" ? [name] : []));
 }

@@ -1,7 +1,7 @@
 // Stop, start, and wait until it serves.
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
-import type { Fence } from "../../../model/fence.ts";
+import { awaitIn } from "./await-in.ts";
 import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
 import type { PgNode, Servers } from "../servers.ts";
@@ -43,26 +43,10 @@ export const stopOperation = (servers: Servers) =>
       });
       return null;
     },
-    undo: (params) => [steps.start("start", params)],
+    undo: (params) => [steps.start("start", params), steps.wake("wake", { node: params.node })],
     predict: (facts, { node, together }) =>
       together ? facts : withNow(facts, node, { state: "down", up: false, role: null, streaming: false, running: null }),
   });
-
-/** How long an act waits for what it began: then the look goes on. */
-const actWaitMs = 2_000;
-
-/** Polls a condition inside an act, where every round of the engine would cost more. Returns at the deadline without a word: the look judges. */
-export async function awaitIn(fence: Fence, condition: () => Promise<boolean>, everyMs = 4): Promise<void> {
-  const end = performance.now() + actWaitMs;
-  while (performance.now() < end && !fence.signal.aborted) {
-    try {
-      if (await condition()) return;
-    } catch (error) {
-      if (!(error instanceof Unreachable)) throw error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}
 
 /** With the arguments of the last start (postmaster.opts): a start must not lose `-c config_file=...`. Returns once the server is its own process. */
 const startScript = `

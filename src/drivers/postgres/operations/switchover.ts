@@ -10,7 +10,7 @@ import { compareLsn, lsnToNumber, type Lsn } from "../lsn.ts";
 import type { Servers } from "../servers.ts";
 import { slotNameOf } from "../slots.ts";
 import { steps, type MoveParams, type OnNode, type PromoteParams, type SlotParams } from "../steps.ts";
-import { awaitIn } from "./lifecycle.ts";
+import { awaitIn } from "./await-in.ts";
 
 /** Streaming standbys, those that run the wanted release first, then the most advanced. */
 export function candidates(facts: PgFacts, leaving: string, version: string | null): readonly string[] {

@@ -184,6 +184,7 @@ function rollingTurns(frame: Frame): readonly Turn[] {
         ...(inPlace && !primary ? [] : moving),
         ...exchange(frame, node, steps.stop(`stop ${node}`, { node })),
         steps.start(`start ${node}`, { node }),
+        ...(inPlace && primary ? [steps.wake(`wake the standbys of ${node}`, { node })] : []),
         steps.ready(`ready ${node}`, { node, version }),
         steps.tidy(`tidy ${node}`, { node }),
       ],

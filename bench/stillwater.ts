@@ -19,10 +19,10 @@ export async function stillwater(clusterFile: string, args: readonly string[]): 
   const directory = dirname(clusterFile);
   const usageFile = join(directory, `usage-${process.pid}.json`);
   const started = performance.now();
-  const child = spawn(process.execPath, ["--import", preload, binary, ...args], {
+  const child = spawn(binary, args, {
     cwd: directory,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, STILLWATER_USAGE_FILE: usageFile },
+    env: { ...process.env, STILLWATER_USAGE_FILE: usageFile, NODE_OPTIONS: `--import ${preload}` },
   });
   let stdout = "";
   let stderr = "";
@@ -45,7 +45,7 @@ export async function startUps(args: readonly string[], times: number): Promise<
   for (let n = 0; n < times; n++) {
     const started = performance.now();
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, [binary, ...args], { stdio: "ignore" });
+      const child = spawn(binary, args, { stdio: "ignore" });
       child.once("error", reject);
       child.once("close", () => resolve());
     });

@@ -120,7 +120,7 @@ class Tour {
     stdout: "inherit" | "ignore" | "pipe",
   ): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly stdout: string }> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [binary, ...args], {
+      const child = spawn(binary, args, {
         cwd: dirname(this.#stage.clusterFile),
         // A group of its own where it is to be killed as a group.
         detached: failpoint !== null,

@@ -12,6 +12,7 @@ import { thisHolder } from "../journal/process-identity.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { ContinuityClient } from "../model/continuity.ts";
 import { StillwaterError } from "../model/errors.ts";
+import { isUndo } from "../model/step.ts";
 import { riskWindows } from "../report/windows.ts";
 import { readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -96,6 +97,7 @@ class Sidecar {
       options: { name: `run${this.#record.id}`, rate: continuity.rate },
       directory: this.#directory,
       signal: this.#stop.signal,
+      signals: false,
     });
     const failed = this.#probing.then(
       () => "the probe ended before it was ready",
@@ -151,7 +153,10 @@ class Sidecar {
       minAcks: continuity.minAcks,
       route,
       durability: await client.durability().catch((error: unknown) => `not known: ${messageOf(error)}`),
-      nothingAtRisk: windows.length === 0,
+      // From the plan, not from the journal: a run whose windows cannot be told must not pass for that.
+      nothingAtRisk: !this.#record.plan.turns.some((turn) =>
+        turn.items.some((item) => !isUndo(item) && (item.phase === "move" || item.phase === "stop")),
+      ),
     });
     const { buckets } = await seriesOf(readLog(directory), { maximumBuckets: 6_000 });
     // What was lost is evidence: then the records stay for whoever looks for the cause.

@@ -6,7 +6,6 @@ import { readConf } from "../conf-file.ts";
 import { parseConnInfo } from "../conninfo.ts";
 import { historyFile, kinship, parseHistory, type Kinship } from "../history.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
-import { lsnToNumber } from "../lsn.ts";
 import type { Servers } from "../servers.ts";
 import { slotNameOf } from "../slots.ts";
 import { steps } from "../steps.ts";
@@ -76,16 +75,14 @@ async function hasSlot(servers: Servers, on: string, name: string): Promise<bool
   return row !== undefined;
 }
 
-/** Its own slot if it names one; else one of its name where the other standbys use slots too. */
+/** Its own slot if it names one; else one of its name where slots are used: by the other standbys, or by the primary when it was one. */
 async function slotFor(servers: Servers, node: string, own: string | null, leader: string): Promise<string | null> {
   if (own !== null && own !== "") return own;
-  const used = await servers.sql.read<{ name: string }>(
+  const { former, names } = await servers.sql.one<{ former: string; names: readonly string[] }>(
     leader,
-    "select slot_name as name from pg_replication_slots where slot_type = 'physical' and not temporary",
+    `select current_setting('primary_slot_name') as former,
+     array(select slot_name::text from pg_replication_slots where slot_type = 'physical' and not temporary) as names`,
   );
-  const names = new Set(used.map(({ name }) => name));
-  const known = servers.nodes.map((each) => slotNameOf(each.name));
-  return known.some((name) => names.has(name)) ? slotNameOf(node) : null;
+  const used = former !== "" || servers.nodes.some((each) => names.includes(slotNameOf(each.name)));
+  return used ? slotNameOf(node) : null;
 }
-
-export const isBehind = (has: string | null, wanted: string): boolean => has === null || lsnToNumber(has) < lsnToNumber(wanted);

@@ -14,6 +14,8 @@ export interface Context {
   readonly workspace: Workspace;
   /** Set by tests. */
   readonly parts: Partial<WorkspaceParts>;
+  /** Nothing is closed any more, because closing waits for what is under way: the process ends as soon as the command returns. */
+  leaveAtOnce(): void;
   /** One line, or many, on standard output; nothing with `--json`. */
   print(lines: readonly string[]): void;
   /** The one JSON document. */

@@ -98,7 +98,11 @@ async function runVerb(call: {
     parts,
   });
   const json = options.json === true;
+  let leaving = false;
   const context: Context = {
+    leaveAtOnce: () => {
+      leaving = true;
+    },
     io,
     json,
     style,
@@ -114,7 +118,7 @@ async function runVerb(call: {
   try {
     return await verb.run(context, command.args, command.opts());
   } finally {
-    await workspace.close();
+    if (!leaving) await workspace.close();
   }
 }
 

@@ -30,7 +30,9 @@ export const verb = defineVerb<Options>({
     } catch (thrown) {
       if (!(thrown instanceof Left)) throw thrown;
       // A worker that lives does it itself: look on until it is through.
-      return signalled ? await watching(context, {}) : exitCodes.needsOperator.code;
+      if (signalled) return await watching(context, {});
+      context.leaveAtOnce();
+      return exitCodes.needsOperator.code;
     }
   },
 });

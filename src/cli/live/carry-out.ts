@@ -27,6 +27,7 @@ export async function showing(context: Context, cluster: string, work: Parameter
     return await tellEnd(context, result);
   } catch (thrown) {
     if (!(thrown instanceof Left)) throw thrown;
+    context.leaveAtOnce();
     context.document({ left: true, cluster });
     context.io.err.write(
       "Left at once. What was under way may still finish by itself; the watchdog puts back what is safe to put back.\nContinue with: stillwater resume\n",

@@ -102,7 +102,7 @@ class Tour {
         });
       return;
     }
-    if (code !== 0)
+    if (code === null || !(how.mayEndWith ?? [exitCodes.ok.code]).includes(code))
       throw new StillwaterError("SW9999", `\`stillwater ${args.join(" ")}\` ended with exit code ${code ?? signal}.`, {
         object: this.#stage.directory,
       });

@@ -1,4 +1,6 @@
 // One trial: a scenario, its faults, and what an operator would do about it, to the end.
+import { Decider } from "../../src/engine/decide.ts";
+import { RunFold } from "../../src/engine/run-fold.ts";
 import { run, type Outcome } from "../../src/engine/run.ts";
 import { defaultTiming, type Rule, type Timing } from "../../src/engine/rules.ts";
 import type { Driver } from "../../src/model/driver.ts";
@@ -13,13 +15,21 @@ import { ArrayJournal } from "./simulation/array-journal.ts";
 import { Crash, Runaway, type Fault } from "./simulation/faults.ts";
 import { World, type Incident } from "./simulation/world.ts";
 
+/** What an incident may look at and change. */
+export interface Scene {
+  readonly fixture: Fixture<Facts, never>;
+  readonly world: World;
+}
+
 export interface Trial {
   readonly faults?: ReadonlyMap<number, Fault>;
   /** The operator wants to abort from that instant on. */
   readonly abortAt?: number;
-  readonly incidents?: ReadonlyMap<number, (fixture: Fixture<Facts, never>) => Incident>;
+  readonly incidents?: ReadonlyMap<number, (scene: Scene) => Incident>;
   /** How long Stillwater lies dead after a crash, in milliseconds. */
   readonly gapMs?: number;
+  /** After a crash the watchdog of the run puts back what may be put back. */
+  readonly watchdog?: boolean;
   readonly without?: ReadonlySet<Rule>;
   /** After an abort, plan the way back and run it. */
   readonly rollback?: boolean;
@@ -46,8 +56,8 @@ export interface Result {
   readonly operations: Driver<Facts>["operations"];
 }
 
-/** A poll interval that never grows: the number of instants is the same whatever happened before. */
-export const evenTiming: Timing = { ...defaultTiming, pollMinMs: 100, pollMaxMs: 100 };
+/** A poll interval that never grows. Held steps are looked at as often as everything else: the fake systems' clocks run about ten times as fast as real ones. */
+export const evenTiming: Timing = { ...defaultTiming, pollMinMs: 100, pollMaxMs: 100, keepMs: 100 };
 
 /** How often the operator resumes a paused run before he gives up. */
 const mostResumes = 5;
@@ -71,7 +81,8 @@ class Drive {
     this.#trial = trial;
     this.#fixture = scenario.make(this.#world);
     for (const [number, fault] of trial.faults ?? []) this.#world.faults.set(number, fault);
-    for (const [number, incident] of trial.incidents ?? []) this.#world.incidents.set(number, incident(this.#fixture));
+    for (const [number, incident] of trial.incidents ?? [])
+      this.#world.incidents.set(number, incident({ fixture: this.#fixture, world: this.#world }));
     if (trial.abortAt !== undefined) this.#abortAt(trial.abortAt);
     this.#world.clock.advance(500);
   }
@@ -190,8 +201,27 @@ class Drive {
     if (outcome === "crashed") {
       this.#crashes++;
       this.#lieDead();
+      if (this.#trial.watchdog === true) await this.#release(turns);
     }
     return outcome;
+  }
+  /** The dead man's part: everything held whose policy is not `page`. It may crash too; then nobody is there. */
+  async #release(turns: readonly Turn[]): Promise<void> {
+    const { journal } = this.#world;
+    const { driver } = this.#fixture;
+    const left = new Decider(new RunFold(turns, journal.read()), driver.operations).left();
+    const release = left.filter((step) => step.held !== "page").map((step) => step.id);
+    if (release.length === 0) return;
+    this.#world.orphaned = true;
+    journal.wish("run");
+    const surroundings = this.#world.claim("watchdog");
+    try {
+      await run({ id: "r1", driver, turns, events: [...journal.read()], surroundings, release, timing: this.#trial.timing ?? evenTiming });
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      this.#crashes++;
+    }
+    this.#lieDead();
   }
   #lieDead(): void {
     this.#world.orphaned = true;

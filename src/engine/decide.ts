@@ -86,6 +86,34 @@ export class Decider<F extends Facts> {
   left(): readonly Step[] {
     return [...this.fold.known.values()].filter((step) => step.held !== undefined && this.touched(step) && !this.fold.of(step.id).undone);
   }
+  /**
+   * Held steps that somebody began to put back before their time came: the watchdog died at it, or an abort turned round in the middle of it. Nobody
+   * knows how much of them still holds, and their undo would later be taken for done.
+   */
+  halfReleased(): readonly Step[] {
+    const reached = new Set<string>();
+    this.#walk(this.path(), reached);
+    return [...this.fold.known.values()].filter(
+      (step) => step.held !== undefined && !reached.has(step.id) && !this.fold.of(step.id).undone && this.#begun(this.undoing(step)),
+    );
+  }
+  /** Notes every step whose undo lies on the way up to what comes next; true when that was found. */
+  #walk(items: readonly Item[], reached: Set<string>): boolean {
+    for (const item of items) {
+      if (isUndo(item)) {
+        const step = this.fold.step(item.undo);
+        reached.add(step.id);
+        if (this.fold.of(step.id).undone) continue;
+        if (this.#walk(this.undoing(step), reached) || step.held) return true;
+      } else {
+        const state = this.fold.of(item.id);
+        if (state.done) continue;
+        this.#walk(state.rounds.at(-1) ?? [], reached);
+        return true;
+      }
+    }
+    return false;
+  }
   #begun(items: readonly Item[]): boolean {
     return items.some((item) => (isUndo(item) ? this.#begun(this.undoing(this.fold.step(item.undo))) : this.fold.of(item.id).before !== undefined));
   }

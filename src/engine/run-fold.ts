@@ -127,6 +127,12 @@ export class RunFold {
     }
   }
 
+  /** What a step expanded into was put back with it: when it is done again, it needs an undo of its own again. */
+  #released(state: StepState): void {
+    state.releases++;
+    for (const child of state.rounds.flat()) if (!isUndo(child)) this.#released(this.of(child.id));
+  }
+
   #step(event: Extract<RunEvent, { readonly is: StepEvent }>, state: StepState): void {
     if ("before" in event && event.before !== undefined) state.before = event.before;
     switch (event.is) {
@@ -168,7 +174,7 @@ export class RunFold {
       case "released":
         state.done = false;
         state.lost = true;
-        state.releases++;
+        this.#released(state);
         return;
       case "absent":
         state.acts = 0;

@@ -75,10 +75,17 @@ class Runner<F extends Facts> {
   }
 
   async run(): Promise<Outcome> {
+    if (!this.#request.release) await this.#takeUp();
     for (;;) {
       const outcome = await this.#tick();
       if (outcome) return outcome;
     }
+  }
+
+  /** What is put back by half counts as released: the ordinary loop sets it again, and its undo starts afresh. */
+  async #takeUp(): Promise<void> {
+    if (this.#fold.finished) return;
+    for (const step of this.#decider.halfReleased()) await this.#append({ is: "released", step: step.id });
   }
 
   /** One look at where we are, and at most one thing done about it. */
@@ -230,6 +237,7 @@ class Runner<F extends Facts> {
       else return this.#wait(step.id, "SW2102", "whether the point of no return of this turn was passed");
     }
     await this.#append({ is: "aborting", turn: turn?.id ?? null, finish, by, reason });
+    await this.#takeUp();
     return null;
   }
 

@@ -45,7 +45,7 @@ export class Tally {
   get enough(): boolean {
     return this.failures.length >= (this.#options.atMostFailures ?? Number.POSITIVE_INFINITY);
   }
-  /** Indexes below `length`, sampled; `coarser` makes the sample thinner for matrices whose trials are many. */
+  /** Indexes below `length`, sampled; `coarser` makes the sample thinner where trials are many or long. */
   *sample(length: number, coarser = 1): Generator<number> {
     const step = Math.max(1, Math.round(this.#options.every * coarser));
     for (let index = this.#options.seed % step; index < length && !this.enough; index += step) yield index;
@@ -84,6 +84,9 @@ export class Tally {
     return result.end === base.end ? [] : [`another end: ${difference(base.end, result.end).join(", ")}`];
   }
 }
+
+/** Where every pair of instants would be tried, the sample gets thinner with their number: the trials grow in proportion to the run, not to its square. */
+export const pairStep = (base: Result): number => Math.max(1, Math.round(base.world.instants.length / 100));
 
 export const ended = (result: Result, as: string): readonly string[] =>
   result.outcome?.is === as

@@ -22,7 +22,6 @@ export function cdapDriver(server: FakeCdap): Driver<CdapFacts, CdapGoal> {
 
   const quiet = operation<CdapFacts, null>("quiet", {
     look: async (): Promise<Look> => {
-      if (!server.process().running) return { is: "done" }; // nothing fires while the platform is down
       const on = [...server.schedules.keys()].filter((name) => server.schedule(name) === "SCHEDULED");
       if (on.length === 0) return { is: "done" };
       return { is: "expand", into: on.map((name) => schedule.step(name, "drain", { name, is: "SUSPENDED" })) };

@@ -92,17 +92,17 @@ export class FakeDolphindb {
     if (this.#leader !== null && !this.ready(this.#leader)) this.#elect();
     const age = (controller: string): number => need(this.nodes, controller).running?.boot ?? 0;
     if (this.#leader === null && time >= this.#electing && ready.length >= 2) this.#leader = ready.toSorted((a, b) => age(a) - age(b))[0] ?? null; // the longest alive
-    if (ready.length < 2 && this.#majority) this.books.unsafe(`controllers without a majority at ${time}`);
+    if (ready.length < 2 && this.#majority) this.books.unavailable(`controllers without a majority at ${time}`);
     this.#majority = ready.length >= 2;
     const suspended = this.#leader !== null && need(this.nodes, this.#leader).suspended;
     const down = [...this.nodes].filter(([, node]) => node.kind === "data" && !node.running);
     for (const [name, node] of down) {
       if (this.#leader === null || suspended || node.storming || time - node.downSince <= 600) continue;
       node.storming = true;
-      if (!this.#world.orphaned) this.books.unsafe(`replica storm for ${name} at ${time}: ${this.#leader} is not suspended`);
+      if (!this.#world.orphaned) this.books.unguarded(`replica storm for ${name} at ${time}: ${this.#leader} is not suspended`);
     }
     const away = new Set(down.map(([, node]) => node.host));
-    if (away.size > 1 && this.#away <= 1) this.books.unsafe(`data nodes of ${[...away].join(" ")} away together at ${time}`);
+    if (away.size > 1 && this.#away <= 1) this.books.unavailable(`data nodes of ${[...away].join(" ")} away together at ${time}`);
     this.#away = away.size;
   }
 

@@ -9,7 +9,7 @@ import { present } from "../../simulation/need.ts";
 import type { FakeEtcd } from "./fake.ts";
 
 type Structure = { readonly clusterVersion: number; readonly members: { readonly [member: string]: number } };
-type Now = { readonly leader: string | null; readonly up: readonly string[] };
+type Now = { readonly leader: string | null; readonly up: readonly string[]; readonly alarm: boolean };
 export type EtcdFacts = Facts<Structure, Now>;
 export interface EtcdGoal {
   readonly version: number;
@@ -126,6 +126,12 @@ export function etcdDriver(fake: FakeEtcd): Driver<EtcdFacts, EtcdGoal> {
             : [],
       },
       {
+        // No step raises or clears it, so no step makes it worse: only the gate can see to it that no turn begins under it.
+        name: "no alarm",
+        holds: "between turns",
+        broken: ({ now }) => (now.alarm ? [{ object: "cluster", what: "an alarm is raised" }] : []),
+      },
+      {
         name: "all there",
         holds: "between turns",
         broken: ({ now }) => all.filter((member) => !now.up.includes(member)).map((object) => ({ object, what: "down" })),
@@ -133,7 +139,7 @@ export function etcdDriver(fake: FakeEtcd): Driver<EtcdFacts, EtcdGoal> {
     ],
     inspect: async () => ({
       structure: { clusterVersion: fake.clusterVersion, members: Object.fromEntries(all.map((member) => [member, fake.process(member).installed])) },
-      now: { leader: leader(), up: fake.ready() },
+      now: { leader: leader(), up: fake.ready(), alarm: fake.alarm() },
     }),
     plan(facts, goal) {
       const { clusterVersion, members } = facts.structure;

@@ -19,6 +19,8 @@ export class FakeEtcd {
   readonly backups: string[] = [];
   leader: string | null = "m1";
   clusterVersion: number;
+  /** Until then the cluster reports an alarm, raised by itself. */
+  #alarmUntil = 0;
   #quorate = true;
   readonly #world: World;
 
@@ -41,7 +43,7 @@ export class FakeEtcd {
     const ready = this.ready();
     if (ready.length < 2) {
       this.leader = null;
-      if (this.#quorate) this.books.unsafe(`no quorum at ${this.#world.time}`);
+      if (this.#quorate) this.books.unavailable(`no quorum at ${this.#world.time}`);
       this.#quorate = false;
       return;
     }
@@ -70,8 +72,16 @@ export class FakeEtcd {
     this.backups.push(name);
   }
 
+  alarm(): boolean {
+    return this.#world.time < this.#alarmUntil;
+  }
+  raiseAlarm(): void {
+    this.#alarmUntil = this.#world.time + 700;
+  }
+
   stop(name: string): void {
     const member = need(this.members, name);
+    if (this.alarm()) this.books.unavailable(`${name} stopped under an alarm`, name);
     if (!member.running) {
       this.books.double(`${name} stopped twice`);
       return;

@@ -17,6 +17,9 @@ export const etcd = scenario("etcd", (world) => {
     charges: () => fake.books.charges,
     leftovers: () => [...fake.members].filter(([, member]) => !member.running).map(([name]) => `${name} is down`),
     away: () => [...fake.members.keys()].filter((name) => !fake.ready().includes(name)),
-    outages: [...fake.members.keys()].map((node) => ({ node, strike: () => fake.dies(node) })),
+    outages: [
+      ...[...fake.members.keys()].map((node) => ({ node, strike: () => fake.dies(node) })),
+      { node: "an alarm", strike: () => fake.raiseAlarm() },
+    ],
   };
 });

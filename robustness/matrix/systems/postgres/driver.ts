@@ -22,7 +22,12 @@ type Slot = { readonly on: string; readonly name: string; readonly wanted: boole
 
 export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, PostgresGoal> {
   const all = [...pg.servers.keys()];
-  const primary = (): string | null => pg.primaries()[0] ?? null;
+  /** Whoever began the newest timeline, whether it answers or not: a primary that is down is still the primary. */
+  const primary = (): string => {
+    const [newest] = all.filter((node) => !pg.control(node).standby).sort((a, b) => pg.control(b).timeline - pg.control(a).timeline);
+    if (newest === undefined) throw new Unreachable("no primary");
+    return newest;
+  };
   const of = (facts: PostgresFacts, node: string): NodeNow => present(facts.now.nodes[node], node);
   const set = (facts: PostgresFacts, node: string, to: Partial<NodeNow>): PostgresFacts => ({
     ...facts,
@@ -32,8 +37,9 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
   /** synchronous_standby_names of every node, because the primary's role moves and its value must hold where it goes. */
   const sync = operation<PostgresFacts, Synchronous, Synchronous>("sync", {
     fenced: "host",
-    prepare: async () => Object.fromEntries(all.map((node) => [node, pg.sql(node).sync])),
-    look: async (wanted) => (Object.entries(wanted).every(([node, value]) => pg.servers.get(node)?.sync === value) ? { is: "done" } : { is: "open" }),
+    prepare: async () => Object.fromEntries(all.map((node) => [node, pg.configuration(node).sync])),
+    look: async (wanted) =>
+      Object.entries(wanted).every(([node, value]) => pg.configuration(node).sync === value) ? { is: "done" } : { is: "open" },
     act: async (wanted, _, context) => {
       for (const [node, value] of Object.entries(wanted)) await context.send(node, () => pg.configure(node, { sync: value }));
       return null;
@@ -63,17 +69,15 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
         const server = pg.sql(node);
         return !server.standby || server.streaming ? { is: "done" } : { is: "waiting", for: `${node} to stream` };
       }
-      const silent = all.filter((each) => each !== node && pg.control(each).running && !pg.up(each));
-      if (silent.length > 0) return { is: "waiting", for: `${silent.join(" ")} to answer, before a role is chosen for ${node}` };
       const leader = primary();
-      if (leader !== null && !pg.sql(leader).slots.includes(node))
+      if (leader !== node && !pg.sql(leader).slots.includes(node))
         return { is: "expand", into: [slot.step("slot", "start", { on: leader, name: node, wanted: true })] };
       return { is: "open" };
     },
     act: async ({ node }, _, context) => {
       const leader = primary();
       return context.send(node, () => {
-        if (leader !== null) pg.configure(node, { standby: true, follows: leader });
+        if (leader !== node) pg.configure(node, { standby: true, follows: leader });
         pg.start(node);
         return null;
       });
@@ -82,16 +86,20 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
     predict: (facts, { node }) => set(facts, node, { up: true, streaming: true }),
   });
   const starting = (id: string, node: string): Step => start.step(id, "start", { node }, { may: { do: ["slot"], atMost: 2 } });
-  /** The switchover, only if the node is primary when its turn comes. */
+  /** The switchover, only if the node is primary when its turn comes. Who takes over is chosen when it has stopped: only then is it known who has everything. */
   const moveAway = operation<PostgresFacts, Node>("moveAway", {
     look: async ({ node }): Promise<Look> => {
-      const leader = primary();
-      if (leader === null) throw new Unreachable("no primary");
-      if (leader !== node) return { is: "done" };
-      const standbys = all.filter((each) => each !== node && pg.sql(each).streaming).sort((a, b) => pg.sql(b).received - pg.sql(a).received);
-      const [to, ...others] = standbys;
-      if (to === undefined) return { is: "waiting", for: "a streaming standby" };
-      return { is: "expand", into: switchover(node, to, others) };
+      if (primary() !== node) return { is: "done" };
+      const others = all.filter((each) => each !== node);
+      if (pg.control(node).running) {
+        if (!others.some((each) => pg.streaming(each))) return { is: "waiting", for: "a streaming standby" };
+        return { is: "expand", into: [stop.step("stop", "stop", { node })] };
+      }
+      const { lsn } = pg.control(node);
+      const complete = others.find((each) => pg.up(each) && pg.sql(each).received >= lsn);
+      if (complete !== undefined) return { is: "expand", into: switchover(node, complete) };
+      if (!others.every((each) => pg.up(each))) return { is: "waiting", for: `a standby that has received ${lsn}` };
+      return { is: "expand", into: [starting("start again", node)] }; // nobody has everything: only the old primary can send it
     },
     predict: (facts, { node }) => {
       const to = all.find((each) => each !== node && of(facts, each).up);
@@ -99,8 +107,7 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
       return set(set(facts, node, { primary: false, up: false, streaming: false }), to, { primary: true, streaming: false });
     },
   });
-  const switchover = (node: string, to: string, others: readonly string[]): readonly Item[] => [
-    stop.step("stop", "stop", { node }),
+  const switchover = (node: string, to: string): readonly Item[] => [
     received.step("received", "verify", { from: node, by: to }),
     promote.step(
       "promote",
@@ -108,10 +115,12 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
       { node: to },
       { commits: { of: "turn", why: `${to} accepts writes: ${node} can only come back as its standby` } },
     ),
-    ...others.flatMap((other) => [
-      slot.step(`slot ${other}`, "move", { on: to, name: other, wanted: true }),
-      repoint.step(`repoint ${other}`, "move", { node: other, to }),
-    ]),
+    ...all
+      .filter((each) => each !== node && each !== to)
+      .flatMap((other) => [
+        slot.step(`slot ${other}`, "move", { on: to, name: other, wanted: true }),
+        repoint.step(`repoint ${other}`, "move", { node: other, to }),
+      ]),
   ];
   const received = operation<PostgresFacts, { readonly from: string; readonly by: string }>("received", {
     look: async ({ from, by }) => {
@@ -166,7 +175,7 @@ export function postgresDriver(pg: FakePostgres): Driver<PostgresFacts, Postgres
     id: node,
     nodes: [node],
     items: [
-      moveAway.step(`${node} away`, "move", { node }, { may: { do: ["stop", "received", "promote", "slot", "repoint"], atMost: 10 } }),
+      moveAway.step(`${node} away`, "move", { node }, { may: { do: ["stop", "start", "received", "promote", "slot", "repoint"], atMost: 12 } }),
       stop.step(`${node} stop`, "stop", { node }),
       swap.step(`${node} swap`, "replace", { node, version }),
       starting(`${node} start`, node),

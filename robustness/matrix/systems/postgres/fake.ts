@@ -37,6 +37,7 @@ export class FakePostgres {
   promotes = 0;
   #pending: { readonly row: number; readonly primary: string }[] = [];
   #row = 0;
+  #split = false;
   readonly #world: World;
 
   constructor(world: World, version: string) {
@@ -67,7 +68,8 @@ export class FakePostgres {
 
   #write(): void {
     const [primary, ...others] = this.primaries();
-    if (others.length > 0) this.books.unsafe(`split brain: ${[primary, ...others].join(" ")}`);
+    if (others.length > 0 && !this.#split) this.books.unsafe(`split brain: ${[primary, ...others].join(" ")}`);
+    this.#split = others.length > 0;
     if (primary === undefined || this.#pending.length > 8) return; // the client waits for its answers
     need(this.servers, primary).log.push(++this.#row);
     this.#pending.push({ row: this.#row, primary });
@@ -98,9 +100,15 @@ export class FakePostgres {
   }
 
   /** pg_control and the process table, by the helper on the host: readable while the server is down. */
-  control(name: string): { readonly running: boolean; readonly installed: string; readonly lsn: number; readonly standby: boolean } {
-    const { running, installed, log, standby } = need(this.servers, name);
-    return { running: running !== null, installed, lsn: log.length, standby };
+  control(name: string): {
+    readonly running: boolean;
+    readonly installed: string;
+    readonly lsn: number;
+    readonly standby: boolean;
+    readonly timeline: number;
+  } {
+    const { running, installed, log, standby, timeline } = need(this.servers, name);
+    return { running: running !== null, installed, lsn: log.length, standby, timeline };
   }
   sql(name: string): ServerView {
     const server = need(this.servers, name);
@@ -115,6 +123,10 @@ export class FakePostgres {
       slots: [...slots],
       sync,
     };
+  }
+  /** Its configuration file, by the helper on the host. */
+  configuration(name: string): { readonly sync: number } {
+    return { sync: need(this.servers, name).sync };
   }
   promoting(name: string): boolean {
     return need(this.servers, name).promoting;

@@ -162,7 +162,7 @@ function plan(report: Report, detail: ReportDetail, local: LocalTime): Markup {
   ]);
   return section(
     "Plan",
-    markup`<p>Hash <code>${made.hash}</code>, made ${local.full(instant(made.createdAt))} by ${made.createdBy}; ${report.mode}; can be undone until ${made.undoUntil}${made.rollsBack === null ? null : `; rolls back run ${made.rollsBack}`}${made.unfenced.length === 0 ? null : `; not fenced: ${made.unfenced.join(", ")}`}.</p>`,
+    markup`<p>Hash <code>${made.hash}</code>, made ${local.full(instant(made.createdAt))} by ${made.createdBy}; ${report.mode}; can be undone ${made.undoUntil}${made.rollsBack === null ? null : `; rolls back run ${made.rollsBack}`}${made.unfenced.length === 0 ? null : `; not fenced: ${made.unfenced.join(", ")}`}.</p>`,
     turns,
     markup`<details><summary>All ${plural(timeline.bars.length, "step")} as they happened</summary>${steps}</details>`,
   );

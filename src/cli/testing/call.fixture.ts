@@ -1,10 +1,13 @@
 // The real command line as a child process, with the quarry registered.
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { isDead } from "../../journal/process-identity.ts";
+import type { Holder } from "../../journal/store.ts";
+import { sidecarFiles } from "../../usecases/sidecar.ts";
 import { freshQuarry, readQuarry, writeQuarry, type QuarryFile } from "./quarry.fixture.ts";
 
 const binary = fileURLToPath(new URL("../../../bin/stillwater.mjs", import.meta.url));
@@ -43,7 +46,21 @@ export class Place {
     writeQuarry(this.quarry, quarry);
   }
   close(): void {
+    this.#endSidecars();
     rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** The watchdog of a run that stands still lives on by design; here nobody will come back for it. */
+  #endSidecars(): void {
+    for (const state of [".stillwater", "other"]) {
+      const runs = join(this.directory, state, "runs");
+      for (const run of existsSync(runs) ? readdirSync(runs) : []) {
+        const identity = join(runs, run, sidecarFiles.process);
+        if (!existsSync(identity)) continue;
+        const holder = JSON.parse(readFileSync(identity, "utf8")) as Holder;
+        if (!isDead(holder)) process.kill(holder.pid, "SIGKILL");
+      }
+    }
   }
 
   start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Call {

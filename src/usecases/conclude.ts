@@ -65,16 +65,19 @@ async function inspect(workspace: Workspace): Promise<Awaited<ReturnType<Awaited
   }
 }
 
-/** The proofs that steps left: what a look saw when it said done. */
-function evidenceOf(record: RunRecord, entries: readonly JournalEntry[]): readonly StepEvidence[] {
+/**
+ * The proofs that steps left: what a look saw when it said done. Steps that put something back are named by no plan and no expansion, and prove
+ * nothing of the goal: they are left out.
+ */
+export function evidenceOf(record: Pick<RunRecord, "plan">, entries: readonly JournalEntry[]): readonly StepEvidence[] {
   const fold = new RunFold(
     record.plan.turns,
     entries.map((entry) => entry.event),
   );
   return entries.flatMap(({ event }) => {
     if (event.is !== "done" || event.proof === null) return [];
-    const step = fold.step(event.step);
-    return [{ step: step.id, do: step.do, params: step.params, proof: event.proof }];
+    const step = fold.known.get(event.step);
+    return step === undefined ? [] : [{ step: step.id, do: step.do, params: step.params, proof: event.proof }];
   });
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systems } from "../usecases/registry.ts";
 import { Place } from "./testing/call.fixture.ts";
 import { readQuarry } from "./testing/quarry.fixture.ts";
 
@@ -174,7 +175,7 @@ test("help: examples and exit codes for every verb, quickly", async () => {
   const { out } = await place.run("--help");
   const verbs = [...out.matchAll(/^ {2}([a-z-]+) {2,}[a-z]/gm)]
     .map((match) => match[1] ?? "")
-    .filter((word) => word !== "quarry" && word !== "postgres");
+    .filter((word) => word !== "quarry" && !systems.some(({ system }) => system === word));
   expect(verbs.length).toBeGreaterThanOrEqual(20);
   for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   const helps = await Promise.all(["plan", "apply", "claim", "retry"].map((verb) => place.run(verb, "--help")));

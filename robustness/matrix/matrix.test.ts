@@ -19,6 +19,9 @@ const slices: Readonly<Record<string, number>> = {
 };
 const thinner: Partial<Record<Kind, number>> = { "crash-long": 3, "two-faults": 2, watchdog: 4, "abort-faults": 2, "abort-outage": 2, outage: 2 };
 
+/** Pairs of instants over 700 instants: the full matrix samples them, and openmldb-all stands for them here. */
+const isLong = (kind: Kind): boolean => ["two-faults", "watchdog", "abort-faults", "abort-outage", "rollback"].includes(kind);
+
 describe.each(scenarios)("$name", (scenario) => {
   test("ends well when nothing goes wrong", async () => {
     const { outcome, charges, leftovers, unclear, pauses } = await drive(scenario);
@@ -30,13 +33,17 @@ describe.each(scenarios)("$name", (scenario) => {
       pauses: [],
     });
   });
-  test.each(kinds)("%s: nothing failed, nothing unclear", async (kind) => {
-    const base = await drive(scenario);
-    const every = (slices[scenario.name] ?? 1) * (thinner[kind] ?? 1);
-    const tally = await matrices[kind](scenario, base, { every, seed: 1 });
-    expect(tally.failures).toEqual([]);
-    expect(tally.unclear).toBe(0);
-  });
+  test.each(kinds.filter((kind) => scenario.name !== "openmldb" || !isLong(kind)))(
+    "%s: nothing failed, nothing unclear",
+    async (kind) => {
+      const base = await drive(scenario);
+      const every = (slices[scenario.name] ?? 1) * (thinner[kind] ?? 1);
+      const tally = await matrices[kind](scenario, base, { every, seed: 1 });
+      expect(tally.failures).toEqual([]);
+      expect(tally.unclear).toBe(0);
+    },
+    60_000,
+  );
 });
 
 test("a driver that wants more than was approved is stopped", async () => {

@@ -84,7 +84,8 @@ export function openmldbDriver(db: FakeOpenmldb): Driver<OpenmldbFacts, Openmldb
       const { busy, lastTermOffset } = db.showTable(pid);
       if (busy) return { is: "waiting", for: `the operation on ${pid}` };
       const leader = leaderOf(pid);
-      if (leader === to && db.status(to, pid)?.role === "leader") return { is: "done", proof: { offset: before.offset, term: lastTermOffset } };
+      // Demoted and still named as the leader: it was to be moved away and never was. Giving the role back is the demotion's own undo.
+      if (leader === to && db.status(to, pid) !== null) return { is: "done", proof: { offset: before.offset, term: lastTermOffset } };
       if (leader !== from) return { is: "unclear", known: [`${pid} is led by ${leader}`], unknown: ["who moved it"] };
       return { is: "open" };
     },

@@ -87,6 +87,10 @@ export type NodeNow = {
   /** Releases found on the host: directory by version, the installation itself left out. */
   readonly releases: readonly { readonly version: string; readonly root: string }[];
   readonly linkTarget: string | null;
+  /** Lines of its pg_hba.conf that let a standby connect; null: not known. */
+  readonly replicationRules: number | null;
+  /** recovery_min_apply_delay: it replays late on purpose. */
+  readonly delayed: boolean;
   readonly settingSources: { readonly [name: string]: string };
 };
 

@@ -158,8 +158,9 @@ function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNo
   const name = applicationNameOf(each);
   const sender = standby && primary?.server ? senderOf(each, primary.server, name) : null;
   const streaming = server?.receiver?.status === "streaming" && sender?.state === "streaming";
-  const behind =
-    standby && primary?.server?.position != null && server?.replayed != null ? lsnDistance(primary.server.position, server.replayed) : null;
+  const delayed = (server?.settings["recovery_min_apply_delay"]?.[0] ?? "0") !== "0";
+  const has = delayed ? server?.position : server?.replayed;
+  const behind = standby && primary?.server?.position != null && has != null ? lsnDistance(primary.server.position, has) : null;
   const target = server === null ? null : parseConnInfo(server.conninfo);
   return {
     state: each.state,
@@ -203,7 +204,9 @@ function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNo
     prepared: server?.prepared ?? [],
     long: server?.long ?? [],
     collations: each.collations,
-    otherSenders: server === null || server.recovery ? [] : strangers(server, all),
+    otherSenders: server === null ? [] : strangers(server, all),
+    replicationRules: server?.replicationRules ?? null,
+    delayed,
     managers: [...host.otherManager, ...(server?.managers ?? [])],
     serverIdentifier: server?.systemIdentifier ?? null,
     releases: each.releases,
@@ -233,7 +236,9 @@ function senderOf({ server }: Seen, primary: ServerFacts, name: string | null): 
 }
 
 function strangers(primary: ServerFacts, all: readonly Seen[]): readonly string[] {
-  const known = new Set(all.filter(({ server }) => server?.recovery === true).map((each) => senderOf(each, primary, applicationNameOf(each))?.pid));
+  // Whatever a standby sends goes to somebody outside: a node of this cluster that follows it is reported as not streaming from the primary.
+  const followers = primary.recovery ? [] : all.filter(({ server }) => server?.recovery === true);
+  const known = new Set(followers.map((each) => senderOf(each, primary, applicationNameOf(each))?.pid));
   return primary.senders
     .filter(({ pid }) => !known.has(pid))
     .map(({ application_name: name, client_addr: from }) => (from === null ? name : `${name} from ${from}`));

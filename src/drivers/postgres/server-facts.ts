@@ -60,6 +60,8 @@ export interface LiveFacts {
 export interface SettingFacts {
   readonly settings: Readonly<Record<string, readonly [value: string, source: string]>>;
   readonly pending: readonly string[];
+  /** Lines of pg_hba.conf that let a standby connect; null: the file has an error, or may not be read. */
+  readonly replicationRules: number | null;
 }
 export type ServerFacts = LiveFacts & SettingFacts;
 
@@ -106,7 +108,9 @@ select json_build_object(
 export const settingFactsSql = `select json_build_object(
  'settings', (select coalesce(json_object_agg(name, json_build_array(setting, source)), '{}') from pg_settings
    where source not in ('default', 'override', 'client', 'session') or name in ('synchronous_standby_names', 'wal_log_hints')),
- 'pending', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart)) as facts`;
+ 'pending', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
+ 'replicationRules', (select case when count(error) > 0 then null else count(*) filter (where 'replication' = any(database) and auth_method <> 'reject') end
+   from pg_hba_file_rules)) as facts`;
 
 export const collationSql = (versionNumber: number): string | null =>
   versionNumber >= 150_000

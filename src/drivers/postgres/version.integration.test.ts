@@ -1,4 +1,6 @@
 // A minor release and the way back, on real servers under load.
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
 import { startLoad } from "./demo/load.ts";
@@ -111,6 +113,31 @@ test("In its place and all together: the primary stays the primary, every node r
     expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
     expect(await versions()).toEqual({ pg1: ["primary", version, version], pg2: ["standby", version, version], pg3: ["standby", version, version] });
   }
+});
+
+test("An installation that is a directory, not a link: exchanged by renames, kept beside, and put back by the rollback", async () => {
+  await demo.stop();
+  for (const { installation, releasesDirectory } of demo.nodes) {
+    await rm(installation);
+    await rename(join(releasesDirectory, "17.0"), installation);
+  }
+  await demo.start();
+  const before = await trial.driver.inspect();
+  expect(before.now.nodes["pg1"]).toMatchObject({ linkTarget: null, releases: [] });
+  const artefact = await trial.driver.artefact(await demo.artefact());
+  const there = await planOf(trial, goal({ version: "17.10", artefact, mode: "semi-downtime" }));
+  const aborted = await carryOut(trial, there.turns, { watch: (event) => (event.is === "done" && event.step === "swap pg3" ? "abort" : "run") });
+  expect(aborted.outcome.is, describeRun(aborted)).toBe("aborted");
+  expect(await versions()).toMatchObject({ pg2: ["standby", "17.10", "17.10"], pg3: ["standby", "17.0", "17.0"] });
+  const again = await carryOut(trial, (await planOf(trial, there.goal)).turns);
+  expect(again.outcome.is, describeRun(again)).toBe("succeeded");
+  expect(await versions()).toMatchObject({ pg1: ["primary", "17.10", "17.10"], pg3: ["standby", "17.10", "17.10"] });
+  expect((await trial.driver.inspect()).now.nodes["pg1"]!.releases).toEqual([
+    { version: "17.0", root: `${demo.node("pg1").installation}.releases/17.0-kept` },
+  ]);
+  const back = await carryOut(trial, (await planOf(trial, { ...trial.driver.goalBack(before, there.goal), mode: "semi-downtime" })).turns);
+  expect(back.outcome.is, describeRun(back)).toBe("succeeded");
+  expect(await versions()).toMatchObject({ pg1: ["primary", "17.0", "17.0"], pg2: ["standby", "17.0", "17.0"], pg3: ["standby", "17.0", "17.0"] });
 });
 
 test("A major release, a release that is not there, and nothing to do are refused with what is needed", async () => {

@@ -99,8 +99,19 @@ function replication(facts: PgFacts): readonly Check[] {
       }),
     ),
   );
+  const closed = nodeNames(facts).filter((node) => nowOf(facts, node).replicationRules === 0);
   return [
     ...found,
+    ...orPassed(
+      closed.map((node) =>
+        blocker("may-replicate", node, "its pg_hba.conf lets nobody replicate from it: as the primary it would have no standby", {
+          remedy: "Add a `host replication ...` line as the present primary has it, and reload.",
+        }),
+      ),
+      "may-replicate",
+      "cluster",
+      "every node lets standbys connect",
+    ),
     ...fixed.map((node) =>
       blocker("follows-timelines", node, "recovery_target_timeline is not `latest`: it could not follow a promoted standby", {
         remedy: `alter system reset recovery_target_timeline on ${node}, restart it.`,

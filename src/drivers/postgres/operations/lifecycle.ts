@@ -110,7 +110,8 @@ interface StandbyRow {
   readonly replayed: Lsn | null;
 }
 const standbySql = `select current_setting('server_version') as version, pg_is_in_recovery() as recovery, pg_postmaster_start_time()::text as started,
- (select status from pg_stat_wal_receiver) as status, case when pg_is_in_recovery() then pg_last_wal_replay_lsn() end::text as replayed`;
+ (select status from pg_stat_wal_receiver) as status, case when not pg_is_in_recovery() then null
+ when current_setting('recovery_min_apply_delay') in ('0', '0ms') then pg_last_wal_replay_lsn() else pg_last_wal_receive_lsn() end::text as replayed`;
 
 export const readyOperation = (servers: Servers) => {
   /** What the primary had when the standby was first seen after its start: later writes are no part of the promise. */

@@ -15,7 +15,8 @@ import { awaitIn } from "./await-in.ts";
 /** Streaming standbys, those that run the wanted release first, then the most advanced. */
 export function candidates(facts: PgFacts, leaving: string, version: string | null): readonly string[] {
   const streaming = nodeNames(facts).filter((node) => node !== leaving && nowOf(facts, node).up && nowOf(facts, node).streaming);
-  const rank = (node: string): number => (version !== null && nowOf(facts, node).running !== version ? 1 : 0);
+  // One that replays late on purpose would first have to replay its delay.
+  const rank = (node: string): number => (nowOf(facts, node).delayed ? 2 : 0) + (version !== null && nowOf(facts, node).running !== version ? 1 : 0);
   return byPosition(facts, streaming).toSorted((a, b) => rank(a) - rank(b));
 }
 

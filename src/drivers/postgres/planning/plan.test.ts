@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import type { Goal } from "../../../model/goal.ts";
+import { isUndo } from "../../../model/step.ts";
+import type { PgFacts } from "../facts.ts";
+import { factsOf } from "../testing/facts-fixture.ts";
+import { syncLease } from "./lease.ts";
+import { modeVerdicts } from "./modes.ts";
+import { plan } from "./plan.ts";
+
+const goal = (part: Partial<Goal>): Goal => ({
+  version: null,
+  artefact: null,
+  settings: {},
+  restart: false,
+  mode: "auto",
+  only: null,
+  options: {},
+  ...part,
+});
+const artefact = { path: "/a/postgresql-17.10.tar.gz", sha256: "91c4".padEnd(64, "0"), bytes: 1, version: "17.10" };
+const nodes = ["pg1", "pg2", "pg3"].map((name) => ({ name, archives: `/state/${name}/artefacts` }));
+const three = (more: Parameters<typeof factsOf>[0] = {}): PgFacts => factsOf({ pg1: {}, pg2: {}, pg3: {}, ...more });
+function drafted(facts: PgFacts, wanted: Goal): readonly (readonly [string, string])[] {
+  const draft = plan(facts, wanted, nodes);
+  if ("refused" in draft) throw new Error(draft.refused);
+  return draft.turns.map((turn) => [turn.id, turn.items.map((item) => (isUndo(item) ? `undo ${item.undo}` : item.do)).join(" ")]);
+}
+
+describe("a version", () => {
+  test("Staged on every host first, standbys before the primary, each with the same steps", () => {
+    const turn = "moveAway stop swap start ready tidy";
+    expect(drafted(three(), goal({ version: "17.10", artefact }))).toEqual([
+      ["stage", "upload unpack upload unpack upload unpack"],
+      ["pg2", turn],
+      ["pg3", turn],
+      ["pg1", turn],
+    ]);
+  });
+  test("Only what is not there yet: nodes that have it are left alone, and a node that was exchanged but not restarted is not", () => {
+    const mixed = three({ pg2: { installed: "17.10" }, pg3: { installed: "17.10", running: "17.0" } });
+    expect(drafted(mixed, goal({ version: "17.10", artefact })).map(([id]) => id)).toEqual(["stage", "pg3", "pg1"]);
+    expect(drafted(three(), goal({ version: "17.10", artefact, only: ["pg3"] })).map(([id]) => id)).toEqual(["stage", "pg3"]);
+  });
+  test("Without an archive: the release that lies on the host, or a refusal that says where it was looked for", () => {
+    const kept = (name: string): object => ({
+      releases: [
+        { version: "16.9", root: "/x" },
+        { version: "17.10", root: `/pg/${name}/releases/17.10` },
+      ],
+    });
+    const facts = three({ pg1: kept("pg1"), pg2: kept("pg2"), pg3: kept("pg3") });
+    expect(drafted(facts, goal({ version: "17.10" })).map(([id]) => id)).toEqual(["pg2", "pg3", "pg1"]);
+    expect(plan(three(), goal({ version: "17.10" }), nodes)).toMatchObject({ refused: "the host of pg1 has no release 17.10" });
+  });
+  test("A major release, no version at all and nothing to do are refused", () => {
+    expect(plan(three(), goal({ version: "18.1", artefact }), nodes)).toMatchObject({
+      refused: expect.stringContaining("major release") as string,
+      clear: expect.stringContaining("pg_upgrade") as string,
+    });
+    expect(plan(three(), goal({ version: "latest", artefact }), nodes)).toMatchObject({ refused: "latest is no version of PostgreSQL" });
+    expect(plan(three(), goal({ version: "17.0", artefact }), nodes)).toMatchObject({ code: "SW2109" });
+    expect(() => plan(three({ pg2: { managers: ["patroni.dynamic.json"] } }), goal({ restart: true }), nodes)).toThrow(/another manager/);
+  });
+});
+
+describe("settings", () => {
+  test("A reload restarts nothing and moves nothing", () => {
+    expect(drafted(three(), goal({ settings: { work_mem: "16MB" } }))).toEqual([
+      ["pg2", "set"],
+      ["pg3", "set"],
+      ["pg1", "set"],
+    ]);
+    expect(modeVerdicts(three(), goal({ settings: { work_mem: "16MB" } })).map(({ eligible }) => eligible)).toEqual([true, false, false]);
+  });
+  test("A limit of the standbys: raised from the standbys up, lowered from the primary down and never with a switchover", () => {
+    const raise = goal({ settings: { max_connections: "200" } });
+    expect(drafted(three(), raise)[0]).toEqual(["pg2", "moveAway set stop start ready tidy"]);
+    const lower = goal({ settings: { max_connections: "50" } });
+    expect(drafted(three(), lower)).toEqual([
+      ["pg1", "checkpoint set stop start wake ready tidy"],
+      ["pg3", "set stop start ready tidy"],
+      ["pg2", "set stop start ready tidy"],
+    ]);
+    expect(modeVerdicts(three(), lower)[0]).toMatchObject({ eligible: false, why: expect.stringContaining("primary must restart first") as string });
+  });
+  test("With a version, one start takes both", () => {
+    expect(drafted(three(), goal({ version: "17.10", artefact, settings: { work_mem: "16MB" } }))[1]).toEqual([
+      "pg2",
+      "moveAway set stop swap start ready tidy",
+    ]);
+  });
+  test.each([
+    [{ max_conections: "1" }, /did you mean max_connections/],
+    [{ max_connections: "many" }, /a number is wanted/],
+    [{ max_connections: "300000" }, /1 to 262143/],
+    [{ work_mem: "16 s" }, /s is no unit of it; its own is kB/],
+    [{ wal_level: "full" }, /minimal, replica, logical/],
+    [{ autovacuum: "maybe" }, /on or off/],
+    [{ server_version: "18" }, /internal/],
+    [{ primary_conninfo: "host=x password=geheim" }, /follows the role/],
+  ] as const)("%o is refused", (settings, why) => {
+    expect(() => plan(three(), goal({ settings: settings as unknown as Goal["settings"] }), nodes)).toThrow(why);
+  });
+});
+
+describe("modes", () => {
+  test("Nobody to switch over to: only the modes that say so are left", () => {
+    const alone = factsOf({ pg1: {} });
+    expect(modeVerdicts(alone, goal({ restart: true })).map(({ mode, eligible }) => [mode, eligible])).toEqual([
+      ["zero-downtime", false],
+      ["semi-downtime", true],
+      ["downtime", true],
+    ]);
+  });
+  test("All together: values, stops, releases, then starts from the primary on, committed by the last", () => {
+    const [, together] = drafted(three(), goal({ version: "17.10", artefact, mode: "downtime" }));
+    expect(together).toEqual(["together", "stop stop stop swap swap swap start start start ready ready ready"]);
+    const draft = plan(three(), goal({ version: "17.10", artefact, mode: "downtime" }), nodes);
+    const items = "turns" in draft ? draft.turns[1]!.items : [];
+    expect(items.filter((item) => !isUndo(item) && item.commits).map((item) => (isUndo(item) ? "" : item.id))).toEqual(["ready pg2"]);
+  });
+});
+
+describe("synchronous commits", () => {
+  const names = (syncNames: string): PgFacts => three({ pg1: { syncNames }, pg2: { syncNames }, pg3: { syncNames } });
+  test("A rule that one standby less still satisfies is left alone", () => {
+    for (const rule of ["", "*", "ANY 1 (pg1, pg2, pg3)"]) expect(syncLease(names(rule), goal({ restart: true }), "zero-downtime"), rule).toBeNull();
+  });
+  test("One that would block is lowered around the turns, and put back at the end", () => {
+    expect(drafted(names("ANY 2 (*)"), goal({ restart: true }))).toEqual([
+      ["lease", "sync"],
+      ["pg2", "moveAway stop start ready tidy"],
+      ["pg3", "moveAway stop start ready tidy"],
+      ["pg1", "moveAway stop start ready tidy"],
+      ["restore", "undo sync"],
+    ]);
+  });
+});

@@ -118,10 +118,12 @@ class History {
     if (away.length > 0) return "a node was already away as planned";
     const stops = (id: string | null): boolean => this.#step(id)?.phase === "stop";
     if (stops(instant.step) && (instant.kind === "send" || instant.event === "acting")) return "the outage fell between the last look and the stop";
-    const events = world.journal.read();
-    const acting = events.findLast((event) => event.is === "acting");
-    const done = acting !== undefined && events.some((event) => event.is === "done" && event.step === acting.step);
-    return acting !== undefined && !done && stops(acting.step) ? "the stop was already under way" : null;
+    const underWay = new Set<string>();
+    for (const event of world.journal.read()) {
+      if (event.is === "acting") underWay.add(event.step);
+      if (event.is === "done") underWay.delete(event.step);
+    }
+    return [...underWay].some((id) => stops(id)) ? "the stop was already under way" : null;
   }
 }
 const withoutUndo = (id: string): string => (id.startsWith("undo ") ? withoutUndo(id.slice("undo ".length)) : id);

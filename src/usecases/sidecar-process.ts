@@ -72,6 +72,8 @@ class Sidecar {
     if (!finished) await this.#startProbe();
     else await tell(this.#directory, { ready: true });
     for (;;) {
+      // Whoever removes the run's directory has no more use for it: a process that nobody can find must not write on.
+      if ((await readWhole<SidecarSettings>(join(this.#directory, sidecarFiles.settings))) === null) return this.#drain();
       const watch = await watchdog.look().catch((error: unknown) => {
         say(`the watchdog could not look: ${messageOf(error)}`);
         return null;

@@ -31,6 +31,7 @@ class Walk<F extends Facts> {
   readonly #steps = new Map<string, Step>();
   readonly #held = new Set<string>();
   readonly #before: ReadonlySet<string>;
+  readonly #judged = new WeakMap<F, readonly (Finding & { readonly invariant: string })[]>();
   #facts: F;
 
   constructor(driver: Pick<Driver<F, never>, "operations" | "invariants">, facts: F) {
@@ -103,10 +104,19 @@ class Walk<F extends Facts> {
   }
 
   #always(at: string, facts: F): void {
-    for (const finding of findings(this.#driver.invariants, "always", facts))
+    for (const finding of this.#findings(facts))
       if (!this.#before.has(text("", finding))) {
         const line = text(at, finding);
         if (!this.#wrong.includes(line)) this.#wrong.push(line);
       }
+  }
+
+  /** Most steps change nothing that an invariant reads: the same facts are judged once. */
+  #findings(facts: F): readonly (Finding & { readonly invariant: string })[] {
+    const known = this.#judged.get(facts);
+    if (known) return known;
+    const judged = findings(this.#driver.invariants, "always", facts);
+    this.#judged.set(facts, judged);
+    return judged;
   }
 }

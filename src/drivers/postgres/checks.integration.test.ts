@@ -46,6 +46,12 @@ async function found(code: string): Promise<readonly Check[]> {
 test("A quiet cluster passes everything", async () => {
   const checks = trial.driver.check(await trial.driver.inspect(), restart);
   expect(checks.filter(({ verdict }) => verdict !== "passed")).toEqual([]);
+  const artefact = await trial.driver.artefact(await demo.artefact());
+  const asked = await trial.driver.examine(await trial.driver.inspect(), goal({ version: "17.10", artefact, settings: { work_mem: "8MB" } }));
+  const wanted = demo.nodes.flatMap(({ name }) => ["value", "disk", "exchange"].map((code) => `${code} ${name} passed`));
+  expect(asked.map(({ code, object, verdict }) => `${code} ${object} ${verdict}`).toSorted((a, b) => a.localeCompare(b))).toEqual(
+    wanted.toSorted((a, b) => a.localeCompare(b)),
+  );
 });
 
 test("A logical slot that the switchover would lose blocks, named with its consumer; a restart in place does not touch it", async () => {
@@ -133,7 +139,11 @@ test("The cluster is found from any of its servers", async () => {
     code: "SW6001",
     remedy: expect.stringContaining("nodes=") as string,
   });
-  const wanted = definitionOf(demo).nodes.map(({ name, endpoint, options: { dataDirectory } }) => ({ name, endpoint, options: { dataDirectory } }));
+  const wanted = definitionOf(demo).nodes.map(({ name, endpoint, options: { dataDirectory, installation } }) => ({
+    name,
+    endpoint,
+    options: { dataDirectory, installation },
+  }));
   for (const node of ["pg1", "pg2"]) {
     const definition = await discover(demo.node(node).endpoint, options, handles);
     expect(definition.nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toMatchObject(wanted);

@@ -46,10 +46,33 @@ class Discovery {
        and not exists (select 1 from pg_replication_slots where active_pid = pid and slot_type = 'logical') order by 1`,
     );
   }
+  /**
+   * The server knows its own directory without symbolic links. Exchanging that would leave every start script that uses the link with nothing, so a link
+   * to it is looked for where releases are kept: an entry whose bin/postgres is the same file.
+   */
+  async installation(host: string, port: number, bin: string): Promise<string> {
+    const root = bin.replace(/\/bin$/, "");
+    const parents = [parentOf(root), parentOf(parentOf(root))].filter((each) => each !== "" && each !== "/");
+    const found: string[] = [];
+    for (const parent of parents) {
+      try {
+        const rows = await this.#sql.read<{ path: string }>(this.#at(host, port), linkSql, [parent, root]);
+        found.push(...rows.map(({ path }) => path));
+      } catch (error) {
+        // Not allowed to look there: then the server's own word stands.
+        if (!(error instanceof StillwaterError)) throw error;
+      }
+    }
+    return found.length === 1 ? (found[0] ?? root) : root;
+  }
   close(): Promise<void> {
     return this.#sql.close();
   }
 }
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+const linkSql = `select $1 || '/' || name as path from pg_ls_dir($1) name, pg_stat_file($2 || '/bin/postgres') own
+ where $1 || '/' || name <> $2 and exists (select 1 from pg_stat_file($1 || '/' || name || '/bin/postgres', true) s
+ where s.size = own.size and s.modification = own.modification and s.change = own.change)`;
 
 /**
  * `options`: user, password (a reference), database, tls, cluster, and `nodes` (HOST:PORT,...) for standbys that do not listen where they connect from.
@@ -102,7 +125,10 @@ export async function discover(target: string, options: Readonly<Record<string, 
         object: target,
         remedy: "Name every standby: --option nodes=HOST:PORT,HOST:PORT",
       });
-    return definitionOf(clusterName ?? defaultName(found), found, parsed.data);
+    const placed = await Promise.all(
+      found.map(async (each) => ({ ...each, installation: await discovery.installation(each.at.host, each.at.port, each.row.bin ?? "/usr/bin") })),
+    );
+    return definitionOf(clusterName ?? defaultName(found), placed, parsed.data);
   } finally {
     await discovery.close();
   }
@@ -148,12 +174,17 @@ const defaultName = (found: readonly { readonly row: ServerRow }[]): string => {
 
 function definitionOf(
   cluster: string,
-  found: readonly { readonly at: { readonly host: string; readonly port: number }; readonly row: ServerRow; readonly name: string | null }[],
+  found: readonly {
+    readonly at: { readonly host: string; readonly port: number };
+    readonly row: ServerRow;
+    readonly name: string | null;
+    readonly installation: string;
+  }[],
   options: Readonly<Record<string, unknown>>,
 ): ClusterDefinition {
   const loopback = /^(127\.|::1$|localhost$)/;
   const names = new Set<string>();
-  const nodes = found.map(({ at, row, name }, index): NodeDefinition => {
+  const nodes = found.map(({ at, row, name, installation }, index): NodeDefinition => {
     const wanted =
       [row.name, name ?? "", `pg${String(index + 1)}`].find(
         (each) => /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(each) && each !== "walreceiver" && !names.has(each),
@@ -164,7 +195,7 @@ function definitionOf(
       host: loopback.test(at.host) ? `local-${wanted}` : at.host,
       endpoint: at.host.includes(":") ? `[${at.host}]:${String(at.port)}` : `${at.host}:${String(at.port)}`,
       service: null,
-      options: { dataDirectory: row.data, installation: (row.bin ?? "/usr/bin").replace(/\/bin$/, "") },
+      options: { dataDirectory: row.data, installation },
     };
   });
   const hosts = [...new Set(nodes.map(({ host }) => host))].map((name) => {

@@ -1,5 +1,5 @@
 // A minor release and the way back, on real servers under load.
-import { rename, rm } from "node:fs/promises";
+import { chown, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
@@ -120,6 +120,7 @@ test("An installation that is a directory, not a link: exchanged by renames, kep
   for (const { installation, releasesDirectory } of demo.nodes) {
     await rm(installation);
     await rename(join(releasesDirectory, "17.0"), installation);
+    if (demo.serverUser !== null) await chown(installation, demo.serverUser.uid, demo.serverUser.gid);
   }
   await demo.start();
   const before = await trial.driver.inspect();

@@ -4,7 +4,6 @@ import type { Goal } from "../../../model/goal.ts";
 import { nodeNames, nowOf, structureOf, type PgFacts } from "../facts.ts";
 import { inScope, settingChanges } from "../planning/scope.ts";
 import { compareVersions, parseVersion } from "../version.ts";
-import { isSecretSetting } from "../settings/known.ts";
 import { notMeasured, orPassed, passed, warning } from "./check-kit.ts";
 
 export function releaseChecks(facts: PgFacts, goal: Goal): readonly Check[] {
@@ -72,7 +71,7 @@ function pending(facts: PgFacts, goal: Goal): readonly Check[] {
 
 function settings(facts: PgFacts, goal: Goal): readonly Check[] {
   return settingChanges(facts, goal).map(({ name, entry, wanted, restart, direction }) => {
-    const shown = isSecretSetting(name) ? "a secret value" : (wanted ?? "its value without the entry");
+    const shown = wanted ?? "its value without the entry";
     const how = restart ? "needs a restart" : entry[0].includes("backend") ? "reload, new sessions only" : "a reload is enough";
     const order =
       direction === "lowered"

@@ -5,7 +5,6 @@ import { confDifference, editConf, readConf, type ConfChanges } from "../conf-fi
 import type { CatalogueEntry, PgFacts } from "../facts.ts";
 import type { PgNode, Servers } from "../servers.ts";
 import { steps, type SetParams, type SyncParams } from "../steps.ts";
-import { isSecretSetting } from "../settings/known.ts";
 import { parseValue, sameValue } from "../settings/value.ts";
 import { binaryRefuses } from "../settings/try-values.ts";
 import { reload, sha256 } from "./follow.ts";
@@ -41,7 +40,7 @@ function notYet(row: SettingRow, wanted: string | null): string | null {
   if (row.context === "postmaster" || row.context === "internal")
     return sameValue(row.name, row.setting, wanted, row.entry) ? null : `${row.name} to be read`;
   if (row.entry[1] === "string" ? row.setting === wanted : sameValue(row.name, row.setting, wanted, row.entry)) return null;
-  return `${row.name} to be ${isSecretSetting(row.name) ? "what was set" : wanted}; it is ${isSecretSetting(row.name) ? "something else" : row.setting}`;
+  return `${row.name} to be ${wanted}; it is ${row.setting}`;
 }
 
 export const setOperation = (servers: Servers) =>
@@ -63,9 +62,7 @@ export const setOperation = (servers: Servers) =>
         const what = row === undefined ? null : notYet(row, wanted);
         if (what !== null) return { is: "open", why: `${node}: waiting for ${what}` };
       }
-      const shown = found
-        .filter(({ name }) => !isSecretSetting(name))
-        .map(({ name, setting, pending }): readonly [string, string] => [name, pending ? `${setting} until restart` : setting]);
+      const shown = found.map(({ name, setting, pending }): readonly [string, string] => [name, pending ? `${setting} until restart` : setting]);
       return { is: "done", proof: Object.fromEntries(shown) };
     },
     async act({ node, values }, _, context) {

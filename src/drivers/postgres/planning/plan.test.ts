@@ -98,8 +98,8 @@ describe("settings", () => {
     [{ autovacuum: "maybe" }, /on or off/],
     [{ server_version: "18" }, /internal/],
     [{ primary_conninfo: "host=x password=geheim" }, /follows the role/],
-  ] as const)("%o is refused", (settings, why) => {
-    expect(() => plan(three(), goal({ settings: settings as unknown as Goal["settings"] }), nodes)).toThrow(why);
+  ] satisfies [Readonly<Record<string, string>>, RegExp][])("%o is refused", (settings, why) => {
+    expect(() => plan(three(), goal({ settings }), nodes)).toThrow(why);
   });
 });
 

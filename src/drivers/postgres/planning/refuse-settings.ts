@@ -20,12 +20,13 @@ export function refuseSettings(facts: PgFacts, goal: Goal): void {
     if (entry[0] === "internal") return [`${name}: the server decides it itself (context internal)`];
     const reserved = mayNotSet(name);
     if (reserved !== null) return [`${name}: ${reserved}`];
+    if (isSecretSetting(name)) return [`${name}: it holds a secret, which a run would have to journal to be able to put it back; set it by hand`];
     const commanded = inScope(facts, goal).filter((node) => nowOf(facts, node).settingSources[name] === "command line");
     if (commanded.length > 0) return [`${name}: it stands on the command line of ${commanded.join(", ")}, which comes before every file`];
     if (value === null) return [];
     if (/[\n\r\0]/.test(value)) return [`${name}: a value cannot contain a line break`];
     const parsed = parseValue(name, value, entry);
-    return parsed.ok ? [] : [isSecretSetting(name) ? `${name}: the value is not valid` : parsed.why];
+    return parsed.ok ? [] : [parsed.why];
   });
   const [first] = wrong;
   if (first === undefined) return;

@@ -1,13 +1,12 @@
 import type { ConfChanges } from "../conf-file.ts";
 import type { PgNode } from "../servers.ts";
-import { isSecretSetting } from "./known.ts";
 
 /**
  * `postgres -C` reads its configuration, takes the values as if they stood there, and ends: nothing is started and nothing changes. Null: it accepts
- * them. Secret values are left out, since arguments can be seen by every user of the host.
+ * them. Secret settings never come here (arguments can be seen by every user of the host): a plan refuses them.
  */
 export async function binaryRefuses(server: PgNode, values: ConfChanges): Promise<string | null> {
-  const given = Object.entries(values).filter(([name, value]) => value !== null && !isSecretSetting(name));
+  const given = Object.entries(values).filter(([, value]) => value !== null);
   const [first] = given;
   if (first === undefined) return null;
   const options = given.flatMap(([name, value]) => ["-c", `${name}=${value ?? ""}`]);

@@ -141,7 +141,7 @@ export const describeRun = ({ events }: Ran): string =>
   events
     .map(
       (event) =>
-        `${(event.when - (events[0]?.when ?? 0)).toFixed(0).padStart(6)} ${event.is} ${"step" in event ? String(event.step) : ""} ${"proof" in event ? JSON.stringify(event.proof) : ""}`,
+        `${(event.when - (events[0]?.when ?? 0)).toFixed(0).padStart(6)} ${event.is} ${"step" in event ? String(event.step) : ""} ${"proof" in event ? JSON.stringify(event.proof) : "why" in event ? event.why : ""}`,
     )
     .join("\n");
 

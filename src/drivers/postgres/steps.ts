@@ -7,6 +7,8 @@ export type OnNode = { readonly node: string };
 export type StopParams = OnNode & {
   /** Downtime: all nodes are stopped, so no node has to stay up. */
   readonly together?: true;
+  /** The standby that takes over: a primary is stopped only while it streams and is not far behind, or nobody would serve writes until a person comes. */
+  readonly takesOver?: string;
 };
 export type SwapParams = OnNode & { readonly version: string; readonly replacement: string; readonly previous: string };
 export type StartParams = StopParams;

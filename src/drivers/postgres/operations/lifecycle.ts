@@ -5,7 +5,7 @@ import { awaitIn } from "./await-in.ts";
 import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
 import type { PgNode, Servers } from "../servers.ts";
-import { compareLsn, type Lsn } from "../lsn.ts";
+import { compareLsn, lsnToNumber, type Lsn } from "../lsn.ts";
 import { steps, type ReadyParams, type StartParams, type StopParams } from "../steps.ts";
 import { parseVersion } from "../version.ts";
 import { beforeStart } from "./rejoin.ts";
@@ -17,15 +17,38 @@ const awaitExit = 'n=0; while [ -e "$1/postmaster.pid" ] && [ $n -lt "$2" ]; do 
 /** Fast, never immediate, never kill -9. */
 const stopScript = `"$3" stop -s -W -m fast -D "$1" || exit $?; ${awaitExit}`;
 
+/** What a fast stop can ship to a standby in a moment. */
+const FAR_BEHIND_BYTES = 64n * 1024n * 1024n;
+type Receiving = { readonly streaming: boolean; readonly received: Lsn | null };
+
+/** Why the standby cannot take over now; null: it can. */
+async function notReady(servers: Servers, primary: string, standby: string): Promise<string | null> {
+  const [{ position }, receiving] = await Promise.all([
+    servers.sql.one<{ readonly position: Lsn }>(primary, "select pg_current_wal_lsn()::text as position", [], { name: "position" }),
+    servers.sql.one<Receiving>(
+      standby,
+      `select exists (select from pg_stat_wal_receiver where status = 'streaming') as streaming, pg_last_wal_receive_lsn()::text as received`,
+      [],
+      { name: "receiving" },
+    ),
+  ]);
+  if (!receiving.streaming) return `${standby} to stream from ${primary} again`;
+  const behind = receiving.received === null ? null : lsnToNumber(position) - lsnToNumber(receiving.received);
+  if (behind === null || behind > FAR_BEHIND_BYTES)
+    return `${standby} to catch up (${behind === null ? "nothing received" : `${behind.toString()} B behind`})`;
+  return null;
+}
+
 export const stopOperation = (servers: Servers) =>
   operation<PgFacts, StopParams>("stop", {
     fenced: "host",
     settleMs: 1_000,
-    async look({ node }) {
+    async look({ node, takesOver }) {
       const { process, control } = await servers.onHost(node);
       if (process === null) return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };
       if (process.phase === "stopping") return { is: "waiting", for: `${node} to end its sessions, its checkpoint and its archiver` };
-      return { is: "open" };
+      const missing = takesOver === undefined ? null : await notReady(servers, node, takesOver);
+      return missing === null ? { is: "open" } : { is: "waiting", for: `${missing}; ${node} is not stopped before that, and goes on serving writes` };
     },
     async act({ node }, _, context) {
       const server = servers.node(node);
@@ -43,7 +66,7 @@ export const stopOperation = (servers: Servers) =>
       });
       return null;
     },
-    undo: (params) => [steps.start("start", params), steps.wake("wake", { node: params.node })],
+    undo: ({ node, together }) => [steps.start("start", { node, ...(together ? { together } : {}) }), steps.wake("wake", { node })],
     predict: (facts, { node, together }) =>
       together ? facts : withNow(facts, node, { state: "down", up: false, role: null, streaming: false, running: null }),
   });

@@ -35,7 +35,7 @@ export function switchover(facts: PgFacts, leaving: string, version: string | nu
   return [
     ...slots.map((name) => steps.slot(`slot ${name}`, { on: to, name, wanted: true })),
     steps.checkpoint(`checkpoint ${leaving}`, { node: leaving }),
-    steps.stop(`stop ${leaving}`, { node: leaving }),
+    steps.stop(`stop ${leaving}`, { node: leaving, takesOver: to }),
     steps.promote(`promote ${to}`, { node: to, from: leaving }),
     ...following.map((node) => steps.follow(`${node} follows ${to}`, { node, to, slot: slotOf(node) })),
   ];

@@ -10,6 +10,7 @@ import type { Fence } from "../model/fence.ts";
 import { hostOver, type HostConnection } from "./connection.ts";
 import { claimed, until } from "./testing/claims.ts";
 import { crashingTools } from "./testing/crashing-tools.ts";
+import { scratchDirectory } from "./testing/scratch.ts";
 import { shellTransport } from "./testing/shell-transport.ts";
 
 interface Scenario {
@@ -89,9 +90,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-const root = mkdtempSync(join(tmpdir(), "stillwater-crash-"));
-const tools = crashingTools(join(root, "tools"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = scratchDirectory();
+// Programs: memory is often mounted noexec.
+const bin = mkdtempSync(join(tmpdir(), "stillwater-crash-"));
+const tools = crashingTools(bin);
+afterAll(() => [root, bin].forEach((directory) => rmSync(directory, { recursive: true })));
 
 for (const [name, scenario] of Object.entries(scenarios)) {
   test(`${name}: killed anywhere, the same call again completes it`, { timeout: 120_000 }, async () => {

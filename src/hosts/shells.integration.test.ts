@@ -7,12 +7,13 @@ import { expect, test } from "vitest";
 import { hostConformance, type HostFixture } from "./conformance.ts";
 import { hostOver } from "./connection.ts";
 import { busyboxApplets, findBusybox } from "./testing/busybox.ts";
+import { scratchDirectory } from "./testing/scratch.ts";
 import { shellTransport } from "./testing/shell-transport.ts";
 
 async function fixtureOf(
   shell: (root: string) => { readonly argv: readonly string[]; readonly environment: NodeJS.ProcessEnv },
 ): Promise<HostFixture> {
-  const root = await mkdtemp(join(tmpdir(), "stillwater-host-"));
+  const root = scratchDirectory();
   const directory = join(root, "files");
   await mkdir(directory);
   const { argv, environment } = shell(root);

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostDefinition } from "../../model/cluster.ts";
 import { hostConformance } from "../conformance.ts";
 import { openHost } from "../connection.ts";
 import { claimed, until } from "../testing/claims.ts";
+import { scratchDirectory } from "../testing/scratch.ts";
 import { type Sshd, startSshd } from "../testing/sshd.ts";
 import { controlDirectory } from "./control-directory.ts";
 
@@ -24,7 +24,7 @@ hostConformance(
   async () => {
     const sshd = await startSshd();
     if ("skip" in sshd) return sshd;
-    const root = await mkdtemp(join(tmpdir(), "stillwater-host-"));
+    const root = scratchDirectory();
     const directory = join(root, "files");
     await mkdir(directory);
     return {
@@ -47,7 +47,7 @@ describe("openssh connections", () => {
     const started = await startSshd();
     if ("skip" in started) skip = started.skip;
     else sshd = started;
-    root = await mkdtemp(join(tmpdir(), "stillwater-host-"));
+    root = scratchDirectory();
   });
   afterAll(async () => {
     await sshd?.close();

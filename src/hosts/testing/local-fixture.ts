@@ -1,17 +1,16 @@
 // A host on this machine: the helper as a child, in a directory that the host's user may write.
 import { spawnSync } from "node:child_process";
-import { chmod, chown, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chown, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { HostFixture } from "../conformance.ts";
 import { openHost } from "../connection.ts";
 import { localUser } from "../local/user.ts";
+import { scratchDirectory } from "./scratch.ts";
 
 export async function localFixture(user: string | null): Promise<HostFixture | { readonly skip: string }> {
   if (user !== null && process.getuid?.() !== 0) return { skip: "only root can run a helper as another user" };
   if (user !== null && spawnSync("getent", ["passwd", user]).status !== 0) return { skip: `there is no user ${user}` };
-  const root = await mkdtemp(join(tmpdir(), "stillwater-host-"));
-  await chmod(root, 0o755);
+  const root = scratchDirectory();
   const directory = join(root, "files");
   await mkdir(directory);
   if (user !== null) {

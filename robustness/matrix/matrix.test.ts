@@ -8,16 +8,16 @@ import { drive } from "./trial.ts";
 
 /** How thin the slice is: one instant in so many. The systems with long runs get a thinner one. */
 const slices: Readonly<Record<string, number>> = {
-  postgres: 9,
-  etcd: 4,
-  dolphindb: 17,
-  openmldb: 230,
-  "openmldb-all": 60,
-  cdap: 110,
+  postgres: 13,
+  etcd: 6,
+  dolphindb: 41,
+  openmldb: 690,
+  "openmldb-all": 91,
+  cdap: 335,
   dataphin: 1,
   guarded: 1,
 };
-const thinner: Partial<Record<Kind, number>> = { "crash-long": 3, "two-faults": 2, watchdog: 4, "abort-faults": 2, "abort-outage": 2, outage: 2 };
+const thinner: Partial<Record<Kind, number>> = { "crash-long": 3, "two-faults": 6, watchdog: 4, "abort-faults": 2, "abort-outage": 2, outage: 2 };
 
 /** Pairs of instants over 700 instants: the full matrix samples them, and openmldb-all stands for them here. */
 const isLong = (kind: Kind): boolean => ["two-faults", "watchdog", "abort-faults", "abort-outage", "rollback"].includes(kind);

@@ -58,9 +58,16 @@ const shapes: fc.Arbitrary<Shape> = fc.letrec<{ shape: Shape }>((tie) => ({
   ),
 })).shape;
 const plans = fc.array(fc.array(shapes, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
-const schedules = fc.array(fc.record({ after: fc.integer({ min: 0, max: 12 }), what: fc.constantFrom(...misfortunes), watchdog: fc.boolean() }), {
-  maxLength: 6,
-});
+const schedules = fc.array(
+  fc.record({
+    after: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 12 })),
+    what: fc.constantFrom(...misfortunes),
+    watchdog: fc.boolean(),
+  }),
+  {
+    maxLength: 6,
+  },
+);
 
 function turnsOf(plan: readonly (readonly Shape[])[]): readonly Turn[] {
   let number = 0;

@@ -35,6 +35,8 @@ export async function run<F extends Facts>(request: RunRequest<F>): Promise<Outc
   return new Runner(request).run();
 }
 
+/** Another's file, a full disk, a damaged copy: the same act would be refused again. */
+const final: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SW3002", "SW3005", "SW3011", "SW3012", "SW3013"]);
 const noRules: ReadonlySet<Rule> = new Set();
 
 class Runner<F extends Facts> {
@@ -351,6 +353,6 @@ class Runner<F extends Facts> {
     }
     this.#answer({ is: "refused", step: step.id, why: answer.message });
     // An answer in words that another try cannot change: the operator reads it now, not after five tries.
-    return answer instanceof Refused ? null : this.#pause(step.id, answer.code, answer.message);
+    return answer instanceof Refused && !final.has(answer.code) ? null : this.#pause(step.id, answer.code, answer.message);
   }
 }

@@ -71,8 +71,9 @@ class Discovery {
 }
 const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 const linkSql = `select $1 || '/' || name as path from pg_ls_dir($1) name, pg_stat_file($2 || '/bin/postgres') own
- where $1 || '/' || name <> $2 and exists (select 1 from pg_stat_file($1 || '/' || name || '/bin/postgres', true) s
- where s.size = own.size and s.modification = own.modification and s.change = own.change)`;
+ where $1 || '/' || name <> $2 and case when (pg_stat_file($1 || '/' || name, true)).isdir
+ then exists (select 1 from pg_stat_file($1 || '/' || name || '/bin/postgres', true) s
+  where s.size = own.size and s.modification = own.modification and s.change = own.change) end`;
 
 /**
  * `options`: user, password (a reference), database, tls, cluster, and `nodes` (HOST:PORT,...) for standbys that do not listen where they connect from.

@@ -3,6 +3,8 @@ import type { Facts } from "../../model/facts.ts";
 import type { Lsn } from "./lsn.ts";
 
 export type NodeStructure = {
+  /** Name in the cluster file. */
+  readonly host: string;
   /** Version of `<installation>/bin/postgres`; null: there is none. */
   readonly installed: string | null;
   readonly installation: string;

@@ -139,6 +139,7 @@ function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, Catal
     const { node, host, server } = each;
     const settings = Object.entries(server?.settings ?? {});
     structure[node.name] = {
+      host: node.host.name,
       installed: each.installed,
       installation: node.installation,
       dataDirectory: node.dataDirectory,

@@ -13,7 +13,7 @@ export function topologyChecks(facts: PgFacts, goal: Goal): readonly Check[] {
     ...identity(facts),
     ...replication(facts),
     ...privileges(facts),
-    ...shared(facts),
+    ...shared(facts, goal),
     ...rewind(facts, goal),
   ];
 }
@@ -151,26 +151,22 @@ function privileges(facts: PgFacts): readonly Check[] {
   ];
 }
 
-function shared(facts: PgFacts): readonly Check[] {
-  const seen = new Map<string, string>();
+function shared(facts: PgFacts, goal: Goal): readonly Check[] {
+  if (goal.version === null) return [];
   const found: Check[] = [];
-  for (const node of nodeNames(facts)) {
-    const { installation, dataDirectory } = structureOf(facts, node);
-    const key = `${installation} ${String(nowOf(facts, node).linkTarget)}`;
-    const other = seen.get(key);
-    if (other !== undefined && sameHost(facts, node, other))
+  for (const [index, node] of nodeNames(facts).entries()) {
+    const { host, installation } = structureOf(facts, node);
+    const others = nodeNames(facts).slice(0, index);
+    const other = others.find((each) => structureOf(facts, each).host === host && structureOf(facts, each).installation === installation);
+    if (other !== undefined)
       found.push(
         blocker("own-installation", node, `shares ${installation} with ${other}: replacing it would change both at once`, {
           remedy: "Give each node a link or directory of its own.",
         }),
       );
-    seen.set(key, node);
-    if (dataDirectory === installation) found.push(blocker("own-installation", node, "data directory and installation are the same directory"));
   }
   return orPassed(found, "own-installation", "cluster", "every node has an installation of its own");
 }
-/** Hosts are not part of the facts; the same release files at the same path mean the same host. */
-const sameHost = (facts: PgFacts, a: string, b: string): boolean => structureOf(facts, a).dataDirectory !== structureOf(facts, b).dataDirectory;
 
 function rewind(facts: PgFacts, goal: Goal): readonly Check[] {
   if (!needsRestart(facts, goal)) return [];

@@ -4,6 +4,8 @@ import type { CatalogueEntry, NodeNow, PgFacts, SlotFacts } from "../facts.ts";
 export interface NodeFixture extends Partial<NodeNow> {
   readonly installed?: string;
   readonly settings?: Readonly<Record<string, string>>;
+  readonly host?: string;
+  readonly installation?: string;
 }
 
 const catalogue: Readonly<Record<string, CatalogueEntry>> = {
@@ -39,8 +41,8 @@ export function factsOf(nodes: Readonly<Record<string, NodeFixture>>): PgFacts {
   const structure: Record<string, PgFacts["structure"]["nodes"][string]> = {};
   const now: Record<string, NodeNow> = {};
   for (const [index, [name, fixture]] of Object.entries(nodes).entries()) {
-    const { installed = "17.0", settings = {}, ...more } = fixture;
-    structure[name] = { installed, installation: `/pg/${name}/pgsql`, dataDirectory: `/pg/${name}/data`, systemIdentifier: "7", settings };
+    const { installed = "17.0", settings = {}, host = `host of ${name}`, installation = `/pg/${name}/pgsql`, ...more } = fixture;
+    structure[name] = { host, installed, installation, dataDirectory: `/pg/${name}/data`, systemIdentifier: "7", settings };
     const primary = index === 0;
     now[name] = {
       state: "serving",

@@ -110,7 +110,16 @@ export interface Ran {
 export async function carryOut(
   trial: Trial,
   turns: readonly Turn[],
-  { events: former = [], watch = () => "run" }: { events?: Ran["events"]; watch?: (event: RunEvent) => Signal["desired"] } = {},
+  {
+    events: former = [],
+    watch = () => "run",
+    kill = () => null,
+  }: {
+    events?: Ran["events"];
+    watch?: (event: RunEvent) => Signal["desired"];
+    /** Ends the run as a kill would: before the events are durable, or after. */
+    kill?: (event: RunEvent) => "before" | "after" | null;
+  } = {},
 ): Promise<Ran> {
   const events: (RunEvent & { when: number })[] = [...former];
   let signal: Signal = { desired: "run", by: "test", reason: "test" };
@@ -122,11 +131,14 @@ export async function carryOut(
     now: () => Date.now(),
     sleep: (ms) => pause(ms),
     append: async (added) => {
+      const end = added.map((event) => kill(event)).find((each) => each !== null) ?? null;
+      if (end === "before") throw new Killed(events);
       for (const event of added) {
         events.push({ ...(JSON.parse(JSON.stringify(event)) as RunEvent), when: performance.now() });
         const desired = watch(event);
         if (desired !== "run") signal = { desired, by: "test", reason: "test" };
       }
+      if (end === "after") throw new Killed(events);
     },
     signal: () => signal,
     send: async (_, effect) => effect(fence()),
@@ -135,6 +147,14 @@ export async function carryOut(
   };
   const outcome = await run({ id: "trial", driver: trial.driver, turns, events: former, surroundings });
   return { outcome, events, turns };
+}
+
+export class Killed extends Error {
+  readonly events: Ran["events"];
+  constructor(events: Ran["events"]) {
+    super("killed");
+    this.events = events;
+  }
 }
 
 export const describeRun = ({ events }: Ran): string =>

@@ -72,7 +72,7 @@ async function strikeEach(
   judge: (result: Result) => readonly string[],
 ): Promise<void> {
   const history = new History(undisturbed);
-  const own = history.nodesOf(undisturbed.world.instants[instant]);
+  const own = history.nodesOf(undisturbed.world.instants.slice(0, instant + 1).findLast((each) => each.step !== null));
   for (const [index, { node }] of scenario.make(new World()).outages.entries()) {
     if (own.includes(node)) continue;
     let coincidence: Coincidence | null = null;

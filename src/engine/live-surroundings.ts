@@ -1,6 +1,7 @@
 // The engine's surroundings in the product: the wall clock, a store's journal, claims on hosts, a heartbeat.
 import { setTimeout as delay } from "node:timers/promises";
 import type { Claim, Progress, Signal, Store } from "../journal/store.ts";
+import { ClaimLost } from "../model/errors.ts";
 import type { JournalEntry, RunEvent } from "../model/event.ts";
 import type { Fence } from "../model/fence.ts";
 import type { Failpoints } from "./failpoints.ts";
@@ -8,7 +9,7 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** The claim on every host of the cluster. Host records carry it, and the helper on the host refuses effects of an older one. */
 export interface FencedHosts {
-  /** Extends the records' expiry. A host that does not answer is left for the next time: its record then expires by itself. */
+  /** Extends the records' expiry; rejects only when a host says that somebody else has claimed it. A host that does not answer is left for the next time. */
   renew(until: number): Promise<void>;
   /** A new connection number on every host that can be reached: what may still be on the way is refused. */
   raise(): Promise<void>;
@@ -39,6 +40,7 @@ export class LiveSurroundings implements Surroundings {
   #signal: Signal = { desired: "run", by: "", reason: "" };
   #wake: AbortController | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
+  #stopped = false;
   #fault: Error | null = null;
   #shown: { key: string; at: number } = { key: "", at: 0 };
 
@@ -56,25 +58,34 @@ export class LiveSurroundings implements Surroundings {
     const beat = async (): Promise<void> => {
       try {
         await this.#prove([]);
-        if (this.now() - renewed >= this.#options.leaseMs / 3) {
-          renewed = this.now();
-          await this.#options.hosts.renew(this.#until);
-        }
       } catch (error) {
-        this.#fault = error instanceof Error ? error : new Error(String(error));
-        this.#lost.abort(error);
-        this.#wake?.abort();
-        return;
+        // A journal that is locked or full for a moment takes nothing from us while the claim stands; what must be written says so by itself.
+        if (error instanceof ClaimLost || this.now() > this.#until - DEADLINE_MARGIN_MS) return this.#fail(error);
       }
+      if (this.now() - renewed >= this.#options.leaseMs / 3) {
+        renewed = this.now();
+        // Not waited for: a host that hangs, or that is busy with a long effect, must not stop the heart of the claim itself.
+        this.#options.hosts.renew(this.#until).catch((error: unknown) => this.#fail(error));
+      }
+      if (!this.#stopped) next();
+    };
+    const next = (): void => {
       this.#heartbeat = setTimeout(() => void beat(), every);
       this.#heartbeat.unref();
     };
-    this.#heartbeat = setTimeout(() => void beat(), every);
-    this.#heartbeat.unref();
+    next();
   }
   stop(): void {
+    this.#stopped = true;
     if (this.#heartbeat) clearTimeout(this.#heartbeat);
     this.#heartbeat = null;
+  }
+  /** From here on nothing is begun any more, and what is under way over the network is cut off. */
+  #fail(error: unknown): void {
+    if (this.#stopped || this.#fault !== null) return;
+    this.#fault = error instanceof Error ? error : new Error(String(error));
+    this.#lost.abort(error);
+    this.#wake?.abort();
   }
 
   now(): number {

@@ -24,6 +24,8 @@ export class HostClaims implements FencedHosts {
   readonly #options: HostClaimsOptions;
   #connection = 1;
   #until: number;
+  /** Hosts that have not answered the last renewal yet: busy with a long effect, or silent. The others must not wait for them. */
+  readonly #renewing = new Set<ClaimableHost>();
 
   private constructor(options: HostClaimsOptions) {
     this.#options = options;
@@ -46,9 +48,19 @@ export class HostClaims implements FencedHosts {
   }
   async renew(until: number): Promise<void> {
     this.#until = until;
-    const outcomes = await Promise.allSettled(this.#options.hosts.map((host) => host.renew(this.#fence(), until)));
-    for (const outcome of outcomes)
-      if (outcome.status === "rejected" && outcome.reason instanceof StillwaterError && outcome.reason.code === "SW3010") throw outcome.reason;
+    const idle = this.#options.hosts.filter((host) => !this.#renewing.has(host));
+    await Promise.all(idle.map((host) => this.#renew(host, until)));
+  }
+  async #renew(host: ClaimableHost, until: number): Promise<void> {
+    this.#renewing.add(host);
+    try {
+      await host.renew(this.#fence(), until);
+    } catch (error) {
+      // Silence: its record expires by itself, and the next renewal finds it again.
+      if (error instanceof StillwaterError && error.code === "SW3010") throw error;
+    } finally {
+      this.#renewing.delete(host);
+    }
   }
   async raise(): Promise<void> {
     this.#connection++;

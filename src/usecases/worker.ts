@@ -95,7 +95,8 @@ async function surround(workspace: Workspace, held: Grip, record: RunRecord, obs
     entry: (entry) => observer.entry(entry),
     progress: (progress) => {
       observer.progress(progress);
-      void held.store.setProgress(record.id, progress);
+      // Only shown: that it cannot be written (a full disk, a locked journal) must not end the process as an unhandled rejection does.
+      held.store.setProgress(record.id, progress).catch(() => undefined);
     },
   });
   await surroundings.start();

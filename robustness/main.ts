@@ -13,6 +13,16 @@ const parts: readonly Part[] = [
     about: "kill -9 at every instant of every step of a real upgrade under load, then resume",
     run: async (options, log) => (await import("./postgres/crash-matrix.ts")).crashMatrix(options, log),
   },
+  {
+    name: "faults",
+    about: "everything else that happens to operators: full disks, dead nodes, frozen processes, two at once, bad input, the way back",
+    run: async (options, log) => (await import("./faults/play.ts")).faults(options, log),
+  },
+  {
+    name: "way-back postgres",
+    about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
+    run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),
+  },
 ];
 
 const usage = (): string =>

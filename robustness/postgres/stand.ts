@@ -1,7 +1,7 @@
 // A real cluster to try things on: put back before every trial, under load during it, judged after it.
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
@@ -190,7 +190,17 @@ export class Stand {
     return existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Readonly<Record<string, unknown>>) : null;
   }
 
+  /** A sidecar outlives its worker: that of a trial that broke off would watch the next one. */
+  async endSidecars(): Promise<void> {
+    for (const file of globSync(join(this.stateDirectory, "runs", "*", "sidecar.process.json"))) {
+      const { pid } = JSON.parse(await readFile(file, "utf8")) as { readonly pid: number };
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      if (command.includes(this.stateDirectory)) process.kill(pid, "SIGKILL");
+    }
+  }
+
   async destroy(): Promise<void> {
+    await this.endSidecars();
     await this.cluster.destroy();
   }
 }

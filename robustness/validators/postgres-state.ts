@@ -59,7 +59,7 @@ async function nodeState(node: NodeDescription, description: Description): Promi
   const [row] = await query(
     node,
     description,
-    "select current_setting('server_version') as version, pg_is_in_recovery()::text as recovery, (select system_identifier::text from pg_control_system()) as identifier, (select timeline_id from pg_control_checkpoint()) as timeline",
+    "select current_setting('server_version') as version, pg_is_in_recovery()::text as recovery, (select system_identifier::text from pg_control_system()) as identifier, case when pg_is_in_recovery() then (select received_tli from pg_stat_wal_receiver) else ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int end as timeline",
   );
   const names = description.settings.map((name) => `'${name}'`).join(",") || "''";
   const settings = await query(node, description, `select name, setting from pg_settings where name in (${names}) order by name`);

@@ -21,12 +21,15 @@ class FakeGuarded {
   starts = 1;
   readonly books = new Books();
   #unguardedSince = 0;
+  #late = false;
 
   constructor(world: World) {
     world.clock.every(1_000, () => (this.guard = false));
     world.clock.every(20, () => {
       if (this.guard || this.up || world.orphaned) this.#unguardedSince = world.time;
-      if (world.time - this.#unguardedSince > graceMs) this.books.unguarded(`away and unguarded at ${world.time}`);
+      const late = world.time - this.#unguardedSince > graceMs;
+      if (late && !this.#late) this.books.unguarded(`away and unguarded at ${world.time}`);
+      this.#late = late;
     });
   }
   run(is: boolean): void {

@@ -15,7 +15,7 @@ import { goalBack, undoUntil } from "./goal-back.ts";
 import { impact } from "./impact.ts";
 import { Inspector } from "./inspect.ts";
 import { invariants } from "./invariants.ts";
-import { setOperation, syncOperation } from "./operations/configure.ts";
+import { readBackOperation, setOperation, syncOperation } from "./operations/configure.ts";
 import { followOperation, wakeOperation } from "./operations/follow.ts";
 import { swapOperation, unpackOperation, uploadOperation } from "./operations/install.ts";
 import { readyOperation, startOperation, stopOperation } from "./operations/lifecycle.ts";
@@ -67,6 +67,7 @@ export class PostgresDriver implements SystemDriver<PgFacts> {
       unpackOperation(servers),
       syncOperation(servers),
       setOperation(servers),
+      readBackOperation(servers),
       moveAwayOperation(servers, inspector),
       checkpointOperation(servers),
       slotOperation(servers),

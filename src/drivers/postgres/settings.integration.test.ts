@@ -97,6 +97,26 @@ test("Unknown names, values out of range, internal settings and what the switcho
   expect(await readFile(conf, "utf8")).toBe(former);
 });
 
+test("A standby that cannot start with a value stands still with the server's own words; the abort brings it back as it was", async () => {
+  // More memory than any machine has: the binary accepts the number, and only the start shows it.
+  const plan = await planOf(trial, goal({ settings: { shared_buffers: "8000GB" } }));
+  const ran = await carryOut(trial, plan.turns);
+  expect(ran.outcome, describeRun(ran)).toMatchObject({
+    is: "paused",
+    code: "SW2106",
+    step: "start pg2",
+    why: expect.stringMatching(/FATAL|memory/i) as string,
+  });
+  const aborted = await carryOut(trial, plan.turns, { events: ran.events, abort: true });
+  expect(aborted.outcome.is, describeRun(aborted)).toBe("aborted");
+  expect(await everywhere("shared_buffers")).toEqual(["2048", "2048", "2048"]);
+  expect(trial.driver.nodes(await trial.driver.inspect()).map(({ state, role }) => [state, role])).toEqual([
+    ["serving", "primary"],
+    ["serving", "standby"],
+    ["serving", "standby"],
+  ]);
+});
+
 test("A restart of every node restarts each once and moves the primary once", async () => {
   const before = (await started()) as [string, string, number][];
   const plan = await planOf(trial, goal({ restart: true }));

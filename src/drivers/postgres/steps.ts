@@ -106,10 +106,12 @@ export const steps = {
     }),
   set: (id: string, params: SetParams, phase: Phase = "replace"): Step =>
     make(id, phase, "set", params, {
-      title: `${Object.keys(params.values).join(", ")} in postgresql.auto.conf of ${params.node}, reload, read back`,
+      title: `${Object.keys(params.values).join(", ")} in postgresql.auto.conf of ${params.node}`,
       expectedMs: 60,
       withinMs: minutes(2),
     }),
+  readBack: (id: string, params: SetParams): Step =>
+    make(id, "ready", "readBack", params, { title: `${params.node} says that it runs with them`, expectedMs: 10, withinMs: minutes(1) }),
   rewind: (id: string, params: RewindParams): Step =>
     make(id, "recover", "rewind", params, { title: `pg_rewind ${params.node} from ${params.from}`, expectedMs: 1_000, withinMs: minutes(60) }),
 } as const;

@@ -73,6 +73,23 @@ export const setOperation = (servers: Servers) =>
     undo: ({ node }, before) => [steps.set("put back", { node, values: before }, "restore")],
   });
 
+/** After the start: what the server runs with, not what its file says. */
+export const readBackOperation = (servers: Servers) =>
+  operation<PgFacts, SetParams>("readBack", {
+    async look({ node, values }) {
+      const found = await rows(servers, node, Object.keys(values));
+      if (found === null) return { is: "waiting", for: `${node} to run` };
+      const proof: Record<string, string> = {};
+      for (const [key, wanted] of Object.entries(values)) {
+        const row = found.find(({ name }) => name.toLowerCase() === key.toLowerCase());
+        if (row === undefined || row.pending || (wanted !== null && !sameValue(row.name, row.setting, wanted, row.entry)))
+          return { is: "waiting", for: `${node} to run with ${key} = ${wanted ?? "no entry"}; it has ${row?.setting ?? "no such setting"}` };
+        proof[row.name] = row.setting;
+      }
+      return { is: "done", proof };
+    },
+  });
+
 type Send = <T>(via: string | null, effect: (fence: Parameters<PgNode["host"]["run"]>[0]) => Promise<T>) => Promise<T>;
 
 /** Writes and reloads; what the server would refuse is taken back before it is read. */

@@ -132,7 +132,9 @@ export const wakeOperation = (servers: Servers) =>
         await context.send(standby.host.name, async (fence) => reload(standby, fence));
       }
       // Time for the answer of those that were woken, so that they are not woken again.
-      await context.send(servers.node(node).host.name, async (fence) => awaitIn(fence, async () => (await sleeping(servers, node)).length === 0));
+      await context.send(servers.node(node).host.name, async (fence) => {
+        await awaitIn(fence, async () => (await sleeping(servers, node)).length === 0);
+      });
       return null;
     },
   });

@@ -1,5 +1,5 @@
 // Stop, start, and wait until it serves.
-import { Refused, Unreachable } from "../../../model/errors.ts";
+import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import { awaitIn } from "./await-in.ts";
 import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
@@ -109,16 +109,17 @@ export const startOperation = (servers: Servers) =>
       const server = servers.node(node);
       const service = servers.service(node);
       await context.send(server.host.name, async (fence) => {
-        if (service !== null) {
-          await service.start(fence);
-          await awaitIn(fence, async () => (await servers.role(node)).version !== "");
-          return;
+        if (service !== null) await service.start(fence);
+        else {
+          const argv = ["sh", "-c", startScript, "start", server.dataDirectory, pgCtl(server), server.logFile];
+          const result = await server.host.run(fence, argv, { timeoutMs: 15_000 });
+          if (result.code !== 0)
+            throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
         }
-        const argv = ["sh", "-c", startScript, "start", server.dataDirectory, pgCtl(server), server.logFile];
-        const result = await server.host.run(fence, argv, { timeoutMs: 15_000 });
-        if (result.code !== 0)
-          throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
-        await awaitIn(fence, async () => (await servers.role(node)).version !== "");
+        if (await awaitIn(fence, async () => (await servers.role(node)).version !== "")) return;
+        // It may only need longer. One that has ended already will end again: the operator reads why now, not after a hundred starts.
+        if (service === null && (await servers.onHost(node)).process === null)
+          throw new StillwaterError("SW2106", `${node} ended after its start: ${await lastLog(server)}`, { object: node });
       });
       return { started: true };
     },

@@ -74,19 +74,19 @@ describe("settings", () => {
   });
   test("A limit of the standbys: raised from the standbys up, lowered from the primary down and never with a switchover", () => {
     const raise = goal({ settings: { max_connections: "200" } });
-    expect(drafted(three(), raise)[0]).toEqual(["pg2", "moveAway set stop start ready tidy"]);
+    expect(drafted(three(), raise)[0]).toEqual(["pg2", "moveAway stop set start readBack ready tidy"]);
     const lower = goal({ settings: { max_connections: "50" } });
     expect(drafted(three(), lower)).toEqual([
-      ["pg1", "checkpoint set stop start wake ready tidy"],
-      ["pg3", "set stop start ready tidy"],
-      ["pg2", "set stop start ready tidy"],
+      ["pg1", "checkpoint stop set start wake readBack ready tidy"],
+      ["pg3", "stop set start readBack ready tidy"],
+      ["pg2", "stop set start readBack ready tidy"],
     ]);
     expect(modeVerdicts(three(), lower)[0]).toMatchObject({ eligible: false, why: expect.stringContaining("primary must restart first") as string });
   });
   test("With a version, one start takes both", () => {
     expect(drafted(three(), goal({ version: "17.10", artefact, settings: { work_mem: "16MB" } }))[1]).toEqual([
       "pg2",
-      "moveAway set stop swap start ready tidy",
+      "moveAway stop swap set start readBack ready tidy",
     ]);
   });
   test.each([

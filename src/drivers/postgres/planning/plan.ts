@@ -152,16 +152,22 @@ const whatHappens = ({ goal, changes }: Frame): string =>
     .filter((part) => part !== null)
     .join(" with ") || "restart";
 
-/** The values first, then the new release, so that one start takes both. */
-function exchange(frame: Frame, node: string, stop: Item): readonly Item[] {
+/**
+ * Everything between the stop and the start, so that one start takes it all, and that the way back (which is the reverse) has it all put back before the
+ * node is started again.
+ */
+function exchange(frame: Frame, node: string, together?: true): readonly Item[] {
   const { goal, changes, placing } = frame;
   const place = placing.get(node);
+  const params = together === undefined ? { node } : { node, together };
   return [
-    ...(changes.length === 0 ? [] : [steps.set(`set ${node}`, { node, values: valuesOf(changes) }, "drain")]),
-    stop,
+    steps.stop(`stop ${node}`, params),
     ...(goal.version === null || place === undefined ? [] : [steps.swap(`swap ${node}`, { node, version: goal.version, ...place })]),
+    ...(changes.length === 0 ? [] : [steps.set(`set ${node}`, { node, values: valuesOf(changes) })]),
   ];
 }
+const readBack = ({ changes }: Frame, node: string): readonly Item[] =>
+  changes.length === 0 ? [] : [steps.readBack(`read back ${node}`, { node, values: valuesOf(changes) })];
 
 function rollingTurns(frame: Frame): readonly Turn[] {
   const { facts, goal, mode, due, changes } = frame;
@@ -182,9 +188,10 @@ function rollingTurns(frame: Frame): readonly Turn[] {
       title: primary && !inPlace ? `switch over, ${whatHappens(frame)}, rejoin as standby` : whatHappens(frame),
       items: [
         ...(inPlace && !primary ? [] : moving),
-        ...exchange(frame, node, steps.stop(`stop ${node}`, { node })),
+        ...exchange(frame, node),
         steps.start(`start ${node}`, { node }),
         ...(inPlace && primary ? [steps.wake(`wake the standbys of ${node}`, { node })] : []),
+        ...readBack(frame, node),
         steps.ready(`ready ${node}`, { node, version }),
         steps.tidy(`tidy ${node}`, { node }),
       ],
@@ -208,19 +215,18 @@ function togetherTurn(frame: Frame): Turn {
   const { facts, due, goal } = frame;
   const order = standbysFirst(facts, due);
   const version = goal.version;
-  const exchanged = order.map((node) => exchange(frame, node, steps.stop(`stop ${node}`, { node, together: true })));
-  const sets = exchanged.flatMap((items) => items.filter((item) => "do" in item && item.do === "set"));
-  const stops = exchanged.flatMap((items) => items.filter((item) => "do" in item && item.do === "stop"));
-  const swaps = exchanged.flatMap((items) => items.filter((item) => "do" in item && item.do === "swap"));
+  const exchanged = order.flatMap((node) => exchange(frame, node, true));
+  const of = (operation: string): readonly Item[] => exchanged.filter((item) => "do" in item && item.do === operation);
   return {
     id: "together",
     nodes: due,
     title: `all nodes: ${whatHappens(frame)}`,
     items: [
-      ...sets,
-      ...stops,
-      ...swaps,
+      ...of("stop"),
+      ...of("swap"),
+      ...of("set"),
       ...order.toReversed().map((node) => steps.start(`start ${node}`, { node, together: true })),
+      ...order.toReversed().flatMap((node) => readBack(frame, node)),
       ...order.toReversed().map((node, index) => {
         const { commits, ...ready } = steps.ready(`ready ${node}`, { node, version });
         // Only with the last one is nothing left to undo.

@@ -114,15 +114,17 @@ export async function carryOut(
     events: former = [],
     watch = () => "run",
     kill = () => null,
+    abort = false,
   }: {
     events?: Ran["events"];
     watch?: (event: RunEvent) => Signal["desired"];
     /** Ends the run as a kill would: before the events are durable, or after. */
     kill?: (event: RunEvent) => "before" | "after" | null;
+    abort?: boolean;
   } = {},
 ): Promise<Ran> {
   const events: (RunEvent & { when: number })[] = [...former];
-  let signal: Signal = { desired: "run", by: "test", reason: "test" };
+  let signal: Signal = { desired: abort ? "abort" : "run", by: "test", reason: "test" };
   const epoch = Date.now();
   for (const host of trial.hosts.values())
     await host.claim({ store: "trial", run: "1", epoch, holder: "test", verb: "apply", expires: Date.now() + 600_000 });

@@ -19,6 +19,16 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./faults/play.ts")).faults(options, log),
   },
   {
+    name: "mutants",
+    about: "every safety rule broken by a patch: an unchanged check must fail, and name the rule",
+    run: async (options, log) => (await import("./mutants/main.ts")).tryMutants(options, log),
+  },
+  {
+    name: "matrix",
+    about: "six fake systems in memory: a fault at every instant of the real engine, in thousands of runs",
+    run: async (options, log) => (await import("./harness/in-memory.ts")).inMemory(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),

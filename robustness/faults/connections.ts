@@ -30,11 +30,11 @@ export const droppedConnections = (seed: number): Scenario => ({
     const random = numbers(seed);
     await scene.load();
     const apply = stand.start(await stand.applyArgs());
-    let over = false;
+    const state = { over: false };
     const killing = (async (): Promise<number> => {
       await scene.reached("acting", null);
       let kills = 0;
-      while (!over && kills < 12) {
+      while (!state.over && kills < 12) {
         await delay(100 + 500 * random());
         const found = await descendants(apply.pid);
         const chosen = found[Math.floor(random() * found.length)];
@@ -50,13 +50,13 @@ export const droppedConnections = (seed: number): Scenario => ({
     })();
     try {
       const ended = await apply.ended;
-      over = true;
+      state.over = true;
       const kills = await killing;
       scene.expect(kills > 2, `only ${kills} helpers were killed`);
       scene.expectExit("apply", ended, 0);
       await scene.expectEnd(`${kills} helpers killed`);
     } finally {
-      over = true;
+      state.over = true;
       apply.kill("SIGKILL");
     }
   },

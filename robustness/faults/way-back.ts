@@ -49,7 +49,7 @@ async function rollBack(scene: Scene, before: ClusterState): Promise<void> {
 
 /** What must be as before. The new release may lie beside the old one; the application's table came with the load. */
 function asBefore(before: ClusterState, now: ClusterState): ClusterState {
-  const nodes = Object.entries(before.nodes).map(([name, node]) => {
+  const nodes = Object.entries(before.nodes).map(([name, node]): readonly [string, NodeState] => {
     const after = now.nodes[name];
     return [
       name,

@@ -194,8 +194,8 @@ export class Stand {
   async endSidecars(): Promise<void> {
     for (const file of globSync(join(this.stateDirectory, "runs", "*", "sidecar.process.json"))) {
       const { pid } = JSON.parse(await readFile(file, "utf8")) as { readonly pid: number };
-      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      if (command.includes(this.stateDirectory)) process.kill(pid, "SIGKILL");
+      const running = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      if (running.includes(this.stateDirectory)) process.kill(pid, "SIGKILL");
     }
   }
 

@@ -29,7 +29,6 @@ const occupiedMs = 30_000;
 
 interface Waiter {
   readonly give: (session: Session | null) => void;
-  gone: boolean;
 }
 
 export class WritablePool {
@@ -37,7 +36,8 @@ export class WritablePool {
   readonly #maximum: number;
   readonly #idle: Session[] = [];
   readonly #all = new Set<Session>();
-  #waiting: Waiter[] = [];
+  /** In the order in which they came. Who gives up leaves at once: a cluster that is down for hours must not fill the memory. */
+  readonly #waiting = new Set<Waiter>();
   #primary: Endpoint | null = null;
   /** Ends the watchers of the present search; null: no search. */
   #search: AbortController | null = null;
@@ -69,18 +69,17 @@ export class WritablePool {
     if (signal.aborted || this.#closed) return null;
     return await new Promise((resolve) => {
       const waiter: Waiter = {
-        gone: false,
         give: (given) => {
           signal.removeEventListener("abort", leave);
           resolve(given);
         },
       };
       const leave = (): void => {
-        waiter.gone = true;
+        this.#waiting.delete(waiter);
         resolve(null);
       };
       signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.push(waiter);
+      this.#waiting.add(waiter);
       this.#provide();
     });
   }
@@ -116,12 +115,13 @@ export class WritablePool {
     this.#search?.abort();
     for (const session of this.#all) session.destroy();
     for (const waiter of this.#waiting) waiter.give(null);
-    this.#waiting = [];
+    this.#waiting.clear();
   }
 
   #nextWaiter(): Waiter | undefined {
-    for (let waiter = this.#waiting.shift(); waiter !== undefined; waiter = this.#waiting.shift()) if (!waiter.gone) return waiter;
-    return undefined;
+    const [first] = this.#waiting;
+    if (first !== undefined) this.#waiting.delete(first);
+    return first;
   }
 
   #provide(): void {
@@ -135,7 +135,7 @@ export class WritablePool {
     if (this.#growing) return;
     this.#growing = true;
     try {
-      while (!this.#closed && this.#primary === primary && this.#room() && this.#waiting.some(({ gone }) => !gone)) {
+      while (!this.#closed && this.#primary === primary && this.#room() && this.#waiting.size > 0) {
         const session = await this.#open(primary);
         if (await this.#writable(session)) {
           this.release(session);
@@ -152,7 +152,7 @@ export class WritablePool {
     } finally {
       this.#growing = false;
     }
-    if (this.#primary === null && this.#waiting.length > 0) this.#provide();
+    if (this.#primary === null && this.#waiting.size > 0) this.#provide();
   }
 
   #room(): boolean {

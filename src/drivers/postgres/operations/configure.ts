@@ -5,7 +5,7 @@ import { confDifference, editConf, readConf, type ConfChanges } from "../conf-fi
 import type { CatalogueEntry, PgFacts } from "../facts.ts";
 import type { PgNode, Servers } from "../servers.ts";
 import { steps, type SetParams, type SyncParams } from "../steps.ts";
-import { parseValue, sameValue } from "../settings/value.ts";
+import { sameValue } from "../settings/value.ts";
 import { binaryRefuses } from "../settings/try-values.ts";
 import { reload, sha256 } from "./follow.ts";
 import { autoConf } from "./rejoin.ts";
@@ -155,9 +155,3 @@ async function has(servers: Servers, node: string, wanted: string): Promise<bool
   const server = servers.node(node);
   return readConf((await server.host.readText(autoConf(server.dataDirectory))) ?? "").get(key) === wanted;
 }
-
-/** The form of `pg_settings.setting` for a value that the catalogue accepts; the text itself otherwise. */
-export const canonical = (name: string, value: string, entry: CatalogueEntry): string => {
-  const parsed = parseValue(name, value, entry);
-  return parsed.ok ? parsed.value : value;
-};

@@ -3,7 +3,7 @@ import type { Json } from "../../../model/json.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { Item } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
-import { nodeNames, nowOf, primaries, withNow, type PgFacts } from "../facts.ts";
+import { nodeNames, nowOf, withNow, type PgFacts } from "../facts.ts";
 import { historyFile, parseHistory } from "../history.ts";
 import { byPosition, type Inspector } from "../inspect.ts";
 import { compareLsn, lsnToNumber, type Lsn } from "../lsn.ts";
@@ -197,6 +197,3 @@ async function ownSlotNames(servers: Servers): Promise<ReadonlySet<string>> {
   );
   return new Set([...servers.nodes.map(({ name }) => slotNameOf(name)), ...told.map(({ name }) => name)]);
 }
-
-/** One primary, as the facts have it. */
-export const primaryOf = (facts: PgFacts): string | null => primaries(facts)[0] ?? null;

@@ -67,6 +67,8 @@ export class RunFold {
   aborting: { readonly turn: string | null; readonly finish: boolean } | null = null;
   finished: "succeeded" | "aborted" | null = null;
   paused: Paused | null = null;
+  /** The worker has stopped in order, and nobody has gone on since; an answer alone is not going on. */
+  standing = false;
   /** The step that waits for a person. */
   asking: string | null = null;
   /** Rises with every event: what was computed from the fold is valid as long as it has not changed. */
@@ -95,6 +97,8 @@ export class RunFold {
 
   fold(event: RunEvent): void {
     this.revision++;
+    if (event.is === "paused" || event.is === "asked") this.standing = true;
+    else if (event.is !== "answered" && event.is !== "alarm") this.standing = false;
     switch (event.is) {
       case "claimed":
         this.paused = null;

@@ -130,7 +130,8 @@ class Runner<F extends Facts> {
   }
 
   async #pause(step: string | null, code: ErrorCode | "operator", why: string): Promise<Outcome> {
-    await this.#append({ is: "paused", step, code, why });
+    // The watchdog tries again later; a pause in the journal would say that somebody has stopped the run in order.
+    if (!this.#request.release) await this.#append({ is: "paused", step, code, why });
     return { is: "paused", code, step, why };
   }
   /** Wait a little, or give up and say what we were waiting for. */
@@ -293,7 +294,7 @@ class Runner<F extends Facts> {
         return null;
       case "unclear": {
         const question = `known: ${verdict.known.join(", ")}; unknown: ${verdict.unknown.join(", ")}`;
-        await this.#append({ is: "asked", step: step.id, code: "SW2103", question });
+        if (!this.#request.release) await this.#append({ is: "asked", step: step.id, code: "SW2103", question });
         return { is: "asks", step: step.id, code: "SW2103", question };
       }
       case "expand": {

@@ -210,7 +210,7 @@ export class RunTracker {
       return signal.desired === "pause" ? "pausing" : "running";
     }
     if (fold.asking !== null) return "asks";
-    return fold.paused !== null ? "paused" : "stopped";
+    return fold.paused !== null || fold.standing ? "paused" : "stopped";
   }
 
   #isDone(step: Step): boolean {

@@ -21,6 +21,8 @@ import { openWorkspace, type Workspace } from "./workspace.ts";
 const LOOK_EVERY_MS = 200;
 /** A run that nobody works on for so long is not probed any further: the log would grow for ever. A resume starts the probe again. */
 const ABANDONED_MS = 15 * 60_000;
+/** A run that was stopped in order is probed longer: a pause over lunch must not leave its windows unmeasured. */
+const STANDING_MS = 4 * 3_600_000;
 const PROBE_READY_MS = 25_000;
 const DRAIN_MS = 10_000;
 
@@ -66,7 +68,7 @@ class Sidecar {
   }
 
   async live(): Promise<void> {
-    const watchdog = new Watchdog(this.#workspace, this.#record);
+    const watchdog = new Watchdog(this.#workspace, this.#record, say);
     const finished = (await watchdog.look()).is === "finished";
     await this.#open();
     if (!finished) await this.#startProbe();
@@ -79,7 +81,12 @@ class Sidecar {
         return null;
       });
       if (watch?.is === "finished") return this.#conclude();
-      if (watch?.is === "orphaned" && this.#workspace.now() - watch.since > ABANDONED_MS) return this.#drain();
+      if (watch?.is === "orphaned" && this.#workspace.now() - watch.since > ABANDONED_MS) {
+        await this.#drain();
+        // The watchdog stays as long as something is left that it may still put back.
+        if (watch.over) return;
+      }
+      if (watch?.is === "standing" && this.#workspace.now() - watch.since > STANDING_MS) return this.#drain();
       await delay(LOOK_EVERY_MS);
     }
   }
@@ -114,6 +121,7 @@ class Sidecar {
   }
 
   async #drain(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     const outcome = await Promise.race([
       this.#probing.then(

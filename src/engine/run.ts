@@ -28,6 +28,8 @@ export interface RunRequest<F extends Facts> {
   /** The watchdog's part: nothing goes forward, these held steps are put back and marked as released. */
   readonly release?: readonly string[];
   readonly without?: ReadonlySet<Rule>;
+  /** What follows an exception that nobody expected, of the driver or of ours. `pause`: the run stands still in order, SW9999. Default `throw`, for tests whose crashes are exceptions. */
+  readonly onDefect?: "pause" | "throw";
 }
 
 /** Runs until the end, a pause or a question. Throws ClaimLost when somebody else took over: nothing was done after that. */
@@ -55,6 +57,8 @@ class Runner<F extends Facts> {
   #since: number;
   #poll: number;
   #kept = Number.NEGATIVE_INFINITY;
+  /** The step under way, for whoever has to tell where it broke. */
+  #at: string | null = null;
   readonly #released = new Set<string>();
 
   constructor(request: RunRequest<F>) {
@@ -77,10 +81,29 @@ class Runner<F extends Facts> {
   }
 
   async run(): Promise<Outcome> {
-    if (!this.#request.release) await this.#takeUp();
-    for (;;) {
-      const outcome = await this.#tick();
-      if (outcome) return outcome;
+    try {
+      if (!this.#request.release) await this.#takeUp();
+      for (;;) {
+        this.#at = null;
+        const outcome = await this.#tick();
+        if (outcome) return outcome;
+      }
+    } catch (error) {
+      return this.#defect(error);
+    }
+  }
+
+  /** Nobody knows what it means: the run stands still where the journal says so, instead of vanishing and being taken for dead. */
+  async #defect(error: unknown): Promise<Outcome> {
+    if (this.#request.onDefect !== "pause" || error instanceof ClaimLost) throw error;
+    const code = error instanceof StillwaterError ? error.code : "SW9999";
+    const where =
+      error instanceof Error && !(error instanceof StillwaterError) ? (error.stack?.split("\n").find((line) => /^\s+at /.test(line)) ?? "") : "";
+    try {
+      return await this.#pause(this.#at, code, `${String(error)}${where === "" ? "" : ` (${where.trim()})`}`);
+    } catch (journal) {
+      // It could not be written down: then the first error is the one to tell.
+      throw journal instanceof ClaimLost ? journal : error;
     }
   }
 
@@ -254,6 +277,7 @@ class Runner<F extends Facts> {
   // ------------------------------------------------------------------------------------------------ one step
 
   async #advance(step: Step): Promise<Outcome | null> {
+    this.#at = step.id;
     const state = this.#fold.of(step.id);
     // What is held may be set again at once: the same value twice does no harm, and without it the cluster is unprotected.
     const until = this.#flight(step.id);

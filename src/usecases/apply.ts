@@ -42,6 +42,7 @@ export async function applyPlan(workspace: Workspace, request: ApplyRequest, obs
         return store.createRun(claim, plan);
       },
       prepare: (record) => startSidecar(workspace, record, { probe: request.probe }),
+      unprepared: "end",
       conclude: (record) => conclude(workspace, record),
     },
     observer,
@@ -112,6 +113,10 @@ export async function openRun(store: Store, cluster: string): Promise<RunRecord 
   ).finished === null
     ? newest
     : null;
+}
+/** Whether any step of the run has asked the cluster for something. */
+export async function hasActed(store: Store, record: RunRecord): Promise<boolean> {
+  return (await store.read(record.id, 0)).some(({ event }) => event.is === "acting" || event.is === "answered");
 }
 async function refuseUnfinished(store: Store, cluster: string): Promise<void> {
   const open = await openRun(store, cluster);

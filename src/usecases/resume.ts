@@ -3,7 +3,7 @@ import { StillwaterError } from "../model/errors.ts";
 import type { Answer } from "../model/event.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import { isDead } from "../journal/process-identity.ts";
-import { openRun } from "./apply.ts";
+import { hasActed, openRun } from "./apply.ts";
 import { conclude, isConcluded } from "./conclude.ts";
 import type { RunObserver, RunResult } from "./run-types.ts";
 import { startSidecar } from "./sidecar.ts";
@@ -48,6 +48,7 @@ function goOn(workspace: Workspace, how: GoOn, observer: RunObserver): Promise<R
         return record;
       },
       prepare: (record) => startSidecar(workspace, record, { probe: null }),
+      unprepared: "leave open",
       conclude: (record) => conclude(workspace, record),
     },
     observer,
@@ -59,7 +60,8 @@ async function unconcluded(workspace: Workspace, store: Store): Promise<RunRecor
   const open = await openRun(store, cluster);
   if (open) return open;
   const [newest] = await store.runs(cluster);
-  if (newest && !(await isConcluded(workspace, newest))) return newest;
+  // A run that was refused before its first act has nothing to report.
+  if (newest && !(await isConcluded(workspace, newest)) && (await hasActed(store, newest))) return newest;
   throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });
 }
 

@@ -1,13 +1,15 @@
+import type { RunRecord, Store } from "../journal/store.ts";
 import type { Plan } from "../model/plan.ts";
 import { StillwaterError } from "../model/errors.ts";
 import { makePlan } from "../planner/plan.ts";
-import { openRun } from "./apply.ts";
+import { hasActed, openRun } from "./apply.ts";
 import { savePlan } from "./plan-files.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
- * The plan that returns the cluster to where the newest run found it: computed from that run's own facts, shown and approved like any other. A run that
- * is not finished is aborted first (SW2004 says so), so that two plans are never half done at once. Errors SW2005, SW2006, and those of `makePlan`.
+ * The plan that returns the cluster to where the newest run that changed anything found it: computed from that run's own facts, shown and approved like
+ * any other. A run that is not finished is aborted first (SW2004 says so), so that two plans are never half done at once. Errors SW2005, SW2006, and
+ * those of `makePlan`.
  */
 export async function rollbackPlan(
   workspace: Workspace,
@@ -20,7 +22,7 @@ export async function rollbackPlan(
       object: `run ${open.id}`,
       remedy: "`stillwater abort` first: it puts the open turn back. Then `stillwater rollback`.",
     });
-  const [newest] = await store.runs(cluster);
+  const newest = await newestThatActed(store, cluster);
   if (!newest) throw new StillwaterError("SW2005", `There was no run of ${cluster}.`, { object: cluster });
   const facts = await driver.inspect({ now: workspace.now() });
   const plan = makePlan(driver, {
@@ -34,4 +36,10 @@ export async function rollbackPlan(
   });
   await savePlan(workspace, plan);
   return plan;
+}
+
+/** A run that was refused at its beginning, or aborted before its first act, is nothing to go back from. */
+async function newestThatActed(store: Store, cluster: string): Promise<RunRecord | null> {
+  for (const record of await store.runs(cluster)) if (await hasActed(store, record)) return record;
+  return null;
 }

@@ -79,8 +79,9 @@ export async function startSidecar(workspace: Workspace, record: RunRecord, requ
   if (!earlier) await writeWhole(join(directory, sidecarFiles.settings), settings);
   if (!(await livingSidecar(directory))) await spawnSidecar(directory);
   const readiness = await awaitReadiness(directory);
-  if (!readiness.ready && request.probe === true)
-    throw new StillwaterError("SW5001", `The probe could not start: ${readiness.why}`, { object: record.cluster });
+  if (readiness.ready || request.probe === null) return;
+  // Without a probe it is the watchdog that could not start: nobody would put anything back if this process died.
+  throw new StillwaterError("SW5001", `The ${request.probe ? "probe" : "watchdog"} could not start: ${readiness.why}`, { object: record.cluster });
 }
 
 /** The process that carries the probe and the watchdog, or null when it is dead. */

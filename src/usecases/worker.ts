@@ -21,6 +21,8 @@ export interface WorkRequest {
   readonly run: (store: Store, claim: Claim) => Promise<RunRecord>;
   /** Called before the first effect, with everything claimed: the probe is started and ready when it returns. */
   readonly prepare: (run: RunRecord) => Promise<void>;
+  /** What follows when `prepare` fails. `end`: the run has just been made and has changed nothing; left open it would block the next apply. */
+  readonly unprepared: "end" | "leave open";
   /** Called once the engine has finished the run, with the claim still held. */
   readonly conclude: (run: RunRecord) => Promise<void>;
 }
@@ -70,7 +72,12 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
     const surroundings = await surround(workspace, held, record, observer);
     try {
       await surroundings.append([{ is: "claimed", holder: workspace.who, verb: request.verb, pid: process.pid }]);
-      await request.prepare(record);
+      try {
+        await request.prepare(record);
+      } catch (error) {
+        if (request.unprepared === "end") await end(surroundings, error);
+        throw error;
+      }
       const outcome = await engage(workspace, held, record, surroundings);
       if (outcome.is === "succeeded" || outcome.is === "aborted") await request.conclude(record);
       else await alert(workspace, record.plan, outcome);
@@ -80,6 +87,19 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
     }
   } finally {
     await held.release();
+  }
+}
+
+/** Whoever reads the journal later sees why nothing follows. That it cannot be written must not hide what it was for. */
+async function end(surroundings: LiveSurroundings, why: unknown): Promise<void> {
+  const what = `refused before anything was changed: ${why instanceof Error ? why.message : String(why)}`;
+  try {
+    await surroundings.append([
+      { is: "alarm", what, step: null },
+      { is: "finished", as: "aborted" },
+    ]);
+  } catch (error) {
+    process.stderr.write(`The run could not be ended: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
 
@@ -111,6 +131,7 @@ async function engage(workspace: Workspace, held: Grip, record: RunRecord, surro
     turns: record.plan.turns,
     events: entries.map((entry) => entry.event),
     surroundings,
+    onDefect: "pause",
   });
   return ended(outcome);
 }

@@ -1,5 +1,5 @@
 // A workspace over a made-up cluster in a file, with a host in memory and a clock that a test moves.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { goal } from "../../cli/testing/plan.fixture.ts";
@@ -13,6 +13,7 @@ import type { Goal } from "../../model/goal.ts";
 import type { ClaimableHost, HostRecord } from "../../model/host.ts";
 import type { Plan } from "../../model/plan.ts";
 import { makePlan } from "../../planner/plan.ts";
+import { sidecarFiles, writeWhole } from "../sidecar.ts";
 import { openWorkspace, type Workspace } from "../workspace.ts";
 
 /** A process of this machine that is not there any more. */
@@ -105,6 +106,14 @@ export class Scene {
     const record = await store.createRun(claim, await this.plan());
     await store.append(claim, record.id, [{ is: "claimed", holder: "ana on jump1", verb: "apply", pid: gone.pid }, ...events]);
     return record;
+  }
+  /** As if the sidecar of that run lived in this process, was ready, and had nothing to say at the end. */
+  async fakeSidecar(run = 1): Promise<void> {
+    const directory = this.workspace.runDirectory(run);
+    mkdirSync(directory, { recursive: true });
+    await writeWhole(join(directory, sidecarFiles.process), thisHolder("sidecar"));
+    await writeWhole(join(directory, sidecarFiles.readiness), { ready: true });
+    await writeWhole(join(directory, sidecarFiles.conclusion), { version: 1, verdict: null, series: [], partitions: [] });
   }
   async events(run = 1): Promise<readonly RunEvent[]> {
     return (await this.entries(run)).map(({ event }) => event);

@@ -20,23 +20,25 @@ export const noProbe: Scenario = {
   },
 };
 
-export const deadProbe: Scenario = {
-  name: "the probe is killed during the run: never `pass`",
+export const deadProbe = (is: "acting" | "done" | "finished", step: RegExp | null): Scenario => ({
+  name: `the probe is killed at ${is}${step === null ? "" : ` ${step.source}`}: never \`pass\` for what it did not see`,
   kind: "probe killed",
   async play(scene) {
     const { stand } = scene;
     await scene.load();
     const apply = stand.start(await stand.applyArgs());
     try {
-      await scene.reached("acting", "swap pg2");
+      await scene.reached(is, step);
       await killSidecar(scene);
-      scene.expectExit("apply", await apply.ended, 6);
-      await scene.expectEnd("dead probe", { verdicts: ["not-measured"] });
+      // After the last step it has seen everything: it is started again and concludes from its log.
+      const seen = is === "finished";
+      scene.expectExit("apply", await apply.ended, seen ? [0, 6] : 6);
+      await scene.expectEnd("dead probe", { verdicts: seen ? ["pass", "not-measured"] : ["not-measured"] });
     } finally {
       apply.kill("SIGKILL");
     }
   },
-};
+});
 
 export const frozenProbe: Scenario = {
   name: "the probe is frozen over the switchover: never `pass`",

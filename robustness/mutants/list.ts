@@ -71,11 +71,9 @@ export const mutants: readonly Mutant[] = [
     check: matrix("postgres", "crash", 3),
     says: counted,
   },
-  { name: "lease-put-back", prevents: "a temporary setting stays after an abort", check: matrix("guarded", "abort"), says: counted },
-  {
-    name: "lease-set-again",
+  { name: "lease-put-back", prevents: "a temporary setting stays after an abort", X-again",
     prevents: "a lease that the cluster lost stays lost for the rest of the run",
-    check: matrix("dolphindb", "abort"),
+    check: matrix("cdap", "abort", 10),
     says: counted,
   },
   { name: "gate", prevents: "the next turn begins while a node is down", check: matrix("etcd", "outage"), says: counted },

@@ -14,7 +14,7 @@ export async function tryMutant(tree: string, mutant: Mutant, sound: Map<string,
   try {
     const result = await runCheck(tree, check);
     if (!result.failed) return { name, caught: false, by: `${by} passes` };
-    const words = named(result, mutant);
+    const words = await named(result, mutant, tree);
     return words === null
       ? { name, caught: false, by: `${by} fails, but does not say ${mutant.says.source}` }
       : { name, caught: true, by: `${by}: ${words}` };

@@ -1,7 +1,6 @@
 // Applies one patch to a copy of the tree and runs the check there. The checkout is never touched.
-import { spawn } from "node:child_process";
-import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { cp, mkdtemp, readFile, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,15 +67,34 @@ export const checkName = (check: Check): string => {
   }
 };
 
-/** The words by which the check named the rule. */
-export function named({ output }: CheckResult, { says, check }: Mutant): string | null {
-  if (check.by === "matrix")
-    return [...output.matchAll(new RegExp(says.source, "g"))].map(([counter]) => counter.replaceAll('"', "")).join(", ") || null;
-  return (
-    output
-      .split("\n")
-      .find((line) => says.test(line) && /✗|×|FAIL|Error|expected|received|[-+] |BROKEN|wanted/i.test(line))
-      ?.trim()
-      .slice(0, 160) ?? null
-  );
+/** The words by which the check named the rule; of a test the assertion that failed, from its source: what is printed is cut to 80 columns. */
+export async function named({ output }: CheckResult, { says, check }: Mutant, tree: string): Promise<string | null> {
+  switch (check.by) {
+    case "matrix":
+      return [...new Set([...output.matchAll(new RegExp(says.source, "g"))].map(([counter]) => counter.replaceAll('"', "")))].join(", ") || null;
+    case "scenario":
+      return (
+        output
+          .split("\n")
+          .find((line) => says.test(line))
+          ?.trim()
+          .slice(0, 160) ?? null
+      );
+    case "test": {
+      const failed = output.split("\n").filter((line) => /^\s*(×|FAIL|AssertionError|\w*Error:)/.test(line));
+      const places = [...output.matchAll(/^\s*❯ (\S+):(\d+):\d+$/gm)];
+      const asserted = await Promise.all(
+        places.map(async ([, file = "", line]) => {
+          const text = await readFile(join(tree, file), "utf8").catch(() => "");
+          return text.split("\n")[Number(line) - 1]?.trim() ?? "";
+        }),
+      );
+      return (
+        [...asserted, ...failed]
+          .find((line) => says.test(line))
+          ?.trim()
+          .slice(0, 160) ?? null
+      );
+    }
+  }
 }

@@ -71,9 +71,11 @@ export const mutants: readonly Mutant[] = [
     check: matrix("postgres", "crash", 3),
     says: counted,
   },
-  { name: "lease-put-back", prevents: "a temporary setting stays after an abort", X-again",
+  { name: "lease-put-back", prevents: "a temporary setting stays after an abort", check: matrix("cdap", "abort", 10), says: counted },
+  {
+    name: "lease-set-again",
     prevents: "a lease that the cluster lost stays lost for the rest of the run",
-    check: matrix("cdap", "abort", 10),
+    check: matrix("dolphindb", "abort"),
     says: counted,
   },
   { name: "gate", prevents: "the next turn begins while a node is down", check: matrix("etcd", "outage"), says: counted },

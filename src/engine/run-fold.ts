@@ -134,6 +134,8 @@ export class RunFold {
   /** What a step expanded into was put back with it: when it is done again, it needs an undo of its own again. */
   #released(state: StepState): void {
     state.releases++;
+    // The last answer tells of a time before it was put back: a look that goes by it would find done what is not.
+    state.receipt = null;
     for (const child of state.rounds.flat()) if (!isUndo(child)) this.#released(this.of(child.id));
   }
 

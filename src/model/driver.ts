@@ -134,12 +134,20 @@ export interface NodeService {
   stop(fence: Fence): Promise<void>;
 }
 
+/** Error `Refused` with SW3004 when the command ends with another exit code than 0. */
+export interface TrafficHooks {
+  pause(fence: Fence): Promise<void>;
+  resume(fence: Fence): Promise<void>;
+}
+
 /** What a driver is given to reach its cluster. */
 export interface Handles {
   /** Error SW1107 for a name that the cluster file does not have. */
   host(name: string): Host;
   /** Null, or the method absent: the cluster file names no service for the node, and the driver starts and stops it by itself. */
   service?(node: string): NodeService | null;
+  /** The operator's commands around a role move, run on the machine of Stillwater; null: not configured. They may be run twice, so they must bear it. */
+  traffic?(): TrafficHooks | null;
   /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */

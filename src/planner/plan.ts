@@ -23,6 +23,8 @@ export interface PlanRequest {
   readonly cluster: string;
   readonly goal: Goal;
   readonly facts: Facts;
+  /** What was found by asking the cluster about this goal; beside the driver's pure prechecks. */
+  readonly examined?: readonly Check[];
   readonly overrides: Plan["overrides"];
   readonly rollsBack: string | null;
   readonly createdAt: string;
@@ -42,7 +44,7 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
     });
   const verdicts = driver.modes(facts, goal);
   const mode = chooseMode(goal, verdicts);
-  const checks = driver.check(facts, goal);
+  const checks = [...driver.check(facts, goal), ...(request.examined ?? [])];
   refuseBlockers(checks, request.overrides);
   const wrong = checkDraft(driver, facts, draft);
   if (wrong.length > 0)

@@ -24,7 +24,7 @@ export async function checkCluster(workspace: Workspace, request: GoalRequest): 
   const goal = await goalOf(workspace, driver, assumed ? { ...request, restart: true } : request);
   const at = workspace.now();
   const facts = await driver.inspect({ now: at });
-  const checks = driver.check(facts, goal);
+  const checks = [...driver.check(facts, goal), ...((await driver.examine?.(facts, goal)) ?? [])];
   const count = (verdict: Check["verdict"]): number => checks.filter((check) => check.verdict === verdict).length;
   return {
     cluster: definition.cluster,

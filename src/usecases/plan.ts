@@ -27,6 +27,7 @@ export async function planCluster(workspace: Workspace, request: PlanningRequest
     cluster: definition.cluster,
     goal,
     facts,
+    examined: (await driver.examine?.(facts, goal)) ?? [],
     overrides: (request.overrides ?? []).map(({ code, reason }) => ({ code, by: workspace.who, reason })),
     rollsBack: null,
     createdAt: new Date(workspace.now()).toISOString(),

@@ -25,10 +25,12 @@ export async function rollbackPlan(
   const newest = await newestThatActed(store, cluster);
   if (!newest) throw new StillwaterError("SW2005", `There was no run of ${cluster}.`, { object: cluster });
   const facts = await driver.inspect({ now: workspace.now() });
+  const goal = driver.goalBack(newest.plan.facts, newest.plan.goal);
   const plan = makePlan(driver, {
     cluster,
-    goal: driver.goalBack(newest.plan.facts, newest.plan.goal),
+    goal,
     facts,
+    examined: (await driver.examine?.(facts, goal)) ?? [],
     overrides: (request.overrides ?? []).map(({ code, reason }) => ({ code, by: workspace.who, reason })),
     rollsBack: String(newest.id),
     createdAt: new Date(workspace.now()).toISOString(),

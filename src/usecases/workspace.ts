@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { operatorName } from "../journal/process-identity.ts";
 import type { Store } from "../journal/store.ts";
 import type { ClusterDefinition, HostDefinition } from "../model/cluster.ts";
-import type { Handles, SystemDriver, SystemModule } from "../model/driver.ts";
+import type { Handles, NodeService, SystemDriver, SystemModule } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { ClaimableHost } from "../model/host.ts";
 import { defaultParts } from "./parts.ts";
@@ -36,7 +36,7 @@ export interface WorkspaceOptions {
   readonly parts?: Partial<WorkspaceParts>;
 }
 
-/** One cluster, the memory of its runs, and the way to both. Nothing is opened before it is asked for. */
+/** One cluster, the memory of its runs, and the way to both. Nothing is opened before it is asked for; what could not be opened is tried again. */
 export interface Workspace {
   readonly stateDirectory: string;
   readonly clusterFile: string;
@@ -94,16 +94,27 @@ class LazyWorkspace implements Workspace {
     return this.#now();
   }
   definition(): Promise<ClusterDefinition> {
-    return (this.#definition ??= this.#parts.readCluster(this.clusterFile));
+    return (this.#definition ??= this.#parts.readCluster(this.clusterFile).catch((error: unknown) => {
+      this.#definition = null;
+      throw error;
+    }));
   }
   store(): Promise<Store> {
-    return (this.#store ??= this.#parts.openStore(this.stateDirectory, () => this.#now()));
+    return (this.#store ??= this.#parts
+      .openStore(this.stateDirectory, () => this.#now())
+      .catch((error: unknown) => {
+        this.#store = null;
+        throw error;
+      }));
   }
   async module(): Promise<SystemModule> {
     return this.#parts.system((await this.definition()).system);
   }
   driver(): Promise<SystemDriver> {
-    return (this.#driver ??= this.#openDriver());
+    return (this.#driver ??= this.#openDriver().catch((error: unknown) => {
+      this.#driver = null;
+      throw error;
+    }));
   }
   async #openDriver(): Promise<SystemDriver> {
     const [definition, module] = [await this.definition(), await this.module()];
@@ -116,17 +127,29 @@ class LazyWorkspace implements Workspace {
     if (!definition) throw noHost(name);
     let opening = this.#hosts.get(name);
     if (!opening) {
-      opening = Promise.resolve(this.#parts.openHost(definition, cluster)).then((host) => {
+      const first = (async () => {
+        const host = await this.#parts.openHost(definition, cluster);
         this.#opened.set(name, host);
         return host;
+      })();
+      // What failed is tried again by whoever asks next: a watchdog outlives many failures.
+      opening = first.catch((error: unknown) => {
+        this.#hosts.delete(name);
+        throw error;
       });
       this.#hosts.set(name, opening);
     }
     return opening;
   }
   async handles(): Promise<Handles> {
-    for (const host of (await this.definition()).hosts) await this.claimableHost(host.name);
+    const cluster = await this.definition();
+    for (const host of cluster.hosts) await this.claimableHost(host.name);
+    const services = await this.#services(cluster);
+    const { trafficHooks } = await import("./traffic-hooks.ts");
+    const traffic = trafficHooks(cluster);
     return {
+      service: (node) => services.get(node) ?? null,
+      traffic: () => traffic,
       host: (name) => {
         const host = this.#opened.get(name);
         if (!host) throw noHost(name);
@@ -135,6 +158,15 @@ class LazyWorkspace implements Workspace {
       secret: (reference) => this.#parts.secret(reference),
       now: () => this.#now(),
     };
+  }
+  /** Node to its service, for those that have one. */
+  async #services(cluster: ClusterDefinition): Promise<ReadonlyMap<string, NodeService>> {
+    const named = cluster.nodes.filter((node) => node.service !== null);
+    if (named.length === 0) return new Map();
+    const { serviceOf } = await import("../hosts/services.ts");
+    const services = new Map<string, NodeService>();
+    for (const { name, host, service } of named) if (service) services.set(name, serviceOf(await this.claimableHost(host), service));
+    return services;
   }
   runDirectory(run: number): string {
     return join(this.stateDirectory, "runs", String(run));

@@ -21,6 +21,7 @@ import { swapOperation, unpackOperation, uploadOperation } from "./operations/in
 import { readyOperation, startOperation, stopOperation } from "./operations/lifecycle.ts";
 import { rewindOperation } from "./operations/rewind.ts";
 import { checkpointOperation, moveAwayOperation, promoteOperation, slotOperation, tidyOperation } from "./operations/switchover.ts";
+import { trafficOperation } from "./operations/traffic.ts";
 import { modeVerdicts } from "./planning/modes.ts";
 import { plan } from "./planning/plan.ts";
 import { prove } from "./prove.ts";
@@ -72,6 +73,7 @@ export class PostgresDriver implements SystemDriver<PgFacts> {
       checkpointOperation(servers),
       slotOperation(servers),
       stopOperation(servers),
+      trafficOperation(servers),
       promoteOperation(servers),
       followOperation(servers),
       swapOperation(servers),

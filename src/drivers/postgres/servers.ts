@@ -1,6 +1,6 @@
 // The nodes of one cluster with the ways to reach them: what every operation of this driver works with.
 import type { ClusterDefinition } from "../../model/cluster.ts";
-import type { Handles, NodeService } from "../../model/driver.ts";
+import type { Handles, NodeService, TrafficHooks } from "../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { Host } from "../../model/host.ts";
 import { Connections, type Access } from "./connections.ts";
@@ -36,6 +36,7 @@ export class Servers {
   readonly nodes: readonly PgNode[];
   readonly sql: Connections;
   readonly now: () => number;
+  readonly traffic: TrafficHooks | null;
   readonly #handles: Handles;
   /** By the identity of the file: a version is read once for each binary. */
   readonly #versions = new Map<string, string | null>();
@@ -47,6 +48,7 @@ export class Servers {
     this.options = options.cluster;
     this.#handles = handles;
     this.now = () => handles.now();
+    this.traffic = handles.traffic?.() ?? null;
     const access = new Map<string, Access>();
     this.nodes = definition.nodes.map((node): PgNode => {
       const own = options.nodes.get(node.name);

@@ -21,6 +21,7 @@ export type UploadParams = OnNode & { readonly artefact: string; readonly to: st
 export type UnpackParams = OnNode & { readonly archive: string; readonly directory: string; readonly version: string };
 export type SetParams = OnNode & { readonly values: ConfChanges };
 export type SyncParams = { readonly values: { readonly [node: string]: string } };
+export type TrafficParams = { readonly paused: boolean };
 export type RewindParams = OnNode & { readonly from: string; readonly timeline: number };
 
 type More = Partial<Omit<Step, "id" | "phase" | "do" | "params">>;
@@ -50,7 +51,7 @@ export const steps = {
       title: `if ${params.node} is the primary then: switch over to the most advanced standby`,
       expectedMs: 400,
       withinMs: minutes(3),
-      may: { do: ["checkpoint", "slot", "stop", "promote", "follow"], atMost: 3 * nodes + 4 },
+      may: { do: ["checkpoint", "slot", "traffic", "stop", "promote", "follow"], atMost: 3 * nodes + 6 },
     }),
   checkpoint: (id: string, params: OnNode): Step =>
     make(id, "move", "checkpoint", params, {
@@ -76,6 +77,13 @@ export const steps = {
       expectedMs: 50,
       withinMs: minutes(3),
       commits: { of: "turn", why: `${params.node} serves again: nothing of this turn is left to undo` },
+    }),
+  traffic: (id: string, params: TrafficParams): Step =>
+    make(id, "move", "traffic", params, {
+      title: params.paused ? "hooks.pauseTraffic" : "hooks.resumeTraffic",
+      expectedMs: 100,
+      withinMs: minutes(1),
+      ...(params.paused ? { held: "release" as const } : {}),
     }),
   promote: (id: string, params: PromoteParams): Step =>
     make(id, "move", "promote", params, {

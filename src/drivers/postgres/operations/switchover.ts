@@ -20,7 +20,8 @@ export function candidates(facts: PgFacts, leaving: string, version: string | nu
   return byPosition(facts, streaming).toSorted((a, b) => rank(a) - rank(b));
 }
 
-export function switchover(facts: PgFacts, leaving: string, version: string | null): readonly Item[] | null {
+/** `holdsTraffic`: the operator has commands that hold his traffic back meanwhile. */
+export function switchover(facts: PgFacts, leaving: string, version: string | null, holdsTraffic = false): readonly Item[] | null {
   const [to, ...rest] = candidates(facts, leaving, version);
   if (to === undefined) return null;
   const others = nodeNames(facts).filter((node) => node !== leaving && node !== to && nowOf(facts, node).up);
@@ -35,8 +36,10 @@ export function switchover(facts: PgFacts, leaving: string, version: string | nu
   return [
     ...slots.map((name) => steps.slot(`slot ${name}`, { on: to, name, wanted: true })),
     steps.checkpoint(`checkpoint ${leaving}`, { node: leaving }),
+    ...(holdsTraffic ? [steps.traffic("hold traffic", { paused: true })] : []),
     steps.stop(`stop ${leaving}`, { node: leaving, takesOver: to }),
     steps.promote(`promote ${to}`, { node: to, from: leaving }),
+    ...(holdsTraffic ? [{ undo: "hold traffic" }] : []),
     ...following.map((node) => steps.follow(`${node} follows ${to}`, { node, to, slot: slotOf(node) })),
   ];
 }
@@ -47,7 +50,7 @@ export const moveAwayOperation = (servers: Servers, inspector: Inspector) =>
       const leader = await servers.leader();
       if (leader === null) throw new Unreachable("no server is the primary", { object: servers.cluster });
       if (leader !== node) return { is: "done", proof: { primary: leader } };
-      const into = switchover(await inspector.inspect(), node, version);
+      const into = switchover(await inspector.inspect(), node, version, servers.traffic !== null);
       return into === null ? { is: "waiting", for: `a standby that streams from ${node}` } : { is: "expand", into };
     },
     predict(facts, { node, version }) {

@@ -13,8 +13,8 @@ import { awaitConclusion, readWhole, sidecarFiles, writeWhole, type Conclusion }
 import type { Workspace } from "./workspace.ts";
 
 const reportFile = (workspace: Workspace, run: number): string => join(workspace.runDirectory(run), "report.json");
-/** The verdict needs two reads of everything and the waiting between them. */
-const CONCLUDE_WITHIN_MS = 120_000;
+/** The verdict needs two reads of everything, each with its replicas and tried again for up to half a minute, and the waiting between them. */
+const CONCLUDE_WITHIN_MS = 180_000;
 
 export async function isConcluded(workspace: Workspace, record: RunRecord): Promise<boolean> {
   return access(reportFile(workspace, record.id)).then(

@@ -1,4 +1,5 @@
 // Probe and watchdog of one run. Ends when the run has finished and the verdict is written, or when nobody has come back for a long time.
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkRecords, type CheckResult } from "../continuity/check.ts";
@@ -51,7 +52,8 @@ export async function sidecar(directory: string): Promise<void> {
 
 const tell = (directory: string, readiness: Readiness): Promise<void> => writeWhole(join(directory, sidecarFiles.readiness), readiness);
 
-class Sidecar {
+/** The life of the process, from its start to its end. Exported for its tests. */
+export class Sidecar {
   readonly #workspace: Workspace;
   readonly #record: RunRecord;
   readonly #directory: string;
@@ -70,9 +72,8 @@ class Sidecar {
   async live(): Promise<void> {
     const watchdog = new Watchdog(this.#workspace, this.#record, say);
     const finished = (await watchdog.look()).is === "finished";
-    await this.#open();
-    if (!finished) await this.#startProbe();
-    else await tell(this.#directory, { ready: true });
+    if (finished) await tell(this.#directory, { ready: true });
+    else await this.#begin();
     for (;;) {
       // Whoever removes the run's directory has no more use for it: a process that nobody can find must not write on.
       if ((await readWhole<SidecarSettings>(join(this.#directory, sidecarFiles.settings))) === null) return this.#drain();
@@ -91,8 +92,18 @@ class Sidecar {
     }
   }
 
+  /** That there is no probe must not leave the cluster without a watchdog. */
+  async #begin(): Promise<void> {
+    try {
+      await this.#open();
+      await this.#startProbe();
+    } catch (error) {
+      say(`no probe: ${messageOf(error)}`);
+      await tell(this.#directory, { ready: false, why: messageOf(error) });
+    }
+  }
   async #open(): Promise<void> {
-    if (!this.#probes) return;
+    if (!this.#probes || this.#client) return;
     const { continuity } = await this.#workspace.definition();
     const driver = await this.#workspace.driver();
     this.#client = (await driver.continuity?.({ definition: continuity, name: `run${this.#record.id}` })) ?? null;
@@ -133,9 +144,24 @@ class Sidecar {
     if (outcome !== "done") say(outcome);
   }
 
+  /**
+   * Judged once. The verdict is kept beside its place while the probe's records are removed: a sidecar that dies in between finds it there, and does not
+   * take records that are gone for lost ones.
+   */
   async #conclude(): Promise<void> {
-    const conclusion = this.#client ? await this.#judge(this.#client) : { version: 1 as const, verdict: null, series: [], partitions: [] };
-    await writeWhole(join(this.#directory, sidecarFiles.conclusion), conclusion);
+    const file = (name: string): string => join(this.#directory, name);
+    if ((await readWhole<Conclusion>(file(sidecarFiles.conclusion))) !== null) return;
+    // Without it nothing can be judged: whoever waits starts another sidecar, and says "not measured" when that cannot either.
+    await this.#open();
+    let conclusion = await readWhole<Conclusion>(file(sidecarFiles.judged));
+    if (conclusion === null) {
+      conclusion = this.#client ? await this.#judge(this.#client) : { version: 1, verdict: null, series: [], partitions: [] };
+      await writeWhole(file(sidecarFiles.judged), conclusion);
+    }
+    // What was lost is evidence: then the records stay for whoever looks for the cause.
+    if (conclusion.verdict?.verdict !== "fail")
+      await this.#client?.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));
+    await rename(file(sidecarFiles.judged), file(sidecarFiles.conclusion));
     await this.#client?.close();
   }
 
@@ -169,9 +195,6 @@ class Sidecar {
       ),
     });
     const { buckets } = await seriesOf(readLog(directory), { maximumBuckets: 6_000 });
-    // What was lost is evidence: then the records stay for whoever looks for the cause.
-    if (verdict.verdict !== "fail")
-      await client.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));
     return { version: 1, verdict, series: buckets, partitions };
   }
 

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { getCompileCacheDir } from "node:module";
+import { hostname } from "node:os";
 import { extname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -12,11 +13,14 @@ import type { ProbeBucket } from "../model/picture.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What the sidecar of a run was started with: kept, so that a resume starts the same again. */
+/** What the sidecar of a run was started with: kept, so that a resume starts the same again. Where things are is taken from whoever starts it. */
 export interface SidecarSettings {
   readonly version: 1;
   readonly probe: boolean;
   readonly run: number;
+  /** Which run of that number this is: a journal that was lost and begun anew counts from 1 again. Absent: written by an older release. */
+  readonly journal?: string;
+  readonly createdAt?: number;
   readonly stateDirectory: string;
   readonly clusterFile: string;
   readonly operator: string;
@@ -37,21 +41,30 @@ export const sidecarFiles = {
   process: "sidecar.process.json",
   readiness: "sidecar.ready.json",
   conclusion: "continuity.json",
+  /** The conclusion before the probe's records are removed. */
+  judged: "continuity.judged.json",
   log: "sidecar.log",
 } as const;
 
-/** Whole or not at all: the other process never reads half a file. */
+/** Whole or not at all: the other process never reads half a file, and neither does anybody after a power cut. Error SW4002: the disk is full. */
 export async function writeWhole(file: string, value: unknown): Promise<void> {
   const unfinished = `${file}.${process.pid}.tmp`;
-  await writeFile(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-  await rename(unfinished, file);
+  try {
+    await writeFile(unfinished, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    if (error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT"))
+      throw new StillwaterError("SW4002", "The run's directory cannot be written: the disk is full", { object: file, cause: error });
+    throw error;
+  }
 }
-/** Null: not there. */
+/** Null: not there, or damaged: whoever needs it makes it again. */
 export async function readWhole<T>(file: string): Promise<T | null> {
   try {
     return JSON.parse(await readFile(file, "utf8")) as T;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (error instanceof SyntaxError || (error instanceof Error && "code" in error && error.code === "ENOENT")) return null;
     throw error;
   }
 }
@@ -66,17 +79,21 @@ const POLL_MS = 20;
  */
 export async function startSidecar(workspace: Workspace, record: RunRecord, request: { readonly probe: boolean | null }): Promise<void> {
   const directory = workspace.runDirectory(record.id);
+  const journal = (await workspace.store()).id;
+  const earlier = await earlierSettings(workspace, record, journal);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const earlier = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
-  const settings: SidecarSettings = earlier ?? {
+  await writeWhole(join(directory, sidecarFiles.settings), {
     version: 1,
-    probe: (request.probe ?? true) && (await workspace.definition()).continuity.enabled,
+    probe: earlier?.probe ?? ((request.probe ?? true) && (await workspace.definition()).continuity.enabled),
     run: record.id,
+    journal,
+    createdAt: record.createdAt,
     stateDirectory: workspace.stateDirectory,
     clusterFile: workspace.clusterFile,
     operator: workspace.operator,
-  };
-  if (!earlier) await writeWhole(join(directory, sidecarFiles.settings), settings);
+  } satisfies SidecarSettings);
+  // What has been judged is not judged again: its records may be gone by now.
+  if ((await readWhole<Conclusion>(join(directory, sidecarFiles.conclusion))) !== null) return;
   if (!(await livingSidecar(directory))) await spawnSidecar(directory);
   const readiness = await awaitReadiness(directory);
   if (readiness.ready || request.probe === null) return;
@@ -84,10 +101,24 @@ export async function startSidecar(workspace: Workspace, record: RunRecord, requ
   throw new StillwaterError("SW5001", `The ${request.probe ? "probe" : "watchdog"} could not start: ${readiness.why}`, { object: record.cluster });
 }
 
-/** The process that carries the probe and the watchdog, or null when it is dead. */
+/** What this run's sidecar was started with before. The directory of another run of the same number, of a journal that is gone, is set aside. */
+async function earlierSettings(workspace: Workspace, record: RunRecord, journal: string): Promise<SidecarSettings | null> {
+  const directory = workspace.runDirectory(record.id);
+  const earlier = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
+  const same = (earlier?.journal ?? journal) === journal && (earlier?.createdAt ?? record.createdAt) === record.createdAt;
+  if (earlier === null || same) return earlier;
+  // Its verdict would be taken for ours.
+  await rename(directory, `${directory}.before-${record.createdAt}`);
+  return null;
+}
+
+/**
+ * The process that carries the probe and the watchdog, or null when it is dead. One on another machine is nobody's here: the directory was moved or
+ * copied, and this machine needs a watchdog of its own.
+ */
 export async function livingSidecar(directory: string): Promise<Holder | null> {
   const identity = await readWhole<Holder>(join(directory, sidecarFiles.process));
-  return identity && !isDead(identity) ? identity : null;
+  return identity && identity.host === hostname() && !isDead(identity) ? identity : null;
 }
 
 async function spawnSidecar(directory: string): Promise<void> {

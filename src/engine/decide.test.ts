@@ -177,3 +177,27 @@ test("a step that names no operation of the driver is a defect of the driver", (
   const from = decider([turnOf("t", step("a", { do: "nothing" }))], []);
   expect(() => from.operation(step("a", { do: "nothing" }))).toThrow(/no operation nothing/);
 });
+
+describe("whatever is still held at the end", () => {
+  const turns = [turnOf("t", step("drain", { may: { do: ["set"], atMost: 2 } }), step("work"))];
+  const taken: readonly RunEvent[] = [{ is: "expanded", step: "drain", into: [step("drain/0.lease", { held: "release" })], before: null }];
+  test("is put back, although the expansion that took it named no end", () => {
+    expect(walk(turns, taken)).toEqual(["drain/0.lease", "drain", "work", "undo drain/0.lease/reset", "close drain/0.lease"]);
+  });
+  test("is put back after an abort in another turn", () => {
+    const two = [...turns, turnOf("u", step("more"))];
+    const events = [...taken, ...done("drain/0.lease"), ...done("drain"), ...done("work"), ...acted("more"), aborting("u")];
+    expect(walk(two, events)).toEqual(["undo more/reset", "undo drain/0.lease/reset", "close drain/0.lease"]);
+  });
+  test("is put back when a person left out the step that had taken it", () => {
+    const skip: RunEvent = { is: "answered", step: "drain", answer: "skip", by: "op", reason: "" };
+    expect(walk(turns, [...taken, ...done("drain/0.lease"), skip])).toEqual(["work", "undo drain/0.lease/reset", "close drain/0.lease"]);
+  });
+});
+
+test("a point of no return of the whole run counts in every later turn", () => {
+  const turns = [turnOf("one", step("finalise", { commits: { of: "run", why: "the format" } })), turnOf("two", step("stop"), step("start"))];
+  const from = decider(turns, [...done("finalise"), ...done("stop")]);
+  expect(from.committing(from.openTurn()).map(({ id }) => id)).toEqual(["finalise"]);
+  expect(from.committing(null)).toEqual([]);
+});

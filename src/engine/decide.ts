@@ -130,13 +130,15 @@ export class Decider<F extends Facts> {
       turn.items.some((item) => !isUndo(item) && (this.fold.of(item.id).before !== undefined || this.touched(item)));
     return this.fold.turns.findLast((turn) => begun(turn) && this.next(turn.items) !== null) ?? null;
   }
+  /** What, once begun, an abort of this turn can only finish: the turn's own points of no return, and those of the whole run wherever they are. */
   committing(turn: Turn | null): readonly Step[] {
-    return [...this.fold.known.values()].filter((step) => step.commits !== undefined && turn !== null && this.turnOf(step) === turn);
+    if (turn === null) return [];
+    return [...this.fold.known.values()].filter((step) => step.commits !== undefined && (step.commits.of === "run" || this.turnOf(step) === turn));
   }
   /** The items that are left to walk: the plan's, or after an abort the way back (or, past a commit, to the end of the turn). */
   path(): readonly Item[] {
     const { aborting, turns } = this.fold;
-    if (!aborting) return turns.flatMap((turn) => turn.items);
+    if (!aborting) return [...turns.flatMap((turn) => turn.items), ...this.#rest()];
     const open = turns.find((turn) => turn.id === aborting.turn);
     const stepsOf = (turn: Turn): readonly Step[] => turn.items.filter((item): item is Step => !isUndo(item)).toReversed();
     const undo = (step: Step): Undo => ({ undo: step.id });
@@ -151,6 +153,12 @@ export class Decider<F extends Facts> {
       .filter((turn) => turn !== open)
       .toReversed()
       .flatMap(stepsOf);
-    return [...here, ...earlier.filter((step) => step.held && this.touched(step)).map(undo)];
+    return [...here, ...earlier.filter((step) => step.held && this.touched(step)).map(undo), ...this.#rest()];
+  }
+  /** Whatever is still held when the way is at its end, last taken first: an expansion that took something and named no end, or a step that was left out. */
+  #rest(): readonly Undo[] {
+    return this.left()
+      .toReversed()
+      .map((step) => ({ undo: step.id }));
   }
 }

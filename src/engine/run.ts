@@ -5,8 +5,9 @@ import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from
 import type { RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Json } from "../model/json.ts";
-import { isUndo, type Step, type Turn } from "../model/step.ts";
+import type { Step, Turn } from "../model/step.ts";
 import { Decider, qualify } from "./decide.ts";
+import { outsideOf } from "./expansion-bounds.ts";
 import { defaultTiming, type Rule, type Timing } from "./rules.ts";
 import { RunFold } from "./run-fold.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -40,6 +41,8 @@ export async function run<F extends Facts>(request: RunRequest<F>): Promise<Outc
 /** Another's file, a full disk, a damaged copy: the same act would be refused again. */
 const final: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SW3002", "SW3005", "SW3011", "SW3012", "SW3013"]);
 const noRules: ReadonlySet<Rule> = new Set();
+const FIGHT_LOSSES = 10;
+const FIGHT_MS = 60_000;
 
 class Runner<F extends Facts> {
   readonly #request: RunRequest<F>;
@@ -60,6 +63,8 @@ class Runner<F extends Facts> {
   /** The step under way, for whoever has to tell where it broke. */
   #at: string | null = null;
   readonly #released = new Set<string>();
+  /** When each held step was seen to be lost, in this process. */
+  readonly #losses = new Map<string, readonly number[]>();
 
   constructor(request: RunRequest<F>) {
     this.#request = request;
@@ -127,6 +132,7 @@ class Runner<F extends Facts> {
     }
     let action = this.#decider.next(this.#decider.path());
     const lost = await this.#keep(action === null);
+    if (lost && "is" in lost) return lost;
     if (lost) action = this.#decider.next([lost]);
     if (!action) return this.#end();
     if (action.do === "close") {
@@ -220,7 +226,7 @@ class Runner<F extends Facts> {
   // ------------------------------------------------------------------------------------------------ leases and ledgers
 
   /** A held step that is seen not to hold any more, marked as lost so that the ordinary loop does it again. Unreachable is not lost. */
-  async #keep(idle: boolean): Promise<Step | null> {
+  async #keep(idle: boolean): Promise<Step | Outcome | null> {
     if (this.#without.has("keep")) return null;
     const held = this.#decider.held();
     if (held.length === 0) return null;
@@ -232,10 +238,19 @@ class Runner<F extends Facts> {
       const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
       const gone = verdict.is === "open" || verdict.is === "expand" || (verdict.is === "waiting" && this.#without.has("unreachable-is-not-lost"));
       if (!gone) continue;
+      if (this.#fights(step)) return this.#pause(step.id, "SW2102", "it is set, and taken away again and again: somebody else manages it too");
       await this.#append({ is: "lost", step: step.id });
       return step;
     }
     return null;
+  }
+
+  /** Lost so often in a short time that setting it once more is a fight with somebody, which would never end. */
+  #fights(step: Step): boolean {
+    const now = this.#world.now();
+    const recent = (this.#losses.get(step.id) ?? []).filter((at) => now - at < FIGHT_MS);
+    this.#losses.set(step.id, [...recent, now]);
+    return recent.length >= FIGHT_LOSSES;
   }
 
   /** The dead man's part. A step is put back once: afterwards it counts as lost, so that a resume sets it again. */
@@ -256,7 +271,7 @@ class Runner<F extends Facts> {
     let finish = false;
     for (const step of this.#without.has("commit") ? [] : this.#decider.committing(turn)) {
       const state = this.#fold.of(step.id);
-      if (!state.done && state.acts === 0) continue;
+      if (state.acts === 0 && (!state.done || state.skipped)) continue;
       const verdict: Look = state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#look(step, state.before ?? null);
       if (verdict.is === "open") await this.#append({ is: "absent", step: step.id });
       else if (verdict.is === "done") finish = true;
@@ -322,14 +337,10 @@ class Runner<F extends Facts> {
         return { is: "asks", step: step.id, code: "SW2103", question };
       }
       case "expand": {
-        const count = state.rounds.flat().length + verdict.into.length;
-        const outside = verdict.into.find((item) => !isUndo(item) && !(step.may?.do.includes(item.do) ?? false));
-        if ((outside || count > (step.may?.atMost ?? 0)) && !this.#without.has("bounds"))
-          return this.#pause(
-            step.id,
-            "SW2105",
-            outside ? `${JSON.stringify(outside)} is not allowed` : `${count} steps, the plan allows ${step.may?.atMost ?? 0}`,
-          );
+        // Nothing first and not done either: an expansion of nothing would be looked at again at once, for ever.
+        if (verdict.into.length === 0) return this.#wait(step.id, "SW2102", "there is nothing left to do for it, and it is not done", step.withinMs);
+        const outside = this.#without.has("bounds") ? null : outsideOf(step, state.rounds.flat().length, verdict.into);
+        if (outside !== null) return this.#pause(step.id, "SW2105", outside);
         const event: RunEvent = { is: "expanded", step: step.id, into: qualify(verdict.into, `${step.id}/${state.rounds.length}.`), ...note };
         if (this.#without.has("journal-expansion")) this.#fold.fold(event);
         else await this.#append(event);
@@ -352,7 +363,10 @@ class Runner<F extends Facts> {
     if (state.refusals >= this.#timing.refusals) return this.#pause(step.id, "SW2106", state.refusal ?? why);
     if (state.trying && this.#world.now() - Math.max(state.trying, this.#began) > (step.withinMs ?? this.#timing.patienceMs))
       return this.#pause(step.id, "SW2102", `acted ${state.acts} times without effect: ${why}`);
-    if (this.#decider.held().every((held) => this.#fold.of(held.id).done) && (await this.#keep(true))) return null;
+    if (this.#decider.held().every((held) => this.#fold.of(held.id).done)) {
+      const lost = await this.#keep(true);
+      if (lost) return "is" in lost ? lost : null;
+    }
     const harm = await this.#worse(step);
     if (harm.length > 0) return this.#wait(step.id, "SW2104", harm.join("; "), step.withinMs);
     return this.#act(step, before, note);

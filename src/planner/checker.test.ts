@@ -97,3 +97,8 @@ test("past a commit the abort finishes the turn, so it is not undone on paper", 
   const committed = step("x", { do: "stop, badly undone", params: "a", commits: { of: "turn", why: "it serves" } });
   expect(check(all, { items: [committed, starting("a")] })).toEqual([]);
 });
+test("past a commit of the whole run no later turn is undone on paper either", () => {
+  const committed = step("x", { commits: { of: "run", why: "the format changes" } });
+  const turns = [{ items: [committed] }, { items: [step("y", { do: "stop, badly undone", params: "a" }), starting("a")] }] as const;
+  expect(check(all, ...turns)).toEqual([]);
+});

@@ -33,6 +33,8 @@ class Walk<F extends Facts> {
   readonly #before: ReadonlySet<string>;
   readonly #judged = new WeakMap<F, readonly (Finding & { readonly invariant: string })[]>();
   #facts: F;
+  /** A point of no return of the whole run lies behind: an abort only finishes turns. */
+  #noWayBack = false;
 
   constructor(driver: Pick<Driver<F, never>, "operations" | "invariants">, facts: F) {
     this.#driver = driver;
@@ -81,12 +83,13 @@ class Walk<F extends Facts> {
     }
     this.#facts = operation.predict?.(this.#facts, item.params) ?? this.#facts;
     done.push(item);
+    if (item.commits?.of === "run") this.#noWayBack = true;
     this.#always(item.id, this.#facts);
   }
 
   /** An abort here undoes the steps of this turn in reverse order; past a commit it finishes the turn instead, which the main walk covers. */
   #abort(turn: Turn, done: readonly Step[]): void {
-    if (done.some((step) => step.commits)) return;
+    if (this.#noWayBack || done.some((step) => step.commits)) return;
     let facts = this.#facts;
     const at = `${turn.id}: abort after ${done.at(-1)?.id ?? "nothing"}`;
     for (const step of done.toReversed()) {

@@ -1,0 +1,122 @@
+// What must not go on for ever, and what must not be undone: the loop on a clock that only waiting moves.
+import { expect, test } from "vitest";
+import type { Signal } from "../journal/store.ts";
+import type { AnyOperation, Look } from "../model/driver.ts";
+import type { RunEvent } from "../model/event.ts";
+import type { Facts } from "../model/facts.ts";
+import type { Item, Step, Turn } from "../model/step.ts";
+import { run, type Outcome } from "./run.ts";
+
+const step = (id: string, more: Partial<Step> = {}): Step => ({ id, phase: "guard", do: "set", params: id, ...more });
+const turnOf = (id: string, ...items: readonly Item[]): Turn => ({ id, nodes: [], items });
+
+interface Scene {
+  readonly events: RunEvent[];
+  readonly set: Set<string>;
+  now: number;
+  signal: Signal;
+  /** Called after every append: what else happens. */
+  happens: (event: RunEvent | undefined) => void;
+  go(turns: readonly Turn[]): Promise<Outcome>;
+}
+function sceneWith(more: Readonly<Record<string, AnyOperation<Facts>>> = {}): Scene {
+  const set = new Set<string>();
+  const name = (params: unknown): string => String(params);
+  const operations: Readonly<Record<string, AnyOperation<Facts>>> = {
+    set: {
+      look: async (params) => ({ is: set.has(name(params)) ? "done" : "open" }),
+      act: (params, _, context) => context.send("h", () => (set.add(name(params)), null)),
+      undo: (params) => [step("clear", { do: "clear", params })],
+    },
+    clear: {
+      look: async (params) => ({ is: set.has(name(params)) ? "open" : "done" }),
+      act: (params, _, context) => context.send("h", () => (set.delete(name(params)), null)),
+    },
+    ...more,
+  };
+  const scene: Scene = {
+    events: [],
+    set,
+    now: 1_000,
+    signal: { desired: "run", by: "op", reason: "" },
+    happens: () => undefined,
+    go: (turns) =>
+      run({
+        id: "1",
+        driver: { operations, invariants: [], inspect: async () => ({ structure: null, now: null }) },
+        turns,
+        events: [...scene.events],
+        surroundings: {
+          now: () => scene.now,
+          signal: () => scene.signal,
+          sleep: async (ms) => void (scene.now += ms),
+          append: async (events) => {
+            if (scene.events.length > 2_000) throw new Error("it never ends");
+            scene.events.push(...events);
+            scene.happens(events.at(-1));
+          },
+          raiseFences: async () => undefined,
+          send: async (_, effect) => effect({ run: "1", epoch: 1, connection: 1, signal: new AbortController().signal }),
+          progress: () => undefined,
+        },
+      }),
+  };
+  return scene;
+}
+const looking = (look: Look): AnyOperation<Facts> => ({ look: async () => look });
+
+test("a step that wants nothing first and is not done either waits, and pauses", async () => {
+  const scene = sceneWith({ drain: looking({ is: "expand", into: [] }) });
+  const outcome = await scene.go([turnOf("t", step("drain", { do: "drain", may: { do: ["set"], atMost: 3 }, withinMs: 10_000 }))]);
+  expect(outcome).toMatchObject({ is: "paused", code: "SW2102", step: "drain" });
+  expect(scene.events.filter(({ is }) => is === "expanded")).toEqual([]);
+});
+
+test("a lease that somebody else takes away again and again is not fought for without end", async () => {
+  const scene = sceneWith();
+  scene.happens = (event) => {
+    if (event?.is === "done" && event.step === "lease") scene.set.delete("lease");
+  };
+  const outcome = await scene.go([turnOf("t", step("lease", { held: "release" }), step("work"), { undo: "lease" })]);
+  expect(outcome).toMatchObject({ is: "paused", step: "lease", why: expect.stringMatching(/again and again/) as string });
+  expect(scene.set.has("work")).toBe(false);
+});
+
+test("a lease that is lost now and then is set again, however long the run", async () => {
+  const scene = sceneWith();
+  const losses: number[] = [];
+  const items = Array.from({ length: 30 }, (_, i) => step(`work${i}`));
+  scene.happens = (event) => {
+    if (event?.is !== "done" || !event.step.startsWith("work")) return;
+    scene.now += 30_000;
+    scene.set.delete("lease");
+    losses.push(scene.now);
+  };
+  expect(await scene.go([turnOf("t", step("lease", { held: "release" }), ...items, { undo: "lease" })])).toEqual({ is: "succeeded" });
+  expect(losses).toHaveLength(30);
+});
+
+test("an abort in a later turn finishes it once the whole run has no way back", async () => {
+  const scene = sceneWith();
+  const turns = [
+    turnOf("one", step("format", { commits: { of: "run", why: "the format changes" } })),
+    turnOf("two", step("stop"), step("start")),
+    turnOf("three", step("more")),
+  ];
+  scene.happens = (event) => {
+    if (event?.is === "done" && event.step === "stop") scene.signal = { desired: "abort", by: "op", reason: "called off" };
+  };
+  expect(await scene.go(turns)).toEqual({ is: "aborted" });
+  expect([...scene.set]).toEqual(["format", "stop", "start"]);
+});
+
+test("a point of no return that was left out before it began is none", async () => {
+  const scene = sceneWith();
+  const turns = [turnOf("one", step("stop"), step("format", { commits: { of: "run", why: "the format changes" } }), step("start"))];
+  scene.events.push({ is: "answered", step: "format", answer: "skip", by: "op", reason: "not today" });
+  scene.happens = (event) => {
+    if (event?.is === "done" && event.step === "stop") scene.signal = { desired: "abort", by: "op", reason: "called off" };
+  };
+  expect(await scene.go(turns)).toEqual({ is: "aborted" });
+  expect([...scene.set]).toEqual([]);
+});

@@ -149,13 +149,9 @@ export class Decider<F extends Facts> {
         : stepsOf(open)
             .filter((step) => this.touched(step))
             .map(undo);
-    const earlier = turns
-      .filter((turn) => turn !== open)
-      .toReversed()
-      .flatMap(stepsOf);
-    return [...here, ...earlier.filter((step) => step.held && this.touched(step)).map(undo), ...this.#rest()];
+    return [...here, ...this.#rest()];
   }
-  /** Whatever is still held when the way is at its end, last taken first: an expansion that took something and named no end, or a step that was left out. */
+  /** Whatever is still held at the end of the way, last taken first: of turns that an abort leaves as they are, or taken by an expansion that named no end. */
   #rest(): readonly Undo[] {
     return this.left()
       .toReversed()

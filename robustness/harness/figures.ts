@@ -22,6 +22,8 @@ export interface Figures {
   doubleActions: number;
   /** Trials that ended with a question or a pause. */
   unclear: number;
+  /** Trials that ended well and whose report says honestly that a window held too few acknowledgements: no bar, but told. */
+  notMeasured: number;
   mutants: MutantFigure[];
   /** Each bar that was broken, and where; empty: all is well. */
   broken: string[];
@@ -40,6 +42,7 @@ export const noFigures = (): Figures => ({
   extraRestarts: 0,
   doubleActions: 0,
   unclear: 0,
+  notMeasured: 0,
   mutants: [],
   broken: [],
   skipped: [],
@@ -51,7 +54,8 @@ export function count(faults: Record<string, number>, kind: string): void {
 
 /** A plain table for people. */
 export function figureLines(figures: Figures): readonly string[] {
-  const { runs, steps, instants, boundaries, faults, lost, leftovers, extraRestarts, doubleActions, unclear, mutants, broken, skipped } = figures;
+  const { runs, steps, instants, boundaries, faults, lost, leftovers, extraRestarts, doubleActions, unclear, notMeasured, mutants, broken, skipped } =
+    figures;
   const line = (name: string, value: string | number): string => `  ${name.padEnd(16)} ${value}`;
   const caught = mutants.filter((mutant) => mutant.caught).length;
   return [
@@ -65,6 +69,7 @@ export function figureLines(figures: Figures): readonly string[] {
     line("extra restarts", extraRestarts),
     line("double actions", doubleActions),
     line("unclear", unclear),
+    line("not measured", notMeasured),
     ...(mutants.length > 0 ? [line("mutants", `${caught} of ${mutants.length} caught`)] : []),
     ...skipped.map((each) => line("skipped", each)),
     ...broken.map((each) => line("BROKEN", each)),

@@ -1,5 +1,4 @@
 // What a validator is told about a PostgreSQL cluster: where things are, nothing about what was done to it.
-import { readFileSync } from "node:fs";
 
 export interface NodeDescription {
   readonly name: string;
@@ -21,4 +20,3 @@ export interface Description {
   /** Settings whose running value is compared. */
   readonly settings: readonly string[];
 }
-export const readDescription = (file: string): Description => JSON.parse(readFileSync(file, "utf8")) as Description;

@@ -104,6 +104,7 @@ export const errorTable = {
     remedy: "`stillwater status` says for what, and what you can answer.",
   },
   SW2008: { exit: "refused", means: "Nobody works on the run now.", remedy: "`stillwater status` shows where it stands." },
+  SW2009: { exit: "refused", means: "An abort was asked for, and comes first.", remedy: "`stillwater watch` shows how it goes on." },
   SW2101: {
     exit: "needsOperator",
     means: "A gate does not hold: the next turn may not start.",

@@ -1,5 +1,6 @@
 import { StillwaterError } from "../model/errors.ts";
 import { findRun, readRun } from "./runs.ts";
+import { askToPause } from "./signals.ts";
 import { isUnderWay } from "./watch.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -10,7 +11,7 @@ export interface Paused {
   readonly after: string | null;
 }
 
-/** Asks the process that works on the cluster to stand still after its current step. Errors SW1004 (no run), SW2008 (nobody works on it). */
+/** Asks the process that works on the cluster to stand still after its current step. Errors SW1004 (no run), SW2008 (nobody works on it), SW2009 (an abort comes first). */
 export async function pauseRun(workspace: Workspace, request: { readonly cluster?: string; readonly reason?: string } = {}): Promise<Paused> {
   const record = await findRun(workspace, { cluster: request.cluster ?? null });
   if (record === null) throw new StillwaterError("SW1004", "There is no run to pause.", {});
@@ -20,6 +21,9 @@ export async function pauseRun(workspace: Workspace, request: { readonly cluster
       object: `run ${record.id}`,
     });
   const store = await workspace.store();
-  await store.signal(record.id, { desired: "pause", by: workspace.who, reason: request.reason ?? "asked to pause" });
+  if (!(await askToPause(store, record, { by: workspace.who, reason: request.reason ?? "asked to pause" })))
+    throw new StillwaterError("SW2009", `Run ${record.id} of ${record.cluster} is to be aborted: a pause would overtake that.`, {
+      object: `run ${record.id}`,
+    });
   return { run: record.id, cluster: record.cluster, after: view.step?.title ?? null };
 }

@@ -1,9 +1,10 @@
 // Apply, resume and abort from the command line: shows the run while this process works on it, and hears Ctrl-C.
-import type { Desired, Progress, Store } from "../../journal/store.ts";
+import type { Desired, Progress, Store } from "../../usecases/run-types.ts";
 import type { JournalEntry } from "../../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "../../usecases/probe-status.ts";
 import type { RunObserver, RunResult } from "../../usecases/run-types.ts";
 import { RunTracker, type RunView } from "../../usecases/run-view.ts";
+import { askToPause } from "../../usecases/signals.ts";
 import type { Context } from "../context.ts";
 import { show, type Shown } from "./follow.ts";
 
@@ -131,7 +132,13 @@ class Worker implements RunObserver {
       this.#shown.notice("nothing was begun yet; Ctrl-C again leaves at once");
       return;
     }
+    const { record } = this.#tracker;
+    const asked = { by: this.#context.workspace.who, reason: "asked at the terminal" };
+    if (desired === "pause" && !(await askToPause(this.#store, record, asked))) {
+      this.#shown.notice("an abort was asked for, and comes first; Ctrl-C again leaves");
+      return;
+    }
     this.#desired = desired;
-    await this.#store.signal(this.#tracker.record.id, { desired, by: this.#context.workspace.who, reason: "asked at the terminal" });
+    if (desired === "abort") await this.#store.signal(record.id, { desired, ...asked });
   }
 }

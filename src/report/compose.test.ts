@@ -138,6 +138,10 @@ describe("leases", () => {
     expect(states(new JournalWriter(t0).claim("ana", "apply").met("archive", 1))).toEqual([]);
     expect(states(new JournalWriter(t0).claim("ana", "apply").begin("archive").wait(5).write({ is: "absent", step: "archive" }))).toEqual([]);
   });
+  test("whose end a person left out are still set, although the journal closes them", () => {
+    const answered = journal().write({ is: "answered", step: "undo archive/back", answer: "skip", by: "ana", reason: "later" });
+    expect(states(answered.write({ is: "undone", step: "archive" }))).toEqual([["archive", null]]);
+  });
   test("whose change was made by an expansion are leases too", () => {
     const writer = new JournalWriter(t0)
       .claim("ana", "apply")

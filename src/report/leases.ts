@@ -15,6 +15,7 @@ export interface Lease {
 export function leasesOf(plan: Plan, entries: readonly JournalEntry[]): readonly Lease[] {
   const find = knownSteps(plan, entries);
   const leases = new Map<string, Lease>();
+  const leftOut = new Set<string>();
   const holder = (id: string): string | null => {
     for (let step = find(id); ;) {
       if (step.undo) return null;
@@ -32,10 +33,18 @@ export function leasesOf(plan: Plan, entries: readonly JournalEntry[]): readonly
     } else if (event.is === "absent") {
       const lease = leases.get(event.step);
       if (lease && !entries.some((other) => other.at < at && other.event.is === "done" && other.event.step === event.step)) leases.delete(event.step);
+    } else if (event.is === "answered") {
+      if (event.answer === "skip") leftOut.add(event.step);
+      else leftOut.delete(event.step);
     } else if (event.is === "undone" || event.is === "released") {
+      // Somebody left out what would have put it back: closed in the journal, and still set in the cluster.
+      if ([...leftOut].some((step) => putsBack(step, event.step))) continue;
       const lease = leases.get(event.step);
       if (lease) leases.set(event.step, { ...lease, to: at });
     }
   }
   return [...leases.values()];
 }
+
+/** Whether a step of that id is one of those that put `held` back. */
+const putsBack = (id: string, held: string): boolean => id.startsWith(`undo ${held}/`) || id.startsWith(`undo ${held} (`);

@@ -121,3 +121,12 @@ test("nothing beats after the stop", async () => {
   await delay(3 * leaseMs);
   expect(journal.appends).toBe(before);
 });
+
+test("woken after its records on the hosts ran out: nothing goes over the network before the hosts have been asked", async () => {
+  const surroundings = await live(new Journal(), () => Promise.reject(new StillwaterError("SW3010", "an older claim")));
+  // As if the process had been stopped: no timer of it has run meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * leaseMs);
+  let sent = false;
+  await expect(surroundings.send(null, () => (sent = true))).rejects.toMatchObject({ code: "SW3010" });
+  expect(sent).toBe(false);
+});

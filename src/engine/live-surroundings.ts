@@ -41,6 +41,9 @@ export class LiveSurroundings implements Surroundings {
   #wake: AbortController | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
   #stopped = false;
+  /** When the last renewal of the hosts' records began, and when the last one that was answered did. */
+  #renewing = 0;
+  #renewed = 0;
   #fault: Error | null = null;
   #shown: { key: string; at: number } = { key: "", at: 0 };
 
@@ -54,7 +57,7 @@ export class LiveSurroundings implements Surroundings {
     this.#signal = await this.#options.store.readSignal(this.#options.run);
     // A pause or abort must be seen while a long step only waits, so the heartbeat is much shorter than the lease needs.
     const every = Math.min(1_000, this.#options.leaseMs / 3);
-    let renewed = this.now();
+    this.#renewing = this.#renewed = this.now();
     const beat = async (): Promise<void> => {
       try {
         await this.#prove([]);
@@ -62,11 +65,8 @@ export class LiveSurroundings implements Surroundings {
         // A journal that is locked or full for a moment takes nothing from us while the claim stands; what must be written says so by itself.
         if (error instanceof ClaimLost || this.now() > this.#until - DEADLINE_MARGIN_MS) return this.#fail(error);
       }
-      if (this.now() - renewed >= this.#options.leaseMs / 3) {
-        renewed = this.now();
-        // Not waited for: a host that hangs, or that is busy with a long effect, must not stop the heart of the claim itself.
-        this.#options.hosts.renew(this.#until).catch((error: unknown) => this.#fail(error));
-      }
+      // Not waited for: a host that hangs, or that is busy with a long effect, must not stop the heart of the claim itself.
+      if (this.now() - this.#renewing >= this.#options.leaseMs / 3) this.#renewHosts().catch((error: unknown) => this.#fail(error));
       if (!this.#stopped) next();
     };
     const next = (): void => {
@@ -79,6 +79,11 @@ export class LiveSurroundings implements Surroundings {
     this.#stopped = true;
     if (this.#heartbeat) clearTimeout(this.#heartbeat);
     this.#heartbeat = null;
+  }
+  async #renewHosts(): Promise<void> {
+    const began = (this.#renewing = this.now());
+    await this.#options.hosts.renew(this.#until);
+    this.#renewed = Math.max(this.#renewed, began);
   }
   /** From here on nothing is begun any more, and what is under way over the network is cut off. */
   #fail(error: unknown): void {
@@ -117,8 +122,11 @@ export class LiveSurroundings implements Surroundings {
   async send<T>(via: string | null, effect: (fence: Fence) => T | Promise<T>): Promise<T> {
     this.#check();
     // Nobody can fence the network, so there the claim is proved immediately before; on a host the helper refuses an older epoch by itself.
-    if (via === null) await this.#prove([]);
-    else if (this.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
+    if (via === null) {
+      // The records on the hosts may have run out (a process that was frozen): then somebody with another journal may be at work, of whom ours knows nothing.
+      if (this.now() - this.#renewed > this.#options.leaseMs / 2) await this.#renewHosts();
+      await this.#prove([]);
+    } else if (this.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
     const { hosts, failpoints } = this.#options;
     const deadline = via === null ? AbortSignal.timeout(Math.max(1, this.#until - this.now() - DEADLINE_MARGIN_MS)) : null;
     const signal = deadline ? AbortSignal.any([deadline, this.#lost.signal]) : this.#lost.signal;

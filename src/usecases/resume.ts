@@ -85,6 +85,9 @@ export async function answerStep(
     if (waiting === null) throw new StillwaterError("SW1005", `Run ${open.id} does not wait for an answer.`, { object: request.step });
     if (waiting !== request.step)
       throw new StillwaterError("SW1005", `Run ${open.id} waits at step ${waiting}, not at ${request.step}.`, { object: request.step });
+    // An approval is of a question that somebody has read; nothing else waits for one. (Steps that put back are not known here.)
+    if (request.answer === "approve" && (fold.asking === null || fold.known.get(waiting)?.ask === undefined) && fold.known.has(waiting))
+      throw new StillwaterError("SW1005", `Step ${waiting} of run ${open.id} does not wait for an approval.`, { object: waiting });
     await held.store.append(held.claim, open.id, [
       { is: "answered", step: waiting, answer: request.answer, by: workspace.who, reason: request.reason },
     ]);

@@ -2,9 +2,11 @@
 import { spawn } from "node:child_process";
 import { failpointsFrom } from "../engine/failpoints.ts";
 import { LiveSurroundings } from "../engine/live-surroundings.ts";
+import { RunFold } from "../engine/run-fold.ts";
 import { run as runEngine, type Outcome } from "../engine/run.ts";
 import { isDead, thisHolder } from "../journal/process-identity.ts";
 import type { Claim, RunRecord, Store } from "../journal/store.ts";
+import type { RunEvent } from "../model/event.ts";
 import type { ClaimableHost } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import { HostClaims, highestEpoch, readRecords } from "./host-claims.ts";
@@ -56,12 +58,21 @@ export async function grip(workspace: Workspace, verb: string, takeOver = false)
       claims,
       release: async () => {
         await claims.release();
-        await store.release(claim);
+        await letGo(store, claim);
       },
     };
   } catch (error) {
-    await store.release(claim);
+    await letGo(store, claim);
     throw error;
+  }
+}
+
+/** A claim that cannot be released now runs out, or ends with this process; it must not hide what this process has to tell. */
+async function letGo(store: Store, claim: Claim): Promise<void> {
+  try {
+    await store.release(claim);
+  } catch (error) {
+    process.stderr.write(`The claim on ${claim.cluster} could not be released: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
 
@@ -71,11 +82,15 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
     const record = await request.run(held.store, held.claim);
     const surroundings = await surround(workspace, held, record, observer);
     try {
+      const { standing } = await foldOf(held.store, record);
       await surroundings.append([{ is: "claimed", holder: workspace.who, verb: request.verb, pid: process.pid }]);
       try {
         await request.prepare(record);
       } catch (error) {
-        if (request.unprepared === "end") await end(surroundings, error);
+        if (request.unprepared === "end") await endUnprepared(surroundings, [{ is: "finished", as: "aborted" }], error);
+        // It stood still in order before we came, and does again: else the watchdog would take our going for a death.
+        else if (standing)
+          await endUnprepared(surroundings, [{ is: "paused", step: null, code: "operator", why: `${workspace.who}: could not be resumed` }], error);
         throw error;
       }
       const outcome = await engage(workspace, held, record, surroundings);
@@ -91,16 +106,20 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
 }
 
 /** Whoever reads the journal later sees why nothing follows. That it cannot be written must not hide what it was for. */
-async function end(surroundings: LiveSurroundings, why: unknown): Promise<void> {
+async function endUnprepared(surroundings: LiveSurroundings, events: readonly RunEvent[], why: unknown): Promise<void> {
   const what = `refused before anything was changed: ${why instanceof Error ? why.message : String(why)}`;
   try {
-    await surroundings.append([
-      { is: "alarm", what, step: null },
-      { is: "finished", as: "aborted" },
-    ]);
+    await surroundings.append([{ is: "alarm", what, step: null }, ...events]);
   } catch (error) {
-    process.stderr.write(`The run could not be ended: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`The journal could not be told: ${error instanceof Error ? error.message : String(error)}\n`);
   }
+}
+async function foldOf(store: Store, record: RunRecord): Promise<RunFold> {
+  const entries = await store.read(record.id, 0);
+  return new RunFold(
+    record.plan.turns,
+    entries.map((entry) => entry.event),
+  );
 }
 
 async function surround(workspace: Workspace, held: Grip, record: RunRecord, observer: RunObserver): Promise<LiveSurroundings> {

@@ -58,20 +58,6 @@ export async function bareUpgrade(cluster: DemoCluster, options: LoadOptions = {
   return underLoad(cluster, () => roll(cluster), options);
 }
 
-/** The switchover alone: no node changes its release. */
-export async function bareSwitchover(cluster: DemoCluster, options: LoadOptions = {}): Promise<Measured> {
-  const [primary, candidate, ...others] = await inRoleOrder(cluster);
-  return underLoad(cluster, () => switchOver(cluster, { primary, candidate, others, release: null }), options);
-}
-
-/** Stop, swap, start of one standby without load on anything else: the floor of a node's unavailability. */
-export async function bareRestart(cluster: DemoCluster, options: LoadOptions = {}): Promise<Measured> {
-  const [, , standby] = await inRoleOrder(cluster);
-  if (standby === undefined) throw new Error("a cluster of three nodes is needed");
-  await cluster.layNewRelease(standby.name);
-  return underLoad(cluster, () => restart(standby, cluster.releases.to), options);
-}
-
 async function roll(cluster: DemoCluster): Promise<void> {
   const release = cluster.releases.to;
   const [primary, candidate, ...others] = await inRoleOrder(cluster);

@@ -15,13 +15,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   report: ["model"],
   drivers: ["model", "planner"],
   usecases: ["model", "planner", "journal", "engine", "hosts", "cluster", "continuity", "report", "drivers"],
-  cli: ["model", "usecases", "report"],
+  cli: ["model", "planner", "usecases", "report"],
 };
 /** What is pure: no clock, no randomness, no input or output. */
 const pure = ["model", "planner", "report"];
 const pureNode = new Set(["node:crypto"]);
 /** Of node:*, what drivers may use: their servers are reached through the handles they are given. */
-const driverNode = new Set(["node:crypto", "node:net", "node:tls"]);
+const driverNode = new Set(["node:crypto", "node:net", "node:tls", "node:timers/promises"]);
 
 const product = globSync("src/**/*.ts").filter((file) => !file.endsWith(".test.ts") && !/conformance|fixtures|\/testing\//.test(file));
 const importsOf = (file: string): readonly string[] =>

@@ -2,6 +2,9 @@ import type { JournalEntry } from "../model/event.ts";
 import type { ErrorCode } from "../model/errors.ts";
 import type { Progress } from "../journal/store.ts";
 
+// What callers of the use cases meet of the journal.
+export type { Desired, Progress, RunRecord, Store } from "../journal/store.ts";
+
 /** What a caller may watch while a run is under way. Called in order; must not throw. */
 export interface RunObserver {
   entry(entry: JournalEntry): void;

@@ -1,5 +1,5 @@
 // Shows a run while it is under way: a screen on a terminal, a line for each event in a pipe, nothing with --json.
-import type { Progress, RunRecord } from "../../journal/store.ts";
+import type { Progress, RunRecord } from "../../usecases/run-types.ts";
 import type { JournalEntry } from "../../model/event.ts";
 import type { ProbeStatus } from "../../usecases/probe-status.ts";
 import type { RunView } from "../../usecases/run-view.ts";

@@ -1,6 +1,6 @@
 import { exitCodes } from "../../model/errors.ts";
 import type { JournalEntry } from "../../model/event.ts";
-import type { Progress } from "../../journal/store.ts";
+import type { Progress } from "../../usecases/run-types.ts";
 import { statusOf } from "../../usecases/status.ts";
 import { watchRun, type WatchRequest, type WatchSnapshot } from "../../usecases/watch.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 // One line for each event, for pipes and logs: `time level turn node phase message`. Pure.
-import type { Progress } from "../../journal/store.ts";
+import type { Progress } from "../../usecases/run-types.ts";
 import type { JournalEntry, RunEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
 import { isUndo, type Step, type Turn } from "../../model/step.ts";

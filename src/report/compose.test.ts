@@ -20,6 +20,15 @@ describe("verdict", () => {
     const violated = { coverage: "x", objects: [], violations: [{ object: "pg2", what: "behind" }] };
     expect(composeReport({ ...normalRun(), systemProof: violated }).verdict).toBe("fail");
   });
+  test("never passes where the goal was not seen to be reached: a step was left out, or nobody could look", () => {
+    const run = normalRun();
+    const [first, ...others] = run.nodes.after;
+    const behind = { ...run, nodes: { ...run.nodes, after: [{ ...first!, version: "17.4" }, ...others] } };
+    const report = composeReport(behind);
+    expect(report.verdict).toBe("not-measured");
+    expect(report.notSeen[0]).toBe(`the goal: ${first!.name} runs 17.4, not 17.10`);
+    expect(composeReport({ ...run, nodes: { ...run.nodes, after: [] } }).verdict).toBe("not-measured");
+  });
   test("harm is a failure also where the rest was not measured", () => {
     expect(verdict(normalRun(), { verdict: "not-measured", lost: 1 })).toBe("fail");
   });

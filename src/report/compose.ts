@@ -7,6 +7,7 @@ import type { ProbeBucket, Timeline } from "../model/picture.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ContinuityVerdict, Report, ReportDetail, ReportNode } from "../model/report.ts";
 import { compareImpact } from "./forecast.ts";
+import { goalMissed } from "./goal-missed.ts";
 import { leasesOf } from "./leases.ts";
 import { notSeenOf } from "./not-seen.ts";
 import { noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
@@ -37,6 +38,8 @@ export function composeReport(of: Ingredients): Report {
   const leases = leasesOf(plan, entries);
   const left = leases.filter((lease) => lease.to === null).length;
   const outcome = outcomeOf(entries);
+  // An aborted or unfinished run has no goal to reach.
+  const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after) : [];
   const impact = compareImpact(plan.impact, timeline, of.series);
   const continuity = of.continuity ?? noContinuity;
   return {
@@ -46,7 +49,7 @@ export function composeReport(of: Ingredients): Report {
     system: plan.system,
     mode: plan.mode,
     goal: goalKind(plan.goal),
-    verdict: verdictOf({ continuity, systemProof: of.systemProof, leasesLeft: left, outcome }),
+    verdict: verdictOf({ continuity, systemProof: of.systemProof, leasesLeft: left, outcome, missed }),
     sentence: sentenceOf(continuity, of.systemProof),
     startedAt: new Date(timeline.from).toISOString(),
     finishedAt: outcome === "unfinished" ? null : new Date(finishedAt(entries) ?? timeline.to).toISOString(),
@@ -62,7 +65,7 @@ export function composeReport(of: Ingredients): Report {
     answers: entries.flatMap(({ event }) =>
       event.is === "answered" ? [{ step: event.step, answer: event.answer, by: event.by, reason: event.reason }] : [],
     ),
-    notSeen: notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, timeline, after: of.nodes.after, outcome }),
+    notSeen: [...missed, ...notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, timeline, after: of.nodes.after, outcome })],
     detail: detailOf(of, timeline, leases),
   };
 }

@@ -9,12 +9,14 @@ export function verdictOf(of: {
   readonly systemProof: SystemProof;
   readonly leasesLeft: number;
   readonly outcome: Report["outcome"];
+  /** What the goal was, and is not seen to be; empty: every node is where it should be. */
+  readonly missed: readonly string[];
 }): Verdict {
   const { continuity, systemProof } = of;
   const harm = continuity.lost + continuity.replicaOnly + continuity.corrupted + continuity.duplicated + systemProof.violations.length;
   // A run that still stands may still hold its leases: that is its state, not yet a failure of it.
   if (harm > 0 || continuity.verdict === "fail" || (of.leasesLeft > 0 && of.outcome !== "unfinished")) return "fail";
-  return continuity.verdict === "pass" && of.outcome === "succeeded" ? "pass" : "not-measured";
+  return continuity.verdict === "pass" && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
 }
 
 export const verdictWords = { pass: "Passed", fail: "Failed", "not-measured": "Not measured" } as const satisfies Record<Verdict, string>;

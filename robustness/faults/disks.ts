@@ -44,7 +44,7 @@ export const fullAtStaging: Scenario = {
       await own(scene, stateDirectory);
       await fill(6 * 1024);
       const paused = await stand.call(await stand.applyArgs());
-      scene.expectExit("apply", paused, 4, "SW3012");
+      scene.expectExit("apply", paused, 4, "SW3012", "MiB are needed");
       scene.expect(/pg2|host2/.test(paused.stdout), "it does not name the host");
       scene.expect(!(await unfinished(stateDirectory)), "an unfinished copy was left behind");
       scene.expect(

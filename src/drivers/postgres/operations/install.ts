@@ -18,6 +18,8 @@ async function versionAt(server: PgNode, root: string): Promise<string | null> {
   return result.code === 0 ? versionOfBinary(result.stdout) : null;
 }
 
+const mebibytes = (count: number): string => `${String(count)} MiB`;
+
 export const uploadOperation = (servers: Servers) =>
   operation<PgFacts, UploadParams>("upload", {
     fenced: "host",
@@ -33,12 +35,14 @@ export const uploadOperation = (servers: Servers) =>
         await host.makeDirectory(fence, server.archives);
         const free = await host.freeBytes(server.archives);
         // A margin for what the server itself writes meanwhile: a full disk stops the database, not only us.
-        if (free < bytes * 2 + 64 * 1024 * 1024)
+        const wanted = bytes * 2 + 64 * 1024 * 1024;
+        if (free < wanted)
           throw new StillwaterError(
             "SW3012",
-            `${host.name} has ${String(Math.floor(free / 1048576))} MiB free for ${String(Math.ceil(bytes / 1048576))} MiB`,
+            `${host.name} has ${mebibytes(Math.floor(free / 1048576))} free; ${mebibytes(Math.ceil(wanted / 1048576))} are needed`,
             {
               object: `${host.name}:${server.archives}`,
+              why: ["needed: the archive twice, and 64 MiB for what the server itself writes meanwhile"],
             },
           );
         await host.upload(fence, artefact, to, sha256);

@@ -24,7 +24,7 @@ export function writeWhole(path: string, content: unknown): void {
   renameSync(temporary, path);
 }
 
-/** Null: no such file. Throws for one that is not JSON. */
+/** Null: no such file, or one that a power cut has damaged: whoever needs it makes it again. */
 export function readWhole(path: string): unknown {
   let text: string;
   try {
@@ -33,7 +33,11 @@ export function readWhole(path: string): unknown {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
-  return JSON.parse(text) as unknown;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
 }
 
 export const removeFile = (path: string): void => rmSync(path, { force: true });

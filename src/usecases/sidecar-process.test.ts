@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { FakeClient } from "../continuity/fake-client.ts";
 import { thisHolder } from "../journal/process-identity.ts";
@@ -174,4 +176,31 @@ test("the directory of another journal's run of the same number is set aside: it
   await startSidecar(scene.workspace, record, { probe: false });
   expect(await conclusion(directory)).toBeNull();
   expect(existsSync(join(`${directory}.before-${record.createdAt}`, sidecarFiles.conclusion))).toBe(true);
+});
+
+test("a full disk under its log does not end the watchdog", async () => {
+  const scene = sceneWith();
+  await scene.deadRun();
+  const directory = scene.workspace.runDirectory(1);
+  mkdirSync(directory, { recursive: true });
+  await writeWhole(join(directory, sidecarFiles.settings), {
+    version: 1,
+    probe: true,
+    run: 1,
+    stateDirectory: scene.workspace.stateDirectory,
+    // It is not there: no probe, which is said on standard error.
+    clusterFile: scene.workspace.clusterFile,
+    operator: "ana",
+  });
+  const full = openSync("/dev/full", "a");
+  const child = spawn(process.execPath, [fileURLToPath(new URL("sidecar-main.ts", import.meta.url)), directory], { stdio: ["ignore", full, full] });
+  const over = new Promise<string>((resolve) => child.once("exit", () => resolve("ended")));
+  try {
+    while ((await readWhole(join(directory, sidecarFiles.readiness))) === null) await delay(20);
+    expect(await Promise.race([over, delay(700, "lives")])).toBe("lives");
+  } finally {
+    child.kill("SIGKILL");
+    await over;
+    closeSync(full);
+  }
 });

@@ -1,5 +1,5 @@
 // The state of a run: a fold of its plan and its journal. Pure.
-import { StillwaterError } from "../model/errors.ts";
+import { StillwaterError, type ErrorCode } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
 import { isUndo, type Item, type Step, type Turn } from "../model/step.ts";
@@ -71,6 +71,7 @@ export class RunFold {
   standing = false;
   /** The step that waits for a person. */
   asking: string | null = null;
+  askedCode: ErrorCode = "SW2007";
   /** Rises with every event: what was computed from the fold is valid as long as it has not changed. */
   revision = 0;
 
@@ -189,6 +190,7 @@ export class RunFold {
       case "asked":
         state.asked = event.question;
         this.asking = event.step;
+        this.askedCode = event.code;
         return;
       case "answered":
         state.asked = null;

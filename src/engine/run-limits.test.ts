@@ -120,3 +120,12 @@ test("a point of no return that was left out before it began is none", async () 
   expect(await scene.go(turns)).toEqual({ is: "aborted" });
   expect([...scene.set]).toEqual([]);
 });
+
+test("whoever resumes a run that nobody has answered is asked the same again, with the same code", async () => {
+  const scene = sceneWith({ start: looking({ is: "unclear", known: ["it was told"], unknown: ["whether it did"] }) });
+  const turns = [turnOf("t", step("start", { do: "start" }))];
+  const first = await scene.go(turns);
+  expect(first).toMatchObject({ is: "asks", code: "SW2103", step: "start" });
+  scene.events.push({ is: "claimed", holder: "op", verb: "resume", pid: 1 });
+  expect(await scene.go(turns)).toEqual(first);
+});

@@ -128,7 +128,7 @@ class Runner<F extends Facts> {
     if (signal.desired === "pause") return this.#pause(null, "operator", `${signal.by}: ${signal.reason}`);
     if (asking !== null) {
       const state = this.#fold.of(asking);
-      return { is: "asks", step: asking, code: "SW2007", question: state.asked ?? "" };
+      return { is: "asks", step: asking, code: this.#fold.askedCode, question: state.asked ?? "" };
     }
     let action = this.#decider.next(this.#decider.path());
     const lost = await this.#keep(action === null);

@@ -18,6 +18,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,
+          // Real servers on a machine that others may load: one more try, which the reporter shows.
+          retry: 1,
         },
       },
     ],

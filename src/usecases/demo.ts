@@ -33,6 +33,7 @@ export interface DemoResult {
 const binary = fileURLToPath(new URL("../../bin/stillwater.mjs", import.meta.url));
 /** The step at whose effect the orchestrator is killed in `--kill-orchestrator`: late enough that a switchover has begun, early enough that work is left. */
 const KILL_AT_EFFECT = 8;
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const module = await loadSystem(request.system ?? systems[0]?.system ?? "");
@@ -40,11 +41,13 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const { say } = request;
   const stage = await module.demo({ directory: null, log: (text) => say({ is: "text", text }) });
   let keep = request.keep;
+  let destroyed: Promise<void> | null = null;
+  const destroy = (): Promise<void> => (destroyed ??= stage.destroy());
   const interrupted = (): void => {
     keep = false;
-    void stage.destroy().finally(() => process.exit(130));
+    void destroy().finally(() => process.exit(130));
   };
-  process.once("SIGINT", interrupted);
+  for (const signal of endings) process.once(signal, interrupted);
   try {
     const load = await stage.startLoad();
     const tour = new Tour(stage, request);
@@ -54,8 +57,8 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     if (keep) for (const text of stage.howToPlay()) say({ is: "text", text });
     return { reports: [report], application, killed, directory: keep ? stage.directory : null };
   } finally {
-    process.off("SIGINT", interrupted);
-    if (!keep) await stage.destroy();
+    for (const signal of endings) process.off(signal, interrupted);
+    if (!keep) await destroy();
   }
 }
 

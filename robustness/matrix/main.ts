@@ -4,7 +4,7 @@ import type { Kind } from "./matrices/index.ts";
 import { runMatrix, type MatrixFigures, type MatrixRequest } from "./run-matrix.ts";
 import { rowText, tables } from "./tables.ts";
 
-export { runMatrix, type MatrixFigures, type MatrixRequest };
+export { runMatrix, type MatrixFigures };
 
 /** True when something failed that is not known to be inherent, a step ended unclear, or a mutant was not caught. */
 export const isBad = ({ failed, unclear, mutants }: MatrixFigures): boolean => failed > 0 || unclear > 0 || mutants.some((mutant) => !mutant.caught);

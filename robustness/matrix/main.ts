@@ -1,7 +1,7 @@
 // node robustness/matrix/main.ts [--system NAME] [--kind KIND] [--every N] [--seed N] [--json]
 import { parseArgs } from "node:util";
 import type { Kind } from "./matrices/index.ts";
-import { runMatrix, type MatrixFigures, type MatrixRequest } from "./run-matrix.ts";
+import { runMatrix, type MatrixFigures } from "./run-matrix.ts";
 import { rowText, tables } from "./tables.ts";
 
 export { runMatrix, type MatrixFigures };

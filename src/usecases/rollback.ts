@@ -23,7 +23,11 @@ export async function rollbackPlan(
       remedy: "`stillwater abort` first: it puts the open turn back. Then `stillwater rollback`.",
     });
   const newest = await newestThatActed(store, cluster);
-  if (!newest) throw new StillwaterError("SW2005", `There was no run of ${cluster}.`, { object: cluster });
+  if (!newest)
+    throw new StillwaterError("SW2005", `No run of ${cluster} has changed anything: there is nothing to roll back.`, {
+      object: cluster,
+      remedy: "`stillwater history` lists the runs.",
+    });
   const facts = await driver.inspect({ now: workspace.now() });
   const goal = driver.goalBack(newest.plan.facts, newest.plan.goal);
   const plan = makePlan(driver, {

@@ -108,7 +108,11 @@ export type CatalogueEntry = readonly [
 ];
 
 export type PgFacts = Facts<
-  { readonly nodes: { readonly [node: string]: NodeStructure } },
+  {
+    readonly nodes: { readonly [node: string]: NodeStructure };
+    /** The operator has commands that hold his traffic back during a switchover; absent: none. */
+    readonly holdsTraffic?: true;
+  },
   { readonly nodes: { readonly [node: string]: NodeNow }; readonly catalogue: { readonly [name: string]: CatalogueEntry } }
 >;
 

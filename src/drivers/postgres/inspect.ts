@@ -50,7 +50,7 @@ export class Inspector {
     const seen = await Promise.all(this.#servers.nodes.map((node) => this.#look(node)));
     const speaker = seen.find(({ server }) => server !== null && !server.recovery) ?? seen.find(({ server }) => server !== null);
     const catalogue = speaker?.server ? await this.#readCatalogue(speaker.node.name, speaker.server) : (this.#catalogue?.entries ?? {});
-    return toFacts(seen, catalogue);
+    return toFacts(seen, catalogue, this.#servers.traffic !== null);
   }
 
   async #look(node: PgNode): Promise<Seen> {
@@ -131,7 +131,7 @@ function stateOf(node: PgNode, host: HostSnapshot, server: ServerFacts | Unreach
 
 const versionText = (text: string): string => parseVersion(text)?.text ?? text;
 
-function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, CatalogueEntry>>): PgFacts {
+function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, CatalogueEntry>>, holdsTraffic: boolean): PgFacts {
   const primary = seen.find(({ server }) => server !== null && !server.recovery) ?? null;
   const structure: Record<string, NodeStructure> = {};
   const now: Record<string, NodeNow> = {};
@@ -150,7 +150,7 @@ function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, Catal
     };
     now[node.name] = nodeNow(each, primary, seen);
   }
-  return { structure: { nodes: structure }, now: { nodes: now, catalogue } };
+  return { structure: { nodes: structure, ...(holdsTraffic ? { holdsTraffic } : {}) }, now: { nodes: now, catalogue } };
 }
 
 function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNow {

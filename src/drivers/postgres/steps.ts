@@ -46,12 +46,15 @@ export const steps = {
       expectedMs: 50,
       ...more,
     }),
-  moveAway: (id: string, params: MoveParams, nodes: number): Step =>
+  moveAway: (id: string, params: MoveParams, { nodes, holdsTraffic }: { readonly nodes: number; readonly holdsTraffic: boolean }): Step =>
     make(id, "move", "moveAway", params, {
       title: `if ${params.node} is the primary then: switch over to the most advanced standby`,
       expectedMs: 400,
       withinMs: minutes(3),
-      may: { do: ["checkpoint", "slot", "traffic", "stop", "promote", "follow"], atMost: 3 * nodes + 6 },
+      may: {
+        do: ["checkpoint", "slot", ...(holdsTraffic ? ["traffic"] : []), "stop", "promote", "follow"],
+        atMost: 3 * nodes + (holdsTraffic ? 6 : 4),
+      },
     }),
   checkpoint: (id: string, params: OnNode): Step =>
     make(id, "move", "checkpoint", params, {

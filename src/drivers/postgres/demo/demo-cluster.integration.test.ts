@@ -93,8 +93,10 @@ test("it can be stopped and started, the standbys having received the primary's 
 test("the cluster file names every node, and holds no secret", async () => {
   const text = await readFile(cluster.clusterFile, "utf8");
   expect(text).not.toContain(cluster.password);
-  const definition = parse(text) as { nodes: { name: string; endpoint: string }[] };
-  expect(definition.nodes.map(({ name, endpoint }) => `${name} ${endpoint}`)).toEqual(cluster.nodes.map((node) => `${node.name} ${node.endpoint}`));
+  const definition = parse(text) as { nodes: Record<string, { endpoint: string }> };
+  expect(Object.entries(definition.nodes).map(([name, { endpoint }]) => `${name} ${endpoint}`)).toEqual(
+    cluster.nodes.map((node) => `${node.name} ${node.endpoint}`),
+  );
 });
 
 test("the artefact holds the newer release, its libraries' links included", async () => {

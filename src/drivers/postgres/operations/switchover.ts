@@ -20,8 +20,8 @@ export function candidates(facts: PgFacts, leaving: string, version: string | nu
   return byPosition(facts, streaming).toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** `holdsTraffic`: the operator has commands that hold his traffic back meanwhile. */
-export function switchover(facts: PgFacts, leaving: string, version: string | null, holdsTraffic = false): readonly Item[] | null {
+export function switchover(facts: PgFacts, leaving: string, version: string | null): readonly Item[] | null {
+  const holdsTraffic = facts.structure.holdsTraffic === true;
   const [to, ...rest] = candidates(facts, leaving, version);
   if (to === undefined) return null;
   const others = nodeNames(facts).filter((node) => node !== leaving && node !== to && nowOf(facts, node).up);
@@ -50,7 +50,7 @@ export const moveAwayOperation = (servers: Servers, inspector: Inspector) =>
       const leader = await servers.leader();
       if (leader === null) throw new Unreachable("no server is the primary", { object: servers.cluster });
       if (leader !== node) return { is: "done", proof: { primary: leader } };
-      const into = switchover(await inspector.inspect(), node, version, servers.traffic !== null);
+      const into = switchover(await inspector.inspect(), node, version);
       return into === null ? { is: "waiting", for: `a standby that streams from ${node}` } : { is: "expand", into };
     },
     predict(facts, { node, version }) {

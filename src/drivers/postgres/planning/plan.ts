@@ -179,7 +179,9 @@ function rollingTurns(frame: Frame): readonly Turn[] {
   return rolling(lowering ? order.toReversed() : order, (node) => {
     const primary = nowOf(facts, node).role === "primary";
     const moving =
-      mode === "zero-downtime" ? [steps.moveAway(`move ${node}`, { node, version }, count)] : [steps.checkpoint(`checkpoint ${node}`, { node })];
+      mode === "zero-downtime"
+        ? [steps.moveAway(`move ${node}`, { node, version }, { nodes: count, holdsTraffic: facts.structure.holdsTraffic === true })]
+        : [steps.checkpoint(`checkpoint ${node}`, { node })];
     const inPlace = mode !== "zero-downtime";
     return {
       id: node,

@@ -1,4 +1,6 @@
 // The new release on the host: copied and tried before any node is stopped, and put in place while its own node is down.
+import { HandOver } from "../hand-over.ts";
+import type { HostSnapshot } from "../host-snapshot.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { PgFacts } from "../facts.ts";
@@ -8,7 +10,7 @@ import { versionOfBinary } from "../version.ts";
 
 /** The directory with bin/postgres, lib/ and share/: archives have it at their top or a few levels down. */
 async function releaseRoot(server: PgNode, directory: string): Promise<string | null> {
-  const script = `cd "$1" 2>/dev/null || exit 0; set -- . */ */*/ */*/*/; for d; do d=\${d%/}; [ -f "$d/bin/postgres" ] && [ -d "$d/lib" ] && [ -d "$d/share" ] && { cd -P "$d" && pwd -P; exit 0; }; done; exit 0`;
+  const script = `cd "$1" 2>/dev/null || exit 0; if [ -f bin/postgres ]; then set -- .; else set -- */ */*/ */*/*/; fi; for d; do d=\${d%/}; [ -f "$d/bin/postgres" ] && [ -d "$d/lib" ] && [ -d "$d/share" ] && { cd -P "$d" && pwd -P; exit 0; }; done; exit 0`;
   const result = await server.host.query(["sh", "-c", script, "root", directory]);
   const root = result.stdout.trim();
   return root === "" ? null : root;
@@ -91,17 +93,20 @@ type BeforeSwap = {
   readonly root: string | null;
 };
 
-export const swapOperation = (servers: Servers) =>
-  operation<PgFacts, SwapParams, BeforeSwap>("swap", {
+export const swapOperation = (servers: Servers) => {
+  const handOver = new HandOver<HostSnapshot>(servers.now);
+  return operation<PgFacts, SwapParams, BeforeSwap>("swap", {
     fenced: "host",
     async prepare({ node, replacement }) {
       const server = servers.node(node);
-      const [{ linkTarget, installed }, root] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
+      const [snapshot, root] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
+      handOver.give(node, snapshot);
+      const { linkTarget, installed } = snapshot;
       return { target: linkTarget, from: installed === null ? null : await servers.versionOf(server, installed), root };
     },
     async look({ node, version, replacement }, { before }) {
       const server = servers.node(node);
-      const { process, linkTarget, installed, releases } = await servers.snapshot(node);
+      const { process, linkTarget, installed, releases } = handOver.take(node) ?? (await servers.snapshot(node));
       if (process !== null) return { is: "waiting", for: `${node} to be stopped` };
       const found = installed === null ? null : await servers.versionOf(server, installed);
       // A directory is in place when it is no longer where it lay; a link when it points there.
@@ -135,3 +140,4 @@ export const swapOperation = (servers: Servers) =>
             ),
           ],
   });
+};

@@ -4,6 +4,8 @@ import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { Item } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
 import { nodeNames, nowOf, withNow, type PgFacts } from "../facts.ts";
+import { HandOver } from "../hand-over.ts";
+import type { ServerOnHost } from "../host-snapshot.ts";
 import { historyFile, parseHistory } from "../history.ts";
 import { byPosition, type Inspector } from "../inspect.ts";
 import { compareLsn, lsnToNumber, type Lsn } from "../lsn.ts";
@@ -94,13 +96,14 @@ interface CandidateRow {
 const candidateSql = `select pg_is_in_recovery() as recovery, pg_last_wal_receive_lsn()::text as received,
  (select system_identifier::text from pg_control_system()) as system`;
 
-export const promoteOperation = (servers: Servers) =>
-  operation<PgFacts, PromoteParams, Shutdown>("promote", {
+export const promoteOperation = (servers: Servers) => {
+  const handOver = new HandOver<ServerOnHost>(servers.now);
+  return operation<PgFacts, PromoteParams, Shutdown>("promote", {
     fenced: "host",
     // A promotion that was asked for cannot be seen until it is done.
     settleMs: 5_000,
     async prepare({ from }) {
-      const { process, control } = await servers.onHost(from);
+      const { process, control } = handOver.give(from, await servers.onHost(from));
       if (process !== null) throw new Unreachable(`${from} still runs`, { object: from });
       if (control === null || control.state !== "shut down")
         throw new Unreachable(`${from} did not stop in order (${control?.state ?? "no control file"}): where its log ends is not known`, {
@@ -110,7 +113,10 @@ export const promoteOperation = (servers: Servers) =>
       return { shutdown: control.checkpointEnd, timeline: control.timeline, systemIdentifier: control.systemIdentifier };
     },
     async look({ node, from }, { before }) {
-      const [row, old] = await Promise.all([servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }), servers.onHost(from)]);
+      const [row, old] = await Promise.all([
+        servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }),
+        handOver.take(from) ?? servers.onHost(from),
+      ]);
       if (!row.recovery) return { is: "done", proof: await proofOf(servers, node, from, before) };
       if (old.process !== null) return { is: "waiting", for: `${from} to be stopped: somebody has started it again` };
       if (row.system !== before.systemIdentifier) return { is: "waiting", for: `${node} to be of the same system as ${from}` };
@@ -131,6 +137,7 @@ export const promoteOperation = (servers: Servers) =>
       return null;
     },
   });
+};
 
 /** The history file of the new timeline says where the old one was left: what the new primary had replayed when it took over. */
 async function proofOf(servers: Servers, node: string, from: string, before: Shutdown): Promise<Json> {

@@ -33,7 +33,7 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./commands/status.ts")).verb,
   },
   { name: "watch", group: "A run", summary: "look on, live", load: async () => (await import("./commands/watch.ts")).verb },
-  { name: "pause", group: "A run", summary: "stand still after the current step", load: async () => (await import("./commands/pause.ts")).verb },
+  { name: "pause", group: "A run", summary: "stand still: nothing new is begun", load: async () => (await import("./commands/pause.ts")).verb },
   {
     name: "resume",
     group: "A run",

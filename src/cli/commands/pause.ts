@@ -14,7 +14,7 @@ export const verb = defineVerb<Options>({
   async run(context, [cluster], { reason }) {
     const paused = await pauseRun(context.workspace, { ...(cluster === undefined ? {} : { cluster }), ...(reason === undefined ? {} : { reason }) });
     context.document(paused);
-    const after = paused.after === null ? "" : ` after the current step (${clean(paused.after)})`;
+    const after = paused.after === null ? "" : `; under way: ${clean(paused.after)}`;
     context.print([`Run ${paused.run} of ${clean(paused.cluster)} will stand still${after}.`, "Continue with: stillwater resume"]);
     return exitCodes.ok.code;
   },

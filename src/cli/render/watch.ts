@@ -15,7 +15,7 @@ export interface WatchFrame {
   readonly height: number;
   /** Show the steps of the open turn too. */
   readonly details: boolean;
-  /** What the last line says instead of the keys: `pausing after the current step`. */
+  /** What the last line says instead of the keys: `pausing`. */
   readonly notice: string | null;
   /** Null: no keys can be read. */
   readonly keys: string | null;

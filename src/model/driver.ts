@@ -3,8 +3,9 @@ import type { ContinuityClient, ContinuityOptions } from "./continuity.ts";
 import type { DemoOptions, DemoStage } from "./demo.ts";
 import type { Check, Facts, Invariant, NodeView } from "./facts.ts";
 import type { Fence } from "./fence.ts";
-import type { Artefact, Goal, Mode, ModeVerdict } from "./goal.ts";
+import type { Artefact, Goal, Maintenance, Mode, ModeVerdict } from "./goal.ts";
 import type { Host } from "./host.ts";
+import type { HttpClient } from "./http.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { Json } from "./json.ts";
 import type { Item, Turn } from "./step.ts";
@@ -121,6 +122,8 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   goalBack(before: F, goal: Goal): Goal;
   /** Reads the version inside an artefact (a local file). Error SW1205 when it is not one of this system's. */
   artefact(path: string): Promise<Artefact>;
+  /** Which maintenance goals it can plan; absent: none, and the verbs say so. */
+  readonly maintenance?: readonly Maintenance["is"][];
   settings?(facts: F, keys: readonly string[]): Promise<readonly SettingView[]>;
   prove(evidence: readonly StepEvidence[], before: F, after: F): SystemProof;
   /** A real client with its own records; absent: the report says that continuity was not measured. */
@@ -148,6 +151,8 @@ export interface Handles {
   service?(node: string): NodeService | null;
   /** The operator's commands around a role move, run on the machine of Stillwater; null: not configured. They may be run twice, so they must bear it. */
   traffic?(): TrafficHooks | null;
+  /** To the cluster's own servers. Not fenced: an effect over it is `unfenced` in the plan. Absent in tests of systems that need none. */
+  http?(): HttpClient;
   /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */

@@ -1,3 +1,5 @@
+import type { Json } from "./json.ts";
+
 export const modes = ["zero-downtime", "semi-downtime", "downtime"] as const;
 export type Mode = (typeof modes)[number];
 
@@ -10,7 +12,21 @@ export interface Artefact {
   readonly version: string;
 }
 
-/** A version, a configuration change, both, or a restart. */
+/**
+ * What is neither an upgrade nor a change of settings. `recover`: heal what is sick, touch nothing else. `drain`: make a node free to be taken down, for
+ * whatever purpose. `restore`: undo what the drain of that node did, from what its run kept.
+ */
+export type Maintenance =
+  | { readonly is: "recover" }
+  | { readonly is: "drain"; readonly node: string }
+  | {
+      readonly is: "restore";
+      readonly node: string;
+      /** The steps that the drain acted, with what they kept before their first act. */
+      readonly drained: readonly { readonly do: string; readonly params: Json; readonly before: Json; readonly proof: Json }[];
+    };
+
+/** A version, a configuration change, both, a restart, or maintenance. */
 export interface Goal {
   readonly version: string | null;
   readonly artefact: Artefact | null;
@@ -20,11 +36,17 @@ export interface Goal {
   readonly mode: Mode | "auto";
   /** Names of nodes; null is all. */
   readonly only: readonly string[] | null;
+  /** With it, version, artefact and settings are empty. */
+  readonly maintenance?: Maintenance;
   /** Driver's own options of this plan. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-export function goalKind(goal: Goal): "version" | "configuration" | "both" | "restart" {
+export const goalKinds = ["version", "configuration", "both", "restart", "recover", "drain", "restore"] as const;
+export type GoalKind = (typeof goalKinds)[number];
+
+export function goalKind(goal: Goal): GoalKind {
+  if (goal.maintenance) return goal.maintenance.is;
   const configures = Object.keys(goal.settings).length > 0;
   if (goal.version !== null) return configures ? "both" : "version";
   return configures ? "configuration" : "restart";

@@ -1,4 +1,4 @@
-import type { Mode } from "./goal.ts";
+import type { GoalKind, Mode } from "./goal.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { SystemProof } from "./driver.ts";
 import type { ProbeBucket, Timeline } from "./picture.ts";
@@ -99,7 +99,7 @@ export interface Report {
   readonly cluster: string;
   readonly system: string;
   readonly mode: Mode;
-  readonly goal: "version" | "configuration" | "both" | "restart";
+  readonly goal: GoalKind;
   readonly verdict: Verdict;
   /** The printed sentence of the proof. */
   readonly sentence: string;

@@ -1,6 +1,6 @@
 // The report as other programs read it. docs/schemas/report.json is generated from here; a test keeps both the same.
 import { z } from "zod";
-import { modes } from "../model/goal.ts";
+import { goalKinds, modes } from "../model/goal.ts";
 import { phases } from "../model/step.ts";
 import type { Report } from "../model/report.ts";
 
@@ -89,7 +89,7 @@ const reportSchema = z
     cluster: z.string(),
     system: z.string(),
     mode: z.enum(modes),
-    goal: z.enum(["version", "configuration", "both", "restart"]),
+    goal: z.enum(goalKinds),
     verdict,
     sentence: z.string().describe("the printed sentence of the proof"),
     startedAt: z.iso.datetime(),

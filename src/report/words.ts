@@ -19,7 +19,10 @@ export function changeWords(report: Report): string {
     case "both":
       return `${version}, ${configuration}`;
     case "restart":
-      return "restart";
+    case "recover":
+    case "drain":
+    case "restore":
+      return report.goal;
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { ClusterDefinition } from "../model/cluster.ts";
+import { httpClient } from "../hosts/http-client.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Handles } from "../model/driver.ts";
 import { defaultParts } from "./parts.ts";
@@ -25,15 +26,17 @@ export async function initCluster(request: InitRequest): Promise<Initialised> {
   const parts = { ...defaultParts, ...request.parts };
   const file = resolve(request.output ?? "cluster.yaml");
   const module = await parts.system(request.system);
+  const http = httpClient();
   // No cluster file yet, so no host but this one: the driver asks the cluster itself.
   const handles: Handles = {
     host: (name) => {
       throw new StillwaterError("SW1107", `There is no cluster file yet, and so no host ${name}.`, { object: name });
     },
+    http: () => http,
     secret: (reference) => parts.secret(reference),
     now: Date.now,
   };
-  const definition = await module.discover(request.target, request.options ?? {}, handles);
+  const definition = await module.discover(request.target, request.options ?? {}, handles).finally(() => http.close());
   const text = await parts.formatCluster(definition);
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -16,8 +16,15 @@ export function changeOf(plan: Plan): string {
       return `${versionChange(plan)}, ${configure}`;
     case "restart":
       return "restart";
+    case "recover":
+      return "recover";
+    case "drain":
+    case "restore":
+      return `${plan.goal.maintenance?.is ?? ""} ${nodeOf(plan)}`;
   }
 }
+
+const nodeOf = ({ goal: { maintenance } }: Plan): string => (maintenance && "node" in maintenance ? maintenance.node : "");
 
 function versionChange(plan: Plan): string {
   const to = plan.goal.version ?? "";

@@ -5,6 +5,7 @@ import type { Store } from "../journal/store.ts";
 import type { ClusterDefinition, HostDefinition } from "../model/cluster.ts";
 import type { Handles, NodeService, SystemDriver, SystemModule } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
+import { httpClient } from "../hosts/http-client.ts";
 import type { ClaimableHost } from "../model/host.ts";
 import { defaultParts } from "./parts.ts";
 
@@ -80,6 +81,7 @@ class LazyWorkspace implements Workspace {
   #definition: Promise<ClusterDefinition> | null = null;
   #store: Promise<Store> | null = null;
   #driver: Promise<SystemDriver> | null = null;
+  #http: ReturnType<typeof httpClient> | null = null;
 
   constructor(options: WorkspaceOptions) {
     this.stateDirectory = resolve(options.stateDirectory ?? ".stillwater");
@@ -150,6 +152,7 @@ class LazyWorkspace implements Workspace {
     return {
       service: (node) => services.get(node) ?? null,
       traffic: () => traffic,
+      http: () => (this.#http ??= httpClient()),
       host: (name) => {
         const host = this.#opened.get(name);
         if (!host) throw noHost(name);
@@ -175,6 +178,8 @@ class LazyWorkspace implements Workspace {
   async close(): Promise<void> {
     const [driver, store, hosts] = [this.#driver, this.#store, [...this.#hosts.values()]];
     this.#driver = this.#store = null;
+    this.#http?.close();
+    this.#http = null;
     this.#hosts.clear();
     this.#opened.clear();
     // What could not be opened has told its error to whoever asked for it; there is nothing to close then.

@@ -25,6 +25,9 @@ export const verb = defineVerb<Options>({
           configuration: "the settings",
           both: `version ${checked.goal.version ?? ""} and the settings`,
           restart: "a restart",
+          recover: "recovery",
+          drain: "a drain",
+          restore: "what a drain moved",
         }[goalKind(checked.goal)];
     const verdict =
       checked.blockers > 0 ? style.accent(`${plural(checked.blockers, "blocker")}: not now`) : style.proved("nothing stands against it");

@@ -42,6 +42,17 @@ const goal = z.strictObject({
   restart: z.boolean(),
   mode: z.enum(["zero-downtime", "semi-downtime", "downtime", "auto"]),
   only: z.array(text).nullable(),
+  maintenance: z
+    .discriminatedUnion("is", [
+      z.strictObject({ is: z.literal("recover") }),
+      z.strictObject({ is: z.literal("drain"), node: text }),
+      z.strictObject({
+        is: z.literal("restore"),
+        node: text,
+        drained: z.array(z.strictObject({ do: text, params: json, before: json, proof: json })).describe("what the drain of this node kept"),
+      }),
+    ])
+    .optional(),
   options: z.record(text, text),
 });
 

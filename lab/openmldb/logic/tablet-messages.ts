@@ -88,3 +88,55 @@ export interface ChangeRoleRequest {
   readonly term?: number;
   readonly replicas?: readonly string[];
 }
+
+/** GetTermPair. Of a table that is not loaded: what its manifest and binlog on disk say. */
+export interface TermPairReply {
+  readonly code: number;
+  readonly msg?: string;
+  readonly has_table: boolean;
+  readonly is_leader: boolean;
+  readonly term: number;
+  readonly offset: number;
+}
+/** GetManifest: of the last snapshot; offset 0 and count 0 when there is none. */
+export interface ManifestReply {
+  readonly code: number;
+  readonly msg?: string;
+  readonly manifest: { readonly offset: number; readonly name: string; readonly count: number; readonly term: number };
+}
+/** DeleteBinlog: of a table that is not loaded, before it is loaded again. */
+export interface PartitionRequest {
+  readonly tid: number;
+  readonly pid: number;
+}
+/** DeleteOPTask: the nameserver has noted how these operations ended; their tasks are forgotten. */
+export interface DeleteOpTaskRequest {
+  readonly op_id: readonly number[];
+}
+/** CancelOP: tasks of it that have not begun do not begin. */
+export interface CancelOpRequest {
+  readonly op_id: number;
+}
+export interface GetTaskStatusReply {
+  readonly code: number;
+  /** Absent: none. */
+  readonly task?: readonly TaskInfo[];
+}
+export interface SetModeRequest {
+  readonly follower: boolean;
+}
+export interface TableStatusRow {
+  readonly tid: number;
+  readonly pid: number;
+  readonly offset: number;
+  readonly mode: "kTableLeader" | "kTableFollower";
+  readonly state: string;
+  readonly record_cnt?: number;
+  readonly record_byte_size?: number;
+  readonly diskused?: number;
+}
+export interface GetTableStatusReply {
+  readonly code: number;
+  /** Absent: none. */
+  readonly all_table_status?: readonly TableStatusRow[];
+}

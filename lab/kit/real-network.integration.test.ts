@@ -1,0 +1,32 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { NoReply, type Request } from "./network.ts";
+import { RealNetwork } from "./real-network.ts";
+
+const request = (path: string, body = ""): Request => ({ method: "POST", path, headers: { authorization: "x" }, body });
+const failure = (error: unknown): string => (error instanceof NoReply ? error.failure : String(error));
+
+describe("real network", () => {
+  const network = new RealNetwork();
+  const endpoint = `127.0.0.1:${String(20_000 + (process.pid % 20_000))}`;
+  afterEach(() => {
+    network.close();
+  });
+
+  it("carries requests and replies, closes without a word, refuses, times out, and cuts what is under way", async () => {
+    const listener = await network.listen(endpoint, async ({ path, body, headers }) => {
+      if (path === "/mute") return null;
+      if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 2_000).unref());
+      return { status: 200, headers: { "x-who": headers["authorization"] ?? "nobody" }, body: `${path} ${body}` };
+    });
+    const reply = await network.call("me", endpoint, request("/a?b", "text"), 1_000);
+    expect([reply.status, reply.body, reply.headers?.["x-who"]]).toEqual([200, "/a?b text", "x"]);
+    expect(await network.call("me", endpoint, request("/mute"), 1_000).catch(failure)).toBe("closed");
+    expect(await network.call("me", endpoint, request("/slow"), 50).catch(failure)).toBe("time-out");
+    await expect(network.listen(endpoint, () => Promise.resolve(null))).rejects.toThrow("EADDRINUSE");
+    const underWay = network.call("me", endpoint, request("/slow"), 5_000).catch(failure);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    listener.close();
+    expect(await underWay).toBe("closed");
+    expect(await network.call("me", endpoint, request("/a"), 1_000).catch(failure)).toBe("refused");
+  });
+});

@@ -1,5 +1,5 @@
 // HTTP to a cluster's own servers, with kept connections and one deadline over the whole exchange.
-import { Agent, request as send } from "node:http";
+import type * as Http from "node:http";
 import { Refused, Unreachable } from "../model/errors.ts";
 import type { HttpClient, HttpReply, HttpRequest } from "../model/http.ts";
 
@@ -7,12 +7,23 @@ import type { HttpClient, HttpReply, HttpRequest } from "../model/http.ts";
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
 const mostBytes = 64 * 1024 * 1024;
 
+/** Loaded with the first request: it takes megabytes, and many systems never need it. */
 export function httpClient(): HttpClient & { close(): void } {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 });
-  return { request: (request) => exchange(agent, request), close: () => agent.destroy() };
+  let opened: { readonly http: typeof Http; readonly agent: Http.Agent } | null = null;
+  return {
+    async request(request) {
+      const http = await import("node:http");
+      opened ??= { http, agent: new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 }) };
+      return exchange(opened, request);
+    },
+    close: () => opened?.agent.destroy(),
+  };
 }
 
-function exchange(agent: Agent, { method, url, headers, body, timeoutMs, signal }: HttpRequest): Promise<HttpReply> {
+function exchange(
+  { http, agent }: { readonly http: typeof Http; readonly agent: Http.Agent },
+  { method, url, headers, body, timeoutMs, signal }: HttpRequest,
+): Promise<HttpReply> {
   const object = url.replace(/^https?:\/\/([^/]+).*$/, "$1");
   return new Promise((resolve, reject) => {
     const deadline = AbortSignal.timeout(timeoutMs);
@@ -23,7 +34,7 @@ function exchange(agent: Agent, { method, url, headers, body, timeoutMs, signal 
       const detail = { object, cause: error };
       reject(nothingSent ? new Refused(`${object} cannot be reached: ${why}`, detail) : new Unreachable(`${object} did not answer: ${why}`, detail));
     };
-    const outgoing = send(
+    const outgoing = http.request(
       url,
       {
         method,

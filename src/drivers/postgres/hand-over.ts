@@ -1,9 +1,9 @@
-/** Milliseconds: the engine asks for the look immediately after `prepare`. */
+/** Milliseconds: the engine asks for what follows immediately. */
 const believedMs = 50;
 
 /**
- * What `prepare` saw, for the look that follows it at once and before anything can have been done: asking the host twice lengthens an outage by
- * nothing learnt. Taken once, so that a look after an act never gets it.
+ * What one part of a step saw, for the part that follows it at once and before anything can have been done: asking the host twice lengthens an outage by
+ * nothing learnt. Taken once, and given only where no act of ours lies between, so that a look after an act never gets what was seen before it.
  */
 export class HandOver<T> {
   readonly #held = new Map<string, { readonly at: number; readonly seen: T }>();

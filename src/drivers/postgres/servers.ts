@@ -4,6 +4,7 @@ import type { Handles, NodeService, TrafficHooks } from "../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { Host } from "../../model/host.ts";
 import { Connections, type Access } from "./connections.ts";
+import { HandOver } from "./hand-over.ts";
 import { readHost, readServer, type HostSnapshot, type ReleaseOnHost, type ServerOnHost } from "./host-snapshot.ts";
 import { endpointOf, parseOptions, type ClusterOptions } from "./options.ts";
 import { versionOfBinary } from "./version.ts";
@@ -38,6 +39,10 @@ export class Servers {
   readonly now: () => number;
   readonly traffic: TrafficHooks | null;
   readonly #handles: Handles;
+  /** By node: what the last look of a step on its host saw, for the step that comes next. */
+  readonly seen: HandOver<HostSnapshot>;
+  /** Host and directory to the release found in it: what is staged does not change. */
+  readonly roots = new Map<string, string>();
   /** By the identity of the file: a version is read once for each binary. */
   readonly #versions = new Map<string, string | null>();
 
@@ -48,6 +53,7 @@ export class Servers {
     this.options = options.cluster;
     this.#handles = handles;
     this.now = () => handles.now();
+    this.seen = new HandOver(this.now);
     this.traffic = handles.traffic?.() ?? null;
     const access = new Map<string, Access>();
     this.nodes = definition.nodes.map((node): PgNode => {

@@ -6,6 +6,7 @@ import { editConf, readConf } from "../conf-file.ts";
 import { followConnInfo, parseConnInfo, type ConnInfo } from "../conninfo.ts";
 import type { PgFacts } from "../facts.ts";
 import type { PgNode, Servers } from "../servers.ts";
+import { HandOver } from "../hand-over.ts";
 import { awaitIn } from "./await-in.ts";
 import { steps, type FollowParams, type OnNode } from "../steps.ts";
 import { slotNameOf } from "../slots.ts";
@@ -66,19 +67,30 @@ const pointsTo = (servers: Servers, conninfo: string | undefined, to: string): b
   return info !== null && servers.at(info.get("host") ?? "", Number(info.get("port") ?? 5432))?.name === to;
 };
 
-export const followOperation = (servers: Servers) =>
-  operation<PgFacts, FollowParams>("follow", {
+interface Following {
+  readonly text: string | null;
+  readonly signalled: boolean;
+  readonly row: RunningRow | null;
+}
+async function following(servers: Servers, node: string): Promise<Following> {
+  const { host, dataDirectory } = servers.node(node);
+  const [text, signal, row] = await Promise.all([
+    host.readText(autoConf(dataDirectory)),
+    host.stat(`${dataDirectory}/standby.signal`),
+    running(servers, node),
+  ]);
+  return { text, signalled: signal.kind !== "absent", row };
+}
+
+export const followOperation = (servers: Servers) => {
+  const seen = new HandOver<Following>(servers.now);
+  return operation<PgFacts, FollowParams>("follow", {
     fenced: "host",
     async look({ node, to, slot }) {
-      const server = servers.node(node);
-      const [text, signal, row] = await Promise.all([
-        server.host.readText(autoConf(server.dataDirectory)),
-        server.host.stat(`${server.dataDirectory}/standby.signal`),
-        running(servers, node),
-      ]);
+      const { text, signalled, row } = seen.give(node, await following(servers, node));
       const conf = readConf(text ?? "");
       const written = pointsTo(servers, conf.get("primary_conninfo"), to) && (slot === null || conf.get("primary_slot_name") === slot);
-      if (!written || signal.kind === "absent") return { is: "open" };
+      if (!written || !signalled) return { is: "open" };
       if (row === null) return { is: "done" };
       const applied = pointsTo(servers, row.conninfo, to) && (slot === null || row.slot === slot);
       // Before 13 a standby reads its connection at the start only.
@@ -91,9 +103,8 @@ export const followOperation = (servers: Servers) =>
     async act({ node, to, slot }, _, context) {
       const server = servers.node(node);
       const path = autoConf(server.dataDirectory);
-      const text = await server.host.readText(path);
+      const { text, signalled, row } = seen.take(node) ?? (await following(servers, node));
       const own = readConf(text ?? "").get("primary_conninfo");
-      const row = await running(servers, node);
       const { info, name } = await templateFor(servers, server, own ?? row?.conninfo);
       const password = info.has("passfile") ? null : await servers.replicationPassword();
       const primary = servers.node(to).replication;
@@ -102,13 +113,14 @@ export const followOperation = (servers: Servers) =>
       await context.send(server.host.name, async (fence) => {
         // The signal first: a server that somebody starts now must come up as a standby.
         const signal = `${server.dataDirectory}/standby.signal`;
-        if ((await server.host.stat(signal)).kind === "absent") await server.host.writeFile(fence, signal, "", { mode: "600" });
+        if (!signalled) await server.host.writeFile(fence, signal, "", { mode: "600" });
         if (content !== text) await server.host.writeFile(fence, path, content, { mode: "600", expected: text === null ? null : sha256(text) });
         if (row !== null) await reload(server, fence);
       });
       return null;
     },
   });
+};
 
 export async function reload(server: PgNode, fence: Parameters<PgNode["host"]["run"]>[0]): Promise<void> {
   const result = await server.host.run(fence, [`${server.installation}/bin/pg_ctl`, "reload", "-s", "-D", server.dataDirectory]);

@@ -1,6 +1,4 @@
 // The new release on the host: copied and tried before any node is stopped, and put in place while its own node is down.
-import { HandOver } from "../hand-over.ts";
-import type { HostSnapshot } from "../host-snapshot.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { PgFacts } from "../facts.ts";
@@ -9,11 +7,13 @@ import { steps, type SwapParams, type UnpackParams, type UploadParams } from "..
 import { versionOfBinary } from "../version.ts";
 
 /** The directory with bin/postgres, lib/ and share/: archives have it at their top or a few levels down. */
-async function releaseRoot(server: PgNode, directory: string): Promise<string | null> {
+async function releaseRoot(servers: Servers, server: PgNode, directory: string): Promise<string | null> {
   const script = `cd "$1" 2>/dev/null || exit 0; if [ -f bin/postgres ]; then set -- .; else set -- */ */*/ */*/*/; fi; for d; do d=\${d%/}; [ -f "$d/bin/postgres" ] && [ -d "$d/lib" ] && [ -d "$d/share" ] && { cd -P "$d" && pwd -P; exit 0; }; done; exit 0`;
   const result = await server.host.query(["sh", "-c", script, "root", directory]);
   const root = result.stdout.trim();
-  return root === "" ? null : root;
+  if (root === "") return null;
+  servers.roots.set(`${server.host.name} ${directory}`, root);
+  return root;
 }
 async function versionAt(server: PgNode, root: string): Promise<string | null> {
   const result = await server.host.query([`${root}/bin/postgres`, "--version"]);
@@ -58,7 +58,7 @@ export const unpackOperation = (servers: Servers) =>
     fenced: "host",
     async look({ node, directory, version }) {
       const server = servers.node(node);
-      const root = await releaseRoot(server, directory);
+      const root = await releaseRoot(servers, server, directory);
       if (root === null) {
         if ((await server.host.stat(directory)).kind === "absent") return { is: "open" };
         return { is: "unclear", known: [`${directory} on ${server.host.name} holds no release`], unknown: ["what it is"] };
@@ -74,7 +74,7 @@ export const unpackOperation = (servers: Servers) =>
         await server.host.makeDirectory(fence, parent);
         await server.host.unpack(fence, archive, directory);
       });
-      const root = await releaseRoot(server, directory);
+      const root = await releaseRoot(servers, server, directory);
       if (root === null) throw new StillwaterError("SW1205", `the archive holds no bin/postgres with lib/ and share/`, { object: archive });
       const found = await versionAt(server, root);
       if (found !== version)
@@ -93,25 +93,30 @@ type BeforeSwap = {
   readonly root: string | null;
 };
 
-export const swapOperation = (servers: Servers) => {
-  const handOver = new HandOver<HostSnapshot>(servers.now);
-  return operation<PgFacts, SwapParams, BeforeSwap>("swap", {
+export const swapOperation = (servers: Servers) =>
+  operation<PgFacts, SwapParams, BeforeSwap>("swap", {
     fenced: "host",
     async prepare({ node, replacement }) {
       const server = servers.node(node);
-      const [snapshot, root] = await Promise.all([servers.snapshot(node), releaseRoot(server, replacement)]);
-      handOver.give(node, snapshot);
+      const snapshot = servers.seen.give(node, servers.seen.take(node) ?? (await servers.snapshot(node)));
+      // A directory is moved away by its swap, what a link points to stays.
+      const known = snapshot.linkTarget === null ? undefined : servers.roots.get(`${server.host.name} ${replacement}`);
+      const root = known ?? (await releaseRoot(servers, server, replacement));
       const { linkTarget, installed } = snapshot;
       return { target: linkTarget, from: installed === null ? null : await servers.versionOf(server, installed), root };
     },
     async look({ node, version, replacement }, { before }) {
       const server = servers.node(node);
-      const { process, linkTarget, installed, releases } = handOver.take(node) ?? (await servers.snapshot(node));
+      const snapshot = servers.seen.take(node) ?? (await servers.snapshot(node));
+      const { process, linkTarget, installed, releases } = snapshot;
       if (process !== null) return { is: "waiting", for: `${node} to be stopped` };
       const found = installed === null ? null : await servers.versionOf(server, installed);
       // A directory is in place when it is no longer where it lay; a link when it points there.
       const placed = linkTarget === null ? !releases.some(({ root }) => root === before.root) : linkTarget === before.root;
-      if (found === version && placed) return { is: "done", proof: { version } };
+      if (found === version && placed) {
+        servers.seen.give(node, snapshot);
+        return { is: "done", proof: { version } };
+      }
       if (before.root === null)
         return {
           is: "unclear",
@@ -140,4 +145,3 @@ export const swapOperation = (servers: Servers) => {
             ),
           ],
   });
-};

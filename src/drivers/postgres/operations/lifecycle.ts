@@ -44,8 +44,13 @@ export const stopOperation = (servers: Servers) =>
     fenced: "host",
     settleMs: 1_000,
     async look({ node, takesOver }) {
-      const { process, control } = await servers.onHost(node);
-      if (process === null) return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };
+      const snapshot = await servers.snapshot(node);
+      const { process, control } = snapshot;
+      if (process === null) servers.seen.give(node, snapshot);
+      if (process === null) {
+        servers.seen.give(node, snapshot);
+        return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };
+      }
       if (process.phase === "stopping") return { is: "waiting", for: `${node} to end its sessions, its checkpoint and its archiver` };
       const missing = takesOver === undefined ? null : await notReady(servers, node, takesOver);
       return missing === null ? { is: "open" } : { is: "waiting", for: `${missing}; ${node} is not stopped before that, and goes on serving writes` };
@@ -97,7 +102,7 @@ export const startOperation = (servers: Servers) =>
         return { is: "done", proof: { version, role: recovery ? "standby" : "primary" } };
       } catch (error) {
         if (!(error instanceof Unreachable)) throw error;
-        seen = await servers.onHost(node);
+        seen = servers.seen.take(node) ?? (await servers.onHost(node));
         if (seen.process !== null) return { is: "waiting", for: `${node} to accept connections (${seen.process.phase || "starting"})` };
       }
       const first = await beforeStart(servers, node, seen);

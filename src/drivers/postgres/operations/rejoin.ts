@@ -14,10 +14,10 @@ export const autoConf = (dataDirectory: string): string => `${dataDirectory}/pos
 
 /** Null: it may be started as it is. */
 export async function beforeStart(servers: Servers, node: string, snapshot: ServerOnHost): Promise<Look | null> {
-  const leader = await servers.leader(node);
-  if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
   const server = servers.node(node);
-  const conf = readConf((await server.host.readText(autoConf(server.dataDirectory))) ?? "");
+  const [leader, text] = await Promise.all([servers.leader(node), server.host.readText(autoConf(server.dataDirectory))]);
+  if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
+  const conf = readConf(text ?? "");
   const slot = await slotFor(servers, node, conf.get("primary_slot_name") ?? null, leader);
   const into: Item[] = [];
   if (slot !== null && !(await hasSlot(servers, leader, slot))) into.push(steps.slot(`slot ${slot}`, { on: leader, name: slot, wanted: true }));

@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import type { Signal } from "../journal/store.ts";
 import type { AnyOperation, Look } from "../model/driver.ts";
+import { Unreachable } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
-import type { Facts } from "../model/facts.ts";
+import type { Facts, Invariant } from "../model/facts.ts";
 import type { Item, Step, Turn } from "../model/step.ts";
 import { run, type Outcome } from "./run.ts";
 
@@ -17,7 +18,7 @@ interface Scene {
   signal: Signal;
   /** Called after every append: what else happens. */
   happens: (event: RunEvent | undefined) => void;
-  go(turns: readonly Turn[]): Promise<Outcome>;
+  go(turns: readonly Turn[], invariants?: readonly Invariant<Facts>[]): Promise<Outcome>;
 }
 function sceneWith(more: Readonly<Record<string, AnyOperation<Facts>>> = {}): Scene {
   const set = new Set<string>();
@@ -40,10 +41,10 @@ function sceneWith(more: Readonly<Record<string, AnyOperation<Facts>>> = {}): Sc
     now: 1_000,
     signal: { desired: "run", by: "op", reason: "" },
     happens: () => undefined,
-    go: (turns) =>
+    go: (turns, invariants = []) =>
       run({
         id: "1",
-        driver: { operations, invariants: [], inspect: async () => ({ structure: null, now: null }) },
+        driver: { operations, invariants, inspect: async () => ({ structure: null, now: null }) },
         turns,
         events: [...scene.events],
         surroundings: {
@@ -128,4 +129,37 @@ test("whoever resumes a run that nobody has answered is asked the same again, wi
   expect(first).toMatchObject({ is: "asks", code: "SW2103", step: "start" });
   scene.events.push({ is: "claimed", holder: "op", verb: "resume", pid: 1 });
   expect(await scene.go(turns)).toEqual(first);
+});
+
+test("after an answer, an operation whose answers settle goes on at once; after a lost answer it waits", async () => {
+  const times: number[] = [];
+  let lose = false;
+  const growing: AnyOperation<Facts> = {
+    settleMs: 5_000,
+    answersSettle: true,
+    look: async () => ({ is: times.length < 3 ? "open" : "done" }),
+    act: async () => {
+      times.push(scene.now);
+      if (lose) throw new Unreachable("cut");
+      return null;
+    },
+  };
+  const scene = sceneWith({ grow: growing });
+  expect(await scene.go([turnOf("t", step("grow", { do: "grow" }))])).toEqual({ is: "succeeded" });
+  expect((times[2] ?? 0) - (times[0] ?? 0)).toBeLessThan(1_000);
+  times.length = 0;
+  scene.events.length = 0;
+  lose = true;
+  expect(await scene.go([turnOf("t", step("grow", { do: "grow" }))])).toEqual({ is: "succeeded" });
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(5_000);
+});
+
+test("a turn that heals begins although the gate does not hold, and the gate counts after it", async () => {
+  const scene = sceneWith();
+  const sick = { name: "well", holds: "between turns" as const, broken: () => (scene.set.has("mend") ? [] : [{ object: "c", what: "sick" }]) };
+  const turns = [{ ...turnOf("t", step("mend")), heals: true as const }];
+  expect(await scene.go(turns, [sick])).toEqual({ is: "succeeded" });
+  scene.set.clear();
+  scene.events.length = 0;
+  expect(await scene.go([turnOf("t", step("mend"))], [sick])).toMatchObject({ is: "paused", code: "SW2101" });
 });

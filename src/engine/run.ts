@@ -302,7 +302,7 @@ class Runner<F extends Facts> {
       return null;
     }
     const turn = this.#decider.turnOf(step);
-    if (turn && this.#decider.unseen(turn) && !this.#without.has("gate")) {
+    if (turn && !turn.heals && this.#decider.unseen(turn) && !this.#without.has("gate")) {
       const wrong = await this.#gate();
       if (wrong.length > 0) return this.#wait(step.id, "SW2101", wrong.join("; "));
     }
@@ -358,7 +358,8 @@ class Runner<F extends Facts> {
     const operation = this.#decider.operation(step);
     const backOff = this.#timing.pollMaxMs * 2 ** Math.max(0, state.refusals - 1);
     const soonest = state.actedAt + (state.acts > 0 ? backOff : 0);
-    const again = step.held || this.#without.has("settle") ? soonest : Math.max(state.settled, soonest);
+    const answered = operation.answersSettle === true && state.answered;
+    const again = step.held || answered || this.#without.has("settle") ? soonest : Math.max(state.settled, soonest);
     if (!operation.act || (state.acts > 0 && this.#world.now() < again)) return this.#wait(step.id, "SW2102", why, step.withinMs);
     if (state.refusals >= this.#timing.refusals) return this.#pause(step.id, "SW2106", state.refusal ?? why);
     if (state.trying && this.#world.now() - Math.max(state.trying, this.#began) > (step.withinMs ?? this.#timing.patienceMs))

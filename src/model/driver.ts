@@ -50,6 +50,8 @@ export interface Operation<F extends Facts, Params extends Json, Before extends 
   act?(params: Params, memory: Memory<Before, Receipt>, context: Acting): Promise<Receipt>;
   /** Longest time in milliseconds after an act in which its effect may still arrive or be invisible: `open` is believed, and anything else sent, only after it. */
   readonly settleMs?: number;
+  /** Every effect of an act is answered once it holds, or is refused: after an answer `open` is believed at once, and `settleMs` counts only for answers that were lost. */
+  readonly answersSettle?: true;
   /** Shown in the plan. `host`: the helper refuses an old epoch. `unfenced`: a frozen orchestrator that wakes up late can still do it. */
   readonly fenced?: "host" | "compare-and-set" | "unfenced";
   /** Pure. The steps that put back what was acted, from `before` alone: the outcome may never have been recorded. Absent: left as it is. */

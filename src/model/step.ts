@@ -47,5 +47,7 @@ export interface Turn {
   readonly title?: string;
   /** The role of the unit when the plan was made; informative, roles move. */
   readonly role?: string;
+  /** It mends what the gate before a turn would find: only the gate after it counts. */
+  readonly heals?: true;
   readonly items: readonly Item[];
 }

@@ -42,6 +42,12 @@ const all = facts("a", "b", "c");
 const stopping = (node: string): Step => step(`stop ${node}`, { do: "stop", params: node });
 const starting = (node: string): Step => step(`start ${node}`, { do: "start", params: node });
 
+test("a turn that heals needs no gate before it, but the gate counts after it", () => {
+  const draft = (item: Item): Draft => ({ turns: [{ id: "t", nodes: [], heals: true, items: [item] }] });
+  expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(starting("c")))).toEqual([]);
+  expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(starting("b")))).toEqual(["at the end: all up: c: down"]);
+});
+
 test("a draft that keeps every rule has no lines", () => {
   const rolling = ["a", "b", "c"].map((node) => ({ nodes: [node], items: [stopping(node), starting(node)] }));
   expect(check(all, { items: [step("lease", { do: "lease", held: "release" })] }, ...rolling, { items: [{ undo: "lease" }] })).toEqual([]);

@@ -32,6 +32,7 @@ const turn = z.strictObject({
   nodes: z.array(text),
   title: text.optional(),
   role: text.optional(),
+  heals: z.literal(true).optional(),
   items: z.array(z.union([step, undo])),
 });
 

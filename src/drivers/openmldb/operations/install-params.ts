@@ -33,12 +33,11 @@ export type SwapParams = OnNode & {
 };
 /** Keys of the node's own file, without the role; null unsets. Values of secret keys are references. */
 export type FlagChanges = { readonly [key: string]: string | null };
-export type SetFlagsParams = OnNode &
-  (
-    | { readonly changes: FlagChanges }
-    /** The way back: the backup that a change made, put in place of the file whose sha256 is `written`. */
-    | { readonly from: string | null; readonly written: string }
-  );
+export type SetFlagsParams = OnNode & {
+  readonly changes: FlagChanges;
+  /** The way back: the backup (OC-2) whose values these keys get again; null: the way there. */
+  readonly from: string | null;
+};
 /** After the start: what the running component can be asked for is compared, and of the rest is said that it cannot be proved. */
 export type ReadBackParams = OnNode & { readonly changes: FlagChanges };
 

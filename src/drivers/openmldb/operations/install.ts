@@ -1,6 +1,7 @@
 // The new release on the host: copied and tried before any node is stopped, and put in place while its own node is down.
 import { StillwaterError } from "../../../model/errors.ts";
 import type { HostReader } from "../../../model/host.ts";
+import type { Item } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { OmCluster, OmNode, ProcessFacts } from "../cluster.ts";
 import type { OmFacts } from "../facts.ts";
@@ -180,8 +181,11 @@ export const swapOperation = (cluster: OmCluster, readProcess: ReadProcess) => {
         const pids = part === "bin" ? await othersPidFiles(node, place) : [];
         await context.send(host.name, async (fence) => {
           await host.makeDirectory(fence, stagingOf(node, part));
-          if ((await host.stat(replacement)).kind === "directory")
+          if (part === "bin" && (await host.stat(replacement)).kind === "directory") {
+            // A bin/ that was put aside earlier still has the pid files of that time.
+            for (const file of (await namesIn(host, replacement)).filter(isPidFile)) await host.removeFile(fence, `${replacement}/${file}`);
             for (const { name: file, text } of pids) await host.writeFile(fence, `${replacement}/${file}`, text);
+          }
           await host.swap(fence, { path: place, replacement, previous });
         });
       }
@@ -190,7 +194,7 @@ export const swapOperation = (cluster: OmCluster, readProcess: ReadProcess) => {
           await context.send(host.name, (fence) => host.writeFile(fence, `${place}/${file}`, text));
       return null;
     },
-    undo: ({ node, part, version }, { was, replacement }) =>
+    undo: ({ node, part, version }, { was, replacement }): readonly Item[] =>
       was === null || was === version || replacement === null
         ? []
         : [swap.step(`${part} back`, "restore", { node, part, version: was, release: null })],

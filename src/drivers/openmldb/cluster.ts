@@ -7,7 +7,10 @@ import type { Rpc } from "./rpc.ts";
 export interface OmNode {
   readonly name: string;
   readonly role: Role;
+  /** As the cluster's metadata names it: HOST:PORT, or the server name under `--use_name=true`. */
   readonly endpoint: string;
+  /** HOST:PORT where it listens. */
+  readonly address: string;
   readonly host: Host;
   /** Working directory: bin/, conf/, data beside them. */
   readonly directory: string;
@@ -48,4 +51,6 @@ export interface ProcessFacts {
   readonly process: OmProcess;
   readonly pid: number | null;
   readonly monPid: number | null;
+  /** pid files (absolute paths) whose pid is dead or somebody else's by now: start.sh would take it for the component (facts 3.2). */
+  readonly stale: readonly string[];
 }

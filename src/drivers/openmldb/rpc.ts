@@ -1,5 +1,39 @@
 // The rpcs that the driver uses (facts 2.5 and 2.6), as one interface: over HTTP in `wire/`, and whatever a test gives.
+import { Refused, type ErrorDetail } from "../../model/errors.ts";
 import type { Fence } from "../../model/fence.ts";
+
+/** Longest time in milliseconds of one read, and of one effect: after that nothing of it is on its way any more. */
+export const readTimeoutMs = 5_000;
+export const effectTimeoutMs = 10_000;
+
+/** Codes of src/base/status.h that the driver tells apart (facts 2.7). */
+export const rpcCodes = {
+  tableDoesNotExist: 100,
+  isLeader: 102,
+  isFollower: 103,
+  noFollower: 134,
+  notLeadingNameserver: 300,
+  autoFailoverEnabled: 301,
+  endpointDoesNotExist: 302,
+  setZooKeeperFailed: 304,
+  leaderIsAlive: 309,
+  noAliveFollower: 310,
+  partitionIsAlive: 311,
+  operationNotRunning: 312,
+  pidExists: 317,
+  zooKeeperError: 326,
+  followerCluster: 453,
+} as const;
+
+/** The server answered with a code: it did nothing. */
+export class RpcRefused extends Refused {
+  readonly rpcCode: number;
+  constructor(rpcCode: number, message: string, detail: ErrorDetail) {
+    super(message, detail);
+    this.name = "RpcRefused";
+    this.rpcCode = rpcCode;
+  }
+}
 
 export interface TablePartitionMeta {
   readonly endpoint: string;
@@ -56,7 +90,7 @@ export interface PartitionName {
   readonly pid: number;
 }
 
-/** Reads. Each throws Unreachable when there is no answer, and StillwaterError SW6001 with the code and words of an answer that refuses. */
+/** Reads. Each throws Unreachable when there is no answer, and RpcRefused with the code and words of an answer that refuses. */
 export interface NameserverReads {
   showTablet(): Promise<readonly TabletRow[]>;
   showDatabase(): Promise<readonly string[]>;
@@ -66,7 +100,10 @@ export interface NameserverReads {
   autoFailover(): Promise<boolean>;
   showOpStatus(filter?: { readonly db?: string; readonly name?: string; readonly pid?: number }): Promise<readonly OpStatus[]>;
 }
-/** Effects, sent to the nameserver that leads now: code 300 or a refused connection resolves it again. `Refused` carries the answer's code in its words. */
+/**
+ * Effects, sent to the nameserver that leads now: code 300 or a refused connection resolves it again. Throws RpcRefused when an answer refuses, Refused
+ * when nothing was sent, Unreachable when it may have happened (a time-out, a cut, an answer that ZooKeeper failed).
+ */
 export interface NameserverEffects {
   setAutoFailover(fence: Fence, value: boolean): Promise<void>;
   /** `candidate`: an endpoint, `auto`, or null. */
@@ -82,6 +119,8 @@ export interface TabletReads {
   tableStatus(): Promise<readonly TableStatus[]>;
   /** Only a leader answers; null: it is a follower (103), has no follower (134) or no such table (100). */
   followers(tid: number, pid: number): Promise<{ readonly offset: number; readonly followers: Readonly<Record<string, number>> } | null>;
+  /** Whether SetMode fences all its writes: a Put to a table that cannot exist (tid 4294967295) is refused with 453 before the table is looked for, else with 100. */
+  writeFenced(): Promise<boolean>;
   termPair(tid: number, pid: number): Promise<{ readonly term: number; readonly offset: number; readonly leads: boolean } | null>;
 }
 export interface TabletEffects {
@@ -103,9 +142,9 @@ export interface Rpc {
   readonly nameserver: NameserverReads & NameserverEffects;
   /** By the tablet's endpoint as the metadata names it; real endpoints are resolved. */
   tablet(endpoint: string): TabletReads & TabletEffects;
-  /** `/version`, without the commit; null: nothing answers there. */
+  /** `/version` without the commit (a taskmanager: GetVersion); null: nothing answers there, or it has not registered yet. */
   version(endpoint: string): Promise<string | null>;
-  /** Endpoint of the leading nameserver, asked anew; null: none leads. */
+  /** Endpoint of the leading nameserver, asked anew; null: none leads. Throws Unreachable when one does not answer and so could lead. */
   leader(): Promise<string | null>;
   /** SQL through the first APIServer that answers. */
   sql(database: string, sql: string): Promise<readonly (readonly (string | number | boolean | null)[])[]>;

@@ -154,11 +154,13 @@ export class MemoryHost implements Host {
   }
   backup(fence: Fence, sources: readonly string[], directory: string): Promise<void> {
     return this.#effect(fence, `backup ${directory}`, async () => {
-      const manifest = `${directory}/MANIFEST`;
-      if (this.#disk.read(manifest) !== null) return;
+      if (exists(this.#disk, directory)) return;
       await this.#sleep(100);
-      for (const [i, source] of sources.entries()) copyTree(this.#disk, source, `${directory}/${i}`);
-      this.#disk.write(manifest, sources.join("\n"));
+      const part = `${directory}.part`;
+      this.#disk.remove(part);
+      for (const [i, source] of sources.entries()) copyTree(this.#disk, source, `${part}/${i}`);
+      this.#disk.write(`${part}/MANIFEST`, sources.join("\n"));
+      this.#disk.rename(part, directory);
     });
   }
   restore(fence: Fence, directory: string): Promise<void> {
@@ -215,6 +217,8 @@ export class MemoryHost implements Host {
           .flatMap((path) => this.#disk.list(path))
           .join("\n"),
       );
+    if (program === "readlink") return this.#readlink(rest);
+    if (program === "pgrep") return this.#pgrep(rest.at(-1) ?? "");
     if (program === "true") return said("");
     throw new Error(`the machine in memory has no command ${JSON.stringify(argv)}`);
   }
@@ -229,6 +233,21 @@ export class MemoryHost implements Host {
     if (running === null) return { code: 1, stdout: "", stderr: `kill: (${pid}) - No such process\n` };
     if (args[0] !== "-0") running.kill();
     return said("");
+  }
+  /** `readlink -f`: there are no links on this machine but the working directories of its processes. */
+  #readlink(args: readonly string[]): CommandResult {
+    const lines = args
+      .filter((each) => each.startsWith("/"))
+      .map((path) => {
+        const pid = /^\/proc\/(\d+)\/cwd$/.exec(path)?.[1];
+        return pid === undefined ? path : (this.#options.machine.process(Number(pid))?.directory ?? null);
+      });
+    const found = lines.filter((line) => line !== null);
+    return { code: found.length === lines.length ? 0 : 1, stdout: found.map((line) => `${line}\n`).join(""), stderr: "" };
+  }
+  #pgrep(pattern: string): CommandResult {
+    const found = this.#options.machine.processes().filter((each) => new RegExp(pattern).test(each.command));
+    return { code: found.length > 0 ? 0 : 1, stdout: found.map((each) => `${each.pid}\n`).join(""), stderr: "" };
   }
   #cat(paths: readonly string[], lines = Infinity): CommandResult {
     const contents = paths.map((path) => (isFile(this.#disk, path) ? this.#disk.read(path) : null));

@@ -17,7 +17,12 @@ export interface MachineProcess {
   readonly pid: number;
   readonly startTicks: number;
   readonly executable: string;
+  /** As /proc/PID/cmdline has it. */
   readonly command: string;
+  /** Its working directory. */
+  readonly directory: string;
+  /** Null: a mon. */
+  readonly component: string | null;
   /** At once. */
   kill(): void;
 }
@@ -63,12 +68,15 @@ export class Machine {
   }
   /** kill -9 of a component's own process, as the pid files name it; false: it does not run. */
   killComponent(directory: string, component: string): boolean {
-    const running = this.processes().find((each) => each.command === commandOf(directory, component));
+    const running = this.#running(directory, component);
     running?.kill();
     return running !== undefined;
   }
   isRunning(directory: string, component: string): boolean {
-    return this.processes().some((each) => each.command === commandOf(directory, component));
+    return this.#running(directory, component) !== undefined;
+  }
+  #running(directory: string, component: string): MachineProcess | undefined {
+    return this.processes().find((each) => each.directory === directory && each.component === component);
   }
 
   /** `bin/start.sh VERB COMPONENT [mon]`, called in its directory. Its exit code is 0 whatever happens (facts 0.9). */
@@ -164,7 +172,9 @@ export class Machine {
       pid,
       startTicks: this.#ticks(),
       executable: `${directory}/bin/openmldb`,
-      command: commandOf(directory, component),
+      command: commandOf(component),
+      directory,
+      component,
       kill: () => {
         launched.kill();
         gone();
@@ -191,6 +201,8 @@ export class Machine {
       startTicks: this.#ticks(),
       executable: `${directory}/bin/mon`,
       command: `./bin/mon ./bin/openmldb --flagfile=./conf/${component}.flags --enable_status_service=true -d -s 10 -l ./logs/${component}_mon.log -m bin/${component}.pid -p bin/${component}.pid.child`,
+      directory,
+      component: null,
       kill: () => {
         this.#processes.delete(pid);
         if (child !== null) this.#processes.get(child)?.kill();
@@ -219,6 +231,8 @@ export class Machine {
 }
 
 const pidFile = (directory: string, component: string): string => `${directory}/bin/${component}.pid`;
-const commandOf = (directory: string, component: string): string =>
-  `${directory}/bin/openmldb --flagfile=./conf/${component}.flags --enable_status_service=true`;
+const commandOf = (component: string): string =>
+  component === "taskmanager"
+    ? "java -cp ./lib/* com._4paradigm.openmldb.taskmanager.server.TaskManagerServer"
+    : `./bin/openmldb --flagfile=./conf/${component}.flags --enable_status_service=true`;
 const said = (stdout: string): ScriptResult => ({ code: 0, stdout, stderr: "" });

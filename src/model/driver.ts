@@ -107,6 +107,10 @@ export interface SettingView {
   readonly value: string | null;
   readonly apply: "dynamic" | "reload" | "restart" | "fixed";
   readonly secret: boolean;
+  /** Where the value was read, and on which node; absent: the system itself said it. */
+  readonly evidence?: string;
+  /** False: the value stands in a file, and the running system does not tell what it has. Absent: proved. */
+  readonly proved?: boolean;
 }
 
 /** A driver as the product uses it: everything a verb of the command line asks of a system. */

@@ -95,8 +95,8 @@ async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, s
       return {
         what: `setting ${key} = ${view.secret ? "(secret)" : value}`,
         object: "cluster",
-        verdict: view.value === value ? "passed" : "failed",
-        evidence: `runs with ${shown}`,
+        verdict: view.proved === false ? "not-measured" : view.value === value ? "passed" : "failed",
+        evidence: view.evidence ?? `runs with ${shown}`,
       };
     });
   });

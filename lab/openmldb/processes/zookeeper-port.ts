@@ -60,14 +60,22 @@ class WireSession implements ZooKeeperSession {
   /** The client holds requests back for as long as it is not connected; here they fail after one session time-out. */
   readonly #deadlineMs: number;
   readonly #whenExpired: (() => void)[] = [];
+  #silence: NodeJS.Timeout | undefined = undefined;
   #expired = false;
   #gone = false;
 
   constructor(client: Client, sessionTimeoutMs: number) {
     this.#client = client;
     this.#deadlineMs = sessionTimeoutMs;
+    client.on("disconnected", () => {
+      this.#connectAnew();
+    });
+    client.on("connected", () => {
+      clearTimeout(this.#silence);
+    });
     client.on("expired", () => {
       this.#expired = true;
+      clearTimeout(this.#silence);
       if (!this.#gone) for (const then of this.#whenExpired.splice(0)) then();
     });
   }
@@ -142,8 +150,22 @@ class WireSession implements ZooKeeperSession {
     else this.#whenExpired.push(then);
   }
 
+  /**
+   * A real server that is still starting may accept a connection and never say a word on it, and the client waits without end: then it is made to try
+   * again, three times within a session time-out.
+   */
+  #connectAnew(): void {
+    clearTimeout(this.#silence);
+    if (this.#gone || this.#expired) return;
+    this.#silence = setTimeout(() => {
+      (this.#client as unknown as Inner).connectionManager.socket?.destroy();
+      this.#connectAnew();
+    }, this.#deadlineMs / 3);
+  }
+
   abandon(): void {
     this.#gone = true;
+    clearTimeout(this.#silence);
     const { connectionManager } = this.#client as unknown as Inner;
     connectionManager.setState(closing);
     connectionManager.socket?.destroy();
@@ -152,6 +174,7 @@ class WireSession implements ZooKeeperSession {
   async close(): Promise<void> {
     if (this.#gone || this.#expired) return;
     this.#gone = true;
+    clearTimeout(this.#silence);
     await new Promise<void>((resolve) => {
       this.#client.once("disconnected", () => {
         resolve();

@@ -32,7 +32,7 @@ function nodeOn({ files = {}, processes = {} }: Machine, role: "tablet" | "taskm
       const cwd = processes[pid]?.cwd === undefined ? directory : processes[pid]?.cwd;
       return cwd === null
         ? { code: 1, stdout: `${directory}\n`, stderr: "Permission denied" }
-        : { code: 0, stdout: `${String(cwd)}\n${directory}\n`, stderr: "" };
+        : { code: 0, stdout: `${cwd}\n${directory}\n`, stderr: "" };
     },
   };
   return {

@@ -52,6 +52,7 @@ function ownerByCommand(node: OmNode, { command, executable }: ProcessState): Ow
 
 /** Two tablets on one machine have the same command line: their working directories differ. */
 async function worksIn(node: OmNode, process: ProcessState): Promise<boolean> {
+  if (process.executable?.startsWith(`${node.directory}/bin/`) === true) return true;
   const { stdout } = await node.host.query(["readlink", "-f", `/proc/${String(process.pid)}/cwd`, node.directory], { timeoutMs: 10_000 });
   const [own, wanted] = stdout.split("\n");
   if (own && wanted) return own === wanted || own.startsWith(`${wanted}/`);

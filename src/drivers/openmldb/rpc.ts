@@ -80,6 +80,9 @@ export interface TableStatus {
   readonly mode: "kTableLeader" | "kTableFollower";
   readonly state: "kTableUndefined" | "kTableNormal" | "kTableLoading" | "kMakingSnapshot" | "kSnapshotPaused";
   readonly record_cnt: number;
+  /** Bytes; absent: the release does not tell. */
+  readonly record_byte_size?: number | undefined;
+  readonly record_idx_byte_size?: number | undefined;
   readonly name: string;
   readonly storage_mode: "kUnknown" | "kMemory" | "kSSD" | "kHDD";
 }

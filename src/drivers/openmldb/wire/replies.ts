@@ -74,6 +74,8 @@ export const tableStatusReply = z.object({
       mode: z.enum(["kTableLeader", "kTableFollower"]).default("kTableLeader"),
       state: z.enum(["kTableUndefined", "kTableNormal", "kTableLoading", "kMakingSnapshot", "kSnapshotPaused"]).default("kTableUndefined"),
       record_cnt: count.default(0),
+      record_byte_size: count.optional(),
+      record_idx_byte_size: count.optional(),
       name: z.string().default(""),
       storage_mode: storageMode,
     }),

@@ -250,6 +250,7 @@ export class Operations {
       }
       if (task.status !== "kInited") continue;
       task.status = "kDoing";
+      this.#context.surroundings.log("INFO", `run task. opid ${String(info.op_id)} op_type ${info.work.op_type} task_type ${task.work.type}`);
       void this.#run(task, first).then(() => this.signal());
     }
   }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Component } from "../node.ts";
 import { ClusterDouble, DURATIONS, NAMESERVER, ROOT, TABLETS } from "../sdk/testing/double.ts";
-import { Apiserver } from "./apiserver.ts";
+import { ApiServer } from "./apiserver.ts";
 
 const ENDPOINT = "10.0.0.8:9080";
 const COMPONENT: Component = {
@@ -17,9 +17,9 @@ let cluster: ClusterDouble;
 beforeEach(() => {
   cluster = new ClusterDouble();
 });
-async function started(): Promise<Apiserver> {
+async function started(): Promise<ApiServer> {
   await cluster.world.run(cluster.up());
-  const server = new Apiserver(COMPONENT, cluster.surroundings("apiserver"));
+  const server = new ApiServer(COMPONENT, cluster.surroundings("apiserver"));
   await cluster.world.run(server.start());
   return server;
 }
@@ -150,14 +150,14 @@ describe("REST", () => {
 
 describe("its process", () => {
   it("does not start without a nameserver", async () => {
-    await cluster.world.run(new Apiserver(COMPONENT, cluster.surroundings("apiserver")).start());
+    await cluster.world.run(new ApiServer(COMPONENT, cluster.surroundings("apiserver")).start());
     expect(cluster.exits).toEqual([expect.stringContaining("Fail to connect to db: no nameserver leads")]);
     expect(cluster.network.isListening(ENDPOINT)).toBe(false);
   });
   it("does not start without a tablet", async () => {
     await cluster.world.run(cluster.up());
     cluster.network.fault({ to: NAMESERVER, fault: { kind: "lose-request", as: "closed" } });
-    await cluster.world.run(new Apiserver(COMPONENT, cluster.surroundings("apiserver")).start());
+    await cluster.world.run(new ApiServer(COMPONENT, cluster.surroundings("apiserver")).start());
     expect(cluster.exits).toHaveLength(1);
   });
   it("killed, it answers nobody", async () => {

@@ -18,7 +18,7 @@ const SESSION_TIMEOUT_MS = 2_000;
  * header, and answers HTTP 200 with `code` and `msg` whatever happens. `code` of an insert that was not acknowledged: the tablet's own, when it has
  * refused the row; -1 otherwise, and the row may be there.
  */
-export class Apiserver implements RunningNode {
+export class ApiServer implements RunningNode {
   readonly #component: Component;
   readonly #surroundings: Surroundings;
   readonly #life: Lifetime;

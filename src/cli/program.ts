@@ -7,7 +7,7 @@ import type { Io } from "./io.ts";
 import { asStillwaterError, errorDocument, errorLines } from "./render/error.ts";
 import { labelled } from "./render/text.ts";
 import { styleFor } from "./render/style.ts";
-import { systems } from "../usecases/registry.ts";
+import { loadSystem, systems } from "../usecases/registry.ts";
 import { verbs, type VerbEntry } from "./verbs.ts";
 
 interface GlobalOptions {
@@ -59,6 +59,10 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
       else code = await runVerb({ verb, command, io, parts, style });
     });
   }
+  if (!verbs.some(({ name }) => name === wanted) && systems.some(({ system, commands }) => system === wanted && commands))
+    await addSystem(root, wanted ?? "", style.columns, async (verb, command) => {
+      code = await runVerb({ verb, command, io, parts, style });
+    });
   // A call with nothing to do is answered with the help, but is not a success: a script that lost its verb must notice.
   root.action(async () => {
     if (root.opts<GlobalOptions>().version === true) {
@@ -74,6 +78,29 @@ async function parseAndRun(argv: readonly string[], io: Io, parts: Partial<Works
   root.allowExcessArguments();
   await root.parseAsync([...argv], { from: "user" });
   return code;
+}
+
+/** The commands of a vendor's own tool, below the system's name. */
+async function addSystem(root: Command, system: string, columns: number, run: (verb: AnyVerb, command: Command) => Promise<void>): Promise<void> {
+  const [{ systemVerbs }, module] = await Promise.all([import("./commands/system.ts"), loadSystem(system)]);
+  const group = root.command(system).description(`Commands of the vendor's own tool for ${module.title}, through plan and journal.`);
+  for (const { command, verb } of systemVerbs(module)) {
+    const made = group.command(command.name).summary(command.summary);
+    configure(made, { name: command.name, group: "More", summary: command.summary, load: () => Promise.resolve(verb) }, verb, columns);
+    made.action(() => run(verb, made));
+  }
+  group.action(() => {
+    const [unknown = ""] = group.args;
+    throw new StillwaterError(
+      "SW1001",
+      unknown === "" ? `No command of ${system} was given.` : `${system} has no command ${JSON.stringify(unknown)}.`,
+      {
+        object: unknown,
+        remedy: `See stillwater ${system} --help.`,
+      },
+    );
+  });
+  group.allowExcessArguments();
 }
 
 function configure(command: Command, entry: VerbEntry, verb: AnyVerb, columns: number): void {
@@ -177,9 +204,10 @@ ${verb.examples.map((example) => `  $ ${example}`).join("\n")}
 Exit codes:
 ${exitLines(verb.exits, columns)}`;
 
+const longest = Math.max(...systems.map(({ system }) => system.length));
 const rootHelp = (columns: number): string => `
 Systems:
-${systems.map(({ system, title }) => `  ${system}  ${title}`).join("\n")}
+${systems.map(({ system, title, commands }) => `  ${system.padEnd(longest)}  ${title}${commands ? `\n  ${" ".repeat(longest)}  (stillwater ${system} --help: its own commands)` : ""}`).join("\n")}
 
 Example:
   $ stillwater init ${systems[0]?.system ?? "SYSTEM"} db1:5432

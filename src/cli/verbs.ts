@@ -3,7 +3,7 @@ import type { AnyVerb } from "./context.ts";
 export interface VerbEntry {
   readonly name: string;
   readonly summary: string;
-  readonly group: "The cluster" | "A plan" | "A run" | "Afterwards" | "More";
+  readonly group: "The cluster" | "A plan" | "Maintenance" | "A run" | "Afterwards" | "More";
   load(): Promise<AnyVerb>;
 }
 
@@ -26,6 +26,24 @@ export const verbs: readonly VerbEntry[] = [
   { name: "show", group: "A plan", summary: "show a plan again", load: async () => (await import("./commands/show.ts")).verb },
   { name: "apply", group: "A plan", summary: "carry a plan out", load: async () => (await import("./commands/apply.ts")).verb },
   { name: "rollback", group: "A plan", summary: "plan and carry out the way back", load: async () => (await import("./commands/rollback.ts")).verb },
+  {
+    name: "recover",
+    group: "Maintenance",
+    summary: "heal what is sick in the cluster, and touch nothing else",
+    load: async () => (await import("./commands/maintenance.ts")).recover,
+  },
+  {
+    name: "drain",
+    group: "Maintenance",
+    summary: "make a node free to be taken down",
+    load: async () => (await import("./commands/maintenance.ts")).drain,
+  },
+  {
+    name: "restore",
+    group: "Maintenance",
+    summary: "put back what the drain of a node moved",
+    load: async () => (await import("./commands/maintenance.ts")).restore,
+  },
   {
     name: "status",
     group: "A run",
@@ -58,6 +76,12 @@ export const verbs: readonly VerbEntry[] = [
   },
   { name: "report", group: "Afterwards", summary: "forecast against measured", load: async () => (await import("./commands/report.ts")).verb },
   { name: "history", group: "Afterwards", summary: "list runs and plans", load: async () => (await import("./commands/history.ts")).verb },
+  {
+    name: "sdk",
+    group: "Afterwards",
+    summary: "check the client libraries of an application",
+    load: async () => (await import("./commands/sdk.ts")).verb,
+  },
   {
     name: "claim",
     group: "More",

@@ -113,6 +113,60 @@ export interface SettingView {
   readonly proved?: boolean;
 }
 
+/** Objects of the cluster that are no nodes (tables, partitions, operations, ...), as `inspect` shows them. */
+export interface FactTable {
+  /** In one word: `partitions`. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly { readonly cells: readonly string[]; readonly sick: boolean }[];
+}
+
+/** What a command of the vendor's own tool means here. */
+export type CommandMeaning =
+  | { readonly is: "maintenance"; readonly maintenance: "recover" }
+  | { readonly is: "maintenance"; readonly maintenance: "drain" | "restore"; readonly endpoints: readonly string[] }
+  | { readonly is: "tables"; readonly name: string; readonly filter: string | null };
+
+/** A command of the vendor's own tool with the vendor's flags, for people and scripts that know them. It goes through plan and journal like any verb. */
+export interface SystemCommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  /** `value`: what follows the flag, as help names it; null: the flag stands alone. */
+  readonly flags: readonly { readonly name: string; readonly value: string | null; readonly says: string }[];
+  /** Pure. Error SW1001 for flags that contradict or are missing. */
+  means(flags: Readonly<Record<string, string | true>>): {
+    readonly meaning: CommandMeaning;
+    /** Options of the plan. */
+    readonly options: Readonly<Record<string, string>>;
+    /** How to find the cluster where there is no cluster file; null: the flags do not say. */
+    readonly discover: { readonly target: string; readonly options: Readonly<Record<string, string>> } | null;
+    /** What of the flags has no effect here, in words. */
+    readonly notes: readonly string[];
+  };
+}
+
+/** A dependency of an application on the system's client, as a file names it. */
+export interface SdkFinding {
+  readonly file: string;
+  readonly line: number;
+  readonly artefact: string;
+  /** Null: the file names none. */
+  readonly found: string | null;
+  readonly wanted: string;
+  readonly verdict: "current" | "behind" | "not-decidable";
+  readonly what: string;
+}
+export interface SdkChecker {
+  /** Names of files that it reads. */
+  reads(name: string): boolean;
+  /** Pure. `edited`: the text with every finding that is behind mended and every other byte as it was; null: nothing to edit. */
+  check(
+    file: { readonly name: string; readonly text: string },
+    version: string,
+  ): { readonly findings: readonly SdkFinding[]; readonly edited: string | null };
+}
+
 /** A driver as the product uses it: everything a verb of the command line asks of a system. */
 export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   nodes(facts: F): readonly NodeView[];
@@ -130,6 +184,8 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   artefact(path: string): Promise<Artefact>;
   /** Which maintenance goals it can plan; absent: none, and the verbs say so. */
   readonly maintenance?: readonly Maintenance["is"][];
+  /** Pure. */
+  tables?(facts: F): readonly FactTable[];
   settings?(facts: F, keys: readonly string[]): Promise<readonly SettingView[]>;
   prove(evidence: readonly StepEvidence[], before: F, after: F): SystemProof;
   /** A real client with its own records; absent: the report says that continuity was not measured. */
@@ -175,6 +231,8 @@ export interface SystemModule {
   open(definition: ClusterDefinition, handles: Handles): Promise<SystemDriver>;
   /** Reads a running cluster and returns its definition. `target`: what the user gave, e.g. HOST:PORT. */
   discover(target: string, options: Readonly<Record<string, string>>, handles: Handles): Promise<ClusterDefinition>;
+  readonly commands?: readonly SystemCommand[];
+  sdk?(): Promise<SdkChecker>;
   /** Makes a cluster to try Stillwater on; absent: there is none for this system. */
   demo?(options: DemoOptions): Promise<DemoStage>;
 }

@@ -4,7 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
-import type { Artefact, Goal, Mode } from "../model/goal.ts";
+import type { Artefact, Goal, Maintenance, Mode } from "../model/goal.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A version, a change of settings, both, or a restart. */
@@ -19,6 +19,7 @@ export interface GoalRequest {
   /** Names of nodes; absent is all. */
   readonly only?: readonly string[];
   readonly options?: Readonly<Record<string, string>>;
+  readonly maintenance?: Maintenance;
 }
 
 /** Errors SW1001 (nothing asked for, or a node that is not there), SW1203, SW1205, SW1206. */
@@ -30,11 +31,24 @@ export async function goalOf(workspace: Workspace, driver: SystemDriver, request
   const version = request.version ?? artefact?.version ?? null;
   const settings = request.settings ?? {};
   const restart = request.restart ?? false;
-  if (version === null && Object.keys(settings).length === 0 && !restart)
+  const { maintenance } = request;
+  if (maintenance) refuseMaintenance(driver, maintenance.is);
+  else if (version === null && Object.keys(settings).length === 0 && !restart)
     throw new StillwaterError("SW1001", "Nothing is asked for.", {
       remedy: "Give --to VERSION --artifact PATH, --set KEY=VALUE, --unset KEY or --restart.",
     });
-  return { version, artefact, settings, restart, mode: request.mode ?? "auto", only, options: request.options ?? {} };
+  const { mode = "auto", options = {} } = request;
+  return { version, artefact, settings, restart, mode, only, ...(maintenance ? { maintenance } : {}), options };
+}
+
+function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): void {
+  if ((driver.maintenance ?? []).includes(wanted)) return;
+  throw new StillwaterError("SW1001", `Stillwater has no ${wanted} for ${driver.system}.`, {
+    object: driver.system,
+    remedy: driver.maintenance?.length
+      ? `It has: ${driver.maintenance.join(", ")}.`
+      : "Nodes are moved out of the way by the plan that takes them down.",
+  });
 }
 
 async function checkedNodes(workspace: Workspace, only: readonly string[] | undefined): Promise<readonly string[] | null> {

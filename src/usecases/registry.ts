@@ -3,6 +3,8 @@ import { StillwaterError } from "../model/errors.ts";
 
 interface RegisteredSystem {
   readonly title: string;
+  /** It brings commands of the vendor's own tool along. */
+  readonly commands?: boolean;
   load(): Promise<SystemModule>;
 }
 
@@ -17,13 +19,15 @@ const registered: Record<string, RegisteredSystem> = {
 export interface SystemName {
   readonly system: string;
   readonly title: string;
+  readonly commands: boolean;
 }
-export const systems: SystemName[] = Object.entries(registered).map(([system, { title }]) => ({ system, title }));
+const nameOf = (system: string, { title, commands }: RegisteredSystem): SystemName => ({ system, title, commands: commands ?? false });
+export const systems: SystemName[] = Object.entries(registered).map(([system, each]) => nameOf(system, each));
 
 /** Adds a system that does not come with this package; loaded with `node --import FILE`, which every process of a run inherits. */
 export function registerSystem(name: string, system: RegisteredSystem): void {
   registered[name] = system;
-  systems.push({ system: name, title: system.title });
+  systems.push(nameOf(name, system));
 }
 
 /** Error SW1103. */

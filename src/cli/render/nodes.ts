@@ -1,6 +1,6 @@
 import type { Check, NodeView } from "../../model/facts.ts";
 import type { ModeVerdict } from "../../model/goal.ts";
-import type { SettingView } from "../../model/driver.ts";
+import type { FactTable, SettingView } from "../../model/driver.ts";
 import type { Style } from "./style.ts";
 import { clean, labelled, table } from "./text.ts";
 
@@ -31,6 +31,27 @@ export function settingLines(settings: readonly SettingView[], style: Style): re
     style.columns,
   );
   return [style.quiet(head), ...rows.flat()];
+}
+
+/** What is sick is always shown; the rest where it was asked for. */
+export function factTableLines(tables: readonly FactTable[], style: Style, whole: (name: string) => boolean): readonly string[] {
+  return tables.flatMap(({ name, columns, rows }) => {
+    const sick = rows.filter((row) => row.sick);
+    const shown = whole(name) ? rows : sick;
+    const title = `${name}: ${String(rows.length)}${sick.length === 0 ? "" : `, ${style.accent(`${String(sick.length)} to look at`)}`}`;
+    if (shown.length === 0) return ["", title];
+    const made = table(
+      columns.map((column, index) => ({ title: column, ...(index === columns.length - 1 ? { stretch: true, wraps: true } : {}) })),
+      shown.map(({ cells }) => cells.map(clean)),
+      style.columns,
+    );
+    return [
+      "",
+      title,
+      style.quiet(made.head),
+      ...made.rows.flatMap((lines, index) => (shown[index]?.sick ? lines.map((line) => style.accent(line)) : lines)),
+    ];
+  });
 }
 
 /** Blockers first, then warnings, then what could not be measured; what passed only as a number unless `all`. */

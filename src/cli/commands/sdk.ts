@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { exitCodes, StillwaterError } from "../../model/errors.ts";
+import { loadSystem, systems } from "../../usecases/registry.ts";
+import { checkSdk } from "../../usecases/sdk.ts";
+import { defineVerb } from "../context.ts";
+import { clean, table } from "../render/text.ts";
+import { plural } from "../render/time.ts";
+
+interface Options {
+  readonly to?: string;
+  readonly system?: string;
+  readonly write?: boolean;
+}
+export const verb = defineVerb<Options>({
+  configure: (command) =>
+    command
+      .argument("<check>", "what to do: check")
+      .argument("<dir>", "the application's directory")
+      .option("--to <version>", "the version that the servers have or get (default: what the cluster runs)")
+      .option("--system <system>", "the system (default: the cluster file's)")
+      .option("--write", "edit in place what is behind; every other byte stays"),
+  examples: [`stillwater sdk check ../orders-app --to 2.1.0 --system ${systems.at(-1)?.system ?? "SYSTEM"}`, "stillwater sdk check . --write"],
+  exits: ["ok", "failed", "usage"],
+  async run(context, [action = "", directory = ""], { to, system, write }) {
+    if (action !== "check")
+      throw new StillwaterError("SW1001", `sdk has no ${JSON.stringify(action)}.`, { object: action, remedy: "It has: check." });
+    const module = system === undefined ? await context.workspace.module() : await loadSystem(system);
+    const version = to ?? (await runningVersion(context));
+    const { findings, edits } = await checkSdk({ module, directory: resolve(directory), version, write: write === true });
+    context.document({ version, findings, edits });
+    const { style } = context;
+    const behind = findings.filter(({ verdict }) => verdict !== "current");
+    if (findings.length === 0) {
+      context.print([`No file below ${directory} names an SDK of ${module.title}: nothing was checked.`]);
+      return exitCodes.failed.code;
+    }
+    const made = table(
+      [{ title: "file" }, { title: "line" }, { title: "artefact" }, { title: "has" }, { title: "wanted" }, { title: "", stretch: true, wraps: true }],
+      findings.map((each) => [each.file, String(each.line), each.artefact, each.found ?? "-", each.wanted, each.what].map(clean)),
+      style.columns,
+    );
+    context.print([
+      style.quiet(made.head),
+      ...made.rows.flatMap((lines, index) => (findings[index]?.verdict === "current" ? lines : lines.map((line) => style.accent(line)))),
+      "",
+      ...edits.map(({ file, written }) => (written ? `edited ${clean(file)}` : `--write would edit ${clean(file)}`)),
+      behind.length === 0 ? style.proved("all current") : style.accent(`${plural(behind.length, "dependency", "dependencies")} to look at`),
+    ]);
+    const left = behind.filter((each) => !edits.some(({ file, written }) => written && file === each.file && each.verdict === "behind"));
+    return left.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
+  },
+});
+
+async function runningVersion(context: Parameters<(typeof verb)["run"]>[0]): Promise<string> {
+  const { inspectCluster } = await import("../../usecases/inspect.ts");
+  const versions = [...new Set((await inspectCluster(context.workspace)).nodes.flatMap(({ version }) => version ?? []))];
+  if (versions.length === 1 && versions[0] !== undefined) return versions[0];
+  throw new StillwaterError(
+    "SW1001",
+    versions.length === 0 ? "No node says its version." : `The nodes run several versions: ${versions.join(", ")}.`,
+    {
+      remedy: "Say which one with --to VERSION.",
+    },
+  );
+}

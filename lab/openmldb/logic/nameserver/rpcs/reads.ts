@@ -15,7 +15,7 @@ export function reads(context: Context, operations: Operations): Readonly<Record
       ...OK,
       tablets: [...tablets]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([endpoint, { state, since }]) => ({ endpoint, state, age: surroundings.clock.now() - since })),
+        .map(([endpoint, { state, since }]) => ({ endpoint, state, age: Math.floor(surroundings.clock.now() - since) })),
     })),
     ShowSdkEndpoint: leads(context, {}, {}, () => ({ ...OK })),
     ShowDatabase: leads(context, {}, {}, () => ({ ...OK, db: [...catalog.databases].filter((db) => !HIDDEN_DATABASES.has(db)).toSorted() })),

@@ -1,8 +1,9 @@
-// What passes over the lab's network, seen where servers answer: also when the answer is lost afterwards.
-import type { Listener, Network, Reply, Request, Server } from "../../lab/kit/network.ts";
+// What passes over the lab's network: requests as they leave, and replies where servers give them, also when they are lost afterwards.
+import type { Reply, Request } from "../../lab/kit/network.ts";
+import type { VirtualNetwork } from "../../lab/kit/virtual-network.ts";
 
 /** One request that a server has answered. */
-export interface Heard {
+export interface Answered {
   readonly to: string;
   /** `NameServer/ChangeLeader`. */
   readonly method: string;
@@ -10,38 +11,25 @@ export interface Heard {
   /** Null: the connection was closed without a word. */
   readonly reply: Reply | null;
 }
-export interface Ears {
-  /** Before the server sees it. */
-  readonly arrives?: (to: string, method: string, request: Request) => void;
-  readonly answered?: (heard: Heard) => void;
-}
 
-/** Passes everything on, and tells who is listening. Only methods that are named are told. */
-export class TappedNetwork implements Network {
-  readonly #inner: Network;
-  readonly #methods: ReadonlySet<string>;
-  #ears: readonly Ears[] = [];
-
-  constructor(inner: Network, methods: readonly string[]) {
-    this.#inner = inner;
-    this.#methods = new Set(methods);
-  }
-  listenTo(ears: Ears): void {
-    this.#ears = [...this.#ears, ears];
-  }
-  listen(endpoint: string, server: Server): Promise<Listener> {
-    return this.#inner.listen(endpoint, async (request) => {
+/** Tells of every answer to one of these methods from now on: servers that listen already are not heard. */
+export function hearAnswers(network: VirtualNetwork, methods: ReadonlySet<string>, heard: (answered: Answered) => void): void {
+  const listen = network.listen.bind(network);
+  network.listen = (endpoint, server) =>
+    listen(endpoint, async (request) => {
       const method = methodOf(request.path);
-      if (!this.#methods.has(method)) return server(request);
-      for (const { arrives } of this.#ears) arrives?.(endpoint, method, request);
       const reply = await server(request);
-      for (const { answered } of this.#ears) answered?.({ to: endpoint, method, request, reply });
+      if (methods.has(method)) heard({ to: endpoint, method, request, reply });
       return reply;
     });
-  }
-  call(from: string, to: string, request: Request, timeoutMs: number): Promise<Reply> {
-    return this.#inner.call(from, to, request, timeoutMs);
-  }
+}
+/** Tells of every request from there as it leaves. Faults that are set meanwhile are in time for that request. */
+export function seeRequests(network: VirtualNetwork, from: string, see: (method: string, request: Request) => void): void {
+  const matches = (request: Request): boolean => {
+    see(methodOf(request.path), request);
+    return false;
+  };
+  network.fault({ from, matches, fault: { kind: "delay" } });
 }
 
 const methodOf = (path: string): string => path.slice(1).replace(/^openmldb\.(nameserver|api)\./, "");

@@ -78,19 +78,19 @@ export class Writers {
         TIMEOUT_MS,
       );
       const { code, msg } = bodyOf(reply.body);
-      row.outcome = reply.status === 200 && code === 0 ? "acknowledged" : this.#refused(`${String(code)} ${String(msg)}`);
+      row.outcome = reply.status === 200 && code === 0 ? "acknowledged" : this.#refused(Number(code), String(msg));
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
-      row.outcome = error.failure === "refused" ? this.#refused("connection refused") : "unknown";
+      row.outcome = error.failure === "refused" ? this.#refused(0, "connection refused") : "unknown";
     }
     row.answeredAt = clock.now();
     return row;
   }
-  #refused(why: string): "refused" | "unknown" {
-    const kind = why.replaceAll(/\d+\.\d+\.\d+\.\d+:\d+|\b\d{4,}\b/g, "N");
+  /** A code of the tablet's own is its refusal; -1: the APIServer cannot know. */
+  #refused(code: number, words: string): "refused" | "unknown" {
+    const kind = `${code} ${words.replaceAll(/\d+\.\d+\.\d+\.\d+:\d+|\b\d{4,}\b/g, "N")}`;
     this.refusals.set(kind, (this.refusals.get(kind) ?? 0) + 1);
-    // An APIServer that has lost its tablet cannot know: what it says then is no refusal.
-    return /time.?out|closed|reset|no reply|unknown/i.test(why) ? "unknown" : "refused";
+    return code === -1 ? "unknown" : "refused";
   }
 }
 

@@ -42,14 +42,16 @@ export const uploadOperation = (cluster: OmCluster) =>
     },
   });
 
-/** What one part of an unpacked release says; a part that was put in place by an earlier run counts where it is kept. */
+/** What one part of an unpacked release says; one that was put in place, now or by an earlier run, counts where it lies. */
 async function staged(
   node: OmNode,
   part: Part,
   { directory, version }: UnpackParams,
 ): Promise<{ readonly path: string; readonly version: string | null } | null> {
   const path = (await partIn(node.host, part, directory)) ?? (await keptPart(node, part, version));
-  return path === null ? null : { path, version: await versionOfPart(node.host, part, path) };
+  if (path !== null) return { path, version: await versionOfPart(node.host, part, path) };
+  const place = placeOf(node, part);
+  return (await versionOfPart(node.host, part, place)) === version ? { path: place, version } : null;
 }
 
 export const unpackOperation = (cluster: OmCluster) =>

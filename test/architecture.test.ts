@@ -17,6 +17,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   usecases: ["model", "planner", "journal", "engine", "hosts", "cluster", "continuity", "report", "drivers"],
   cli: ["model", "planner", "usecases", "report"],
 };
+/** The doors to simulated clusters: the verb that runs them, and the demos of systems whose servers cannot be had. */
+const doorsToLab = ["src/usecases/registry.ts", "src/usecases/lab.ts"];
 /** What is pure: no clock, no randomness, no input or output. */
 const pure = ["model", "planner", "report"];
 const pureNode = new Set(["node:crypto"]);
@@ -38,6 +40,7 @@ describe("dependency rules", () => {
       .filter((specifier) => specifier.startsWith("."))
       .map((specifier) => local(file, specifier))
       .filter((target) => {
+        if (target === "lab/index.ts" && doorsToLab.includes(file)) return false;
         if (!target.startsWith("src/")) return true;
         const to = folderOf(target);
         if (to === folder) return folder === "drivers" && target.split("/")[2] !== file.split("/")[2];
@@ -60,6 +63,16 @@ describe("dependency rules", () => {
 
   it.each(product.filter((file) => folderOf(file) !== "drivers" && file !== "src/usecases/registry.ts"))("%s names no system", (file) => {
     expect(readFileSync(file, "utf8")).not.toMatch(/\b(postgres(ql)?|openmldb|dolphindb|cdap|dataphin|etcd|valkey|redis)\b/i);
+  });
+});
+
+describe("a lab knows nothing of the product that is tried on it", () => {
+  it.each(globSync("lab/**/*.ts").filter((file) => !file.endsWith(".test.ts") && !/\/testing\//.test(file)))("%s", (file) => {
+    const wrong = importsOf(file)
+      .filter((specifier) => specifier.startsWith("."))
+      .map((specifier) => local(file, specifier))
+      .filter((target) => !target.startsWith("lab/") && !target.startsWith("src/model/"));
+    expect(wrong).toEqual([]);
   });
 });
 

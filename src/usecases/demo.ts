@@ -53,33 +53,44 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     const tour = new Tour(stage, request);
     const killed = await tour.walk();
     const application = await load.stop();
-    const report = JSON.parse(await readFile(join(stage.directory, ".stillwater", "runs", "1", "report.json"), "utf8")) as Report;
+    const reports = await Promise.all(tour.goals.map((_, index) => reportOf(stage.directory, index + 1)));
     if (keep) for (const text of stage.howToPlay()) say({ is: "text", text });
-    return { reports: [report], application, killed, directory: keep ? stage.directory : null };
+    return { reports, application, killed, directory: keep ? stage.directory : null };
   } finally {
     for (const signal of endings) process.off(signal, interrupted);
     if (!keep) await destroy();
   }
 }
 
+const reportOf = async (directory: string, run: number): Promise<Report> =>
+  JSON.parse(await readFile(join(directory, ".stillwater", "runs", String(run), "report.json"), "utf8")) as Report;
+
 class Tour {
+  readonly goals: readonly ("version" | "configuration")[];
   readonly #stage: DemoStage;
   readonly #request: DemoRequest;
   constructor(stage: DemoStage, request: DemoRequest) {
     this.#stage = stage;
     this.#request = request;
+    this.goals = request.config ? ["configuration"] : (stage.tour ?? ["version"]);
   }
 
   /** True: the orchestrator was killed on the way and the run resumed. */
   async walk(): Promise<boolean> {
-    const { artefact, versions, setting } = this.#stage;
     await this.#command(["inspect"]);
-    const goal = this.#request.config ? ["--set", `${setting.key}=${setting.value}`] : ["--to", versions.to, "--artifact", artefact];
+    let killed = false;
+    for (const [index, goal] of this.goals.entries()) killed = (await this.#run(goal, index === 0 && this.#request.killOrchestrator)) || killed;
+    return killed;
+  }
+
+  async #run(wanted: "version" | "configuration", kill: boolean): Promise<boolean> {
+    const { artefact, versions, setting } = this.#stage;
+    const goal = wanted === "configuration" ? ["--set", `${setting.key}=${setting.value}`] : ["--to", versions.to, "--artifact", artefact];
     const planned = JSON.parse(await this.#output(["plan", ...goal, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
     this.#request.say({ is: "command", text: `stillwater plan ${goal.join(" ")}` });
     await this.#command(["show", short], { silent: true });
-    if (!this.#request.killOrchestrator) {
+    if (!kill) {
       await this.#command(["apply", short, "--yes", short]);
       return false;
     }
@@ -97,7 +108,7 @@ class Tour {
   ): Promise<void> {
     const failpoint = how.failpoint ?? null;
     if (how.silent !== true) this.#request.say({ is: "command", text: `stillwater ${args.join(" ")}` });
-    const { code, signal } = await this.#run(args, failpoint, this.#request.quiet ? "ignore" : "inherit");
+    const { code, signal } = await this.#start(args, failpoint, this.#request.quiet ? "ignore" : "inherit");
     if (failpoint !== null) {
       if (signal !== "SIGKILL")
         throw new StillwaterError("SW9999", "The demo could not kill Stillwater in the middle: the run was over before.", {
@@ -112,12 +123,12 @@ class Tour {
   }
 
   async #output(args: readonly string[]): Promise<string> {
-    const { code, stdout } = await this.#run(args, null, "pipe");
+    const { code, stdout } = await this.#start(args, null, "pipe");
     if (code !== 0) throw new StillwaterError("SW9999", `\`stillwater ${args.join(" ")}\` ended with exit code ${code}.`, { why: [stdout] });
     return stdout;
   }
 
-  #run(
+  #start(
     args: readonly string[],
     failpoint: string | null,
     stdout: "inherit" | "ignore" | "pipe",

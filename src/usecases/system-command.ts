@@ -87,7 +87,7 @@ async function workspaceFor(request: CommandRequest, discover: ReturnType<System
         throw new StillwaterError("SW1107", `There is no cluster file, and so no host ${name}.`, { object: name });
       },
       http: () => http,
-      secret: (reference) => (parts.secret ?? defaultParts.secret)(reference),
+      secret: (reference) => ({ ...defaultParts, ...parts }).secret(reference),
       now: () => workspace.now(),
     });
   } finally {

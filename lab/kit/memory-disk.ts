@@ -18,8 +18,8 @@ const segments = (path: string): string[] => {
 /** Files in memory. It outlives the processes that write to it, as a machine's disk does. */
 export class MemoryDisk implements Disk {
   readonly #root: Directory = { kind: "directory", entries: new Map() };
-  /** Appending to one file again and again is what logs do: the way to it is looked up once. */
-  #lastAppended: { readonly path: string; readonly file: File } | null = null;
+  /** Appending to the same files again and again is what logs do: the way to each is looked up once. */
+  readonly #appended = new Map<string, File>();
 
   read(path: string): string | null {
     const found = this.#find(segments(path));
@@ -34,12 +34,16 @@ export class MemoryDisk implements Disk {
   }
 
   append(path: string, text: string): void {
-    if (this.#lastAppended?.path !== path) this.#lastAppended = { path, file: this.#fileAt(path) };
-    this.#lastAppended.file.parts.push(text);
+    let file = this.#appended.get(path);
+    if (file === undefined) {
+      file = this.#fileAt(path);
+      this.#appended.set(path, file);
+    }
+    file.parts.push(text);
   }
 
   remove(path: string): void {
-    this.#lastAppended = null;
+    this.#appended.clear();
     const way = segments(path);
     const name = way.pop();
     if (name === undefined) {
@@ -51,7 +55,7 @@ export class MemoryDisk implements Disk {
   }
 
   rename(from: string, to: string): void {
-    this.#lastAppended = null;
+    this.#appended.clear();
     const way = segments(from);
     const name = way.pop();
     const source = this.#find(way);

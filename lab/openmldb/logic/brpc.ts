@@ -14,7 +14,7 @@ export interface Method {
   /** Missing: 400. A path below a message that is absent itself is not asked for. */
   readonly required: Fields;
   readonly optional: Fields;
-  handle(request: JsonObject): object | Promise<object>;
+  readonly handle: (request: JsonObject) => object | Promise<object>;
 }
 /** The handler may trust the fields that are listed, and those alone. */
 export const method = (required: Fields, optional: Fields, handle: (request: never) => object | Promise<object>): Method => ({
@@ -52,11 +52,12 @@ const failure = (status: number, code: number, words: string): Reply =>
   text(status, `[E${String(code)}]${words}`, { "x-bd-error-code": String(code) });
 
 export function brpc(options: BrpcOptions): Server {
-  const methods = new Map<string, Method>();
+  const methods = new Map<string, CheckedMethod>();
   for (const { name, methods: table } of options.services) {
     for (const [methodName, one] of Object.entries(table)) {
-      methods.set(`/${name}/${methodName}`, one);
-      methods.set(`/${name.slice(name.lastIndexOf(".") + 1)}/${methodName}`, one);
+      const checked = checkedMethod(one);
+      methods.set(`/${name}/${methodName}`, checked);
+      methods.set(`/${name.slice(name.lastIndexOf(".") + 1)}/${methodName}`, checked);
     }
   }
   let asked = 0;
@@ -87,10 +88,22 @@ export function brpc(options: BrpcOptions): Server {
   };
 }
 
-function parse(found: Method, body: string): { readonly right: JsonObject } | { readonly wrong: string } {
+interface CheckedMethod {
+  readonly fields: readonly { readonly path: string; readonly kind: FieldKind; readonly required: boolean }[];
+  readonly handle: Method["handle"];
+}
+const checkedMethod = ({ required, optional, handle }: Method): CheckedMethod => ({
+  fields: [
+    ...Object.entries(required).map(([path, kind]) => ({ path, kind, required: true })),
+    ...Object.entries(optional).map(([path, kind]) => ({ path, kind, required: false })),
+  ],
+  handle,
+});
+
+function parse(found: CheckedMethod, body: string): { readonly right: JsonObject } | { readonly wrong: string } {
   let message: unknown = {};
   // A body is not even looked at when there is none; it is missed only when a field is required.
-  if (body.trim() !== "") {
+  if (body !== "" && body.trim() !== "") {
     try {
       message = JSON.parse(body);
     } catch {
@@ -99,13 +112,8 @@ function parse(found: Method, body: string): { readonly right: JsonObject } | { 
   }
   if (!isObject(message)) return { wrong: "the body is not a JSON object" };
   let right = message;
-  for (const [path, kind] of Object.entries(found.required)) {
-    const checked = check(right, path, kind, true);
-    if ("wrong" in checked) return checked;
-    right = checked.right;
-  }
-  for (const [path, kind] of Object.entries(found.optional)) {
-    const checked = check(right, path, kind, false);
+  for (const { path, kind, required } of found.fields) {
+    const checked = check(right, path, kind, required);
     if ("wrong" in checked) return checked;
     right = checked.right;
   }
@@ -151,9 +159,17 @@ function isOfKind(value: unknown, kind: Exclude<FieldKind, EnumName>): boolean {
   }
 }
 
+/** Texts of frozen answers: most answers are one of a few. */
+const known = new WeakMap<object, string>();
+
 /** Unset fields and empty lists do not appear. */
-const toJson = (answer: object): string =>
-  JSON.stringify(answer, (_, value: unknown) => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value));
+function toJson(answer: object): string {
+  const before = known.get(answer);
+  if (before !== undefined) return before;
+  const json = JSON.stringify(answer, (_, value: unknown) => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value));
+  if (Object.isFrozen(answer)) known.set(answer, json);
+  return json;
+}
 
 /** The server spoke HTTP, but not the method's answer. */
 export class RpcFailure extends Error {

@@ -56,7 +56,7 @@ export interface MemoryNode {
 }
 
 export const DURATIONS: Durations = {
-  roundTrip: 1,
+  roundTrip: 2,
   task: 100,
   rowsPerSecond: 50_000,
   replicationDelay: 5,

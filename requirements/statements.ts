@@ -1,5 +1,7 @@
 // What the vendors' pages say, numbered. A number never changes its meaning. `does`, `command` and `deviates` come with the test that shows them.
 
+import { openmldb } from "./openmldb.ts";
+
 export interface Statement {
   readonly id: string;
   /** The page's words in short. */
@@ -22,6 +24,7 @@ export const pages: Readonly<Record<string, string>> = {
 const open = (id: string, says: string): Statement => ({ id, says, does: null, command: null, deviates: null });
 
 export const statements: readonly Statement[] = [
+  ...openmldb,
   open(
     "DP-1",
     "Three methods: downtime (legacy process), semi-downtime (new process), zero-downtime; which are eligible for a pair of versions, and why not.",
@@ -79,31 +82,6 @@ export const statements: readonly Statement[] = [
   open("DD-21", "Continuity: latest time is now and ids are consecutive positive integers; otherwise the outage's effect is stated."),
   open("DD-22", "The same for the next machine, with the chunk gate between machines."),
   open("DD-23", "Versions of every node after, each the target."),
-  open("OM-1", "Single-replica tables: a replica is added before and deleted after; then they behave as replicated ones."),
-  open("OM-2", "Or unavailability is accepted (`--allow_single_replica`), which avoids running out of memory; memory is checked."),
-  open("OM-3", "Replicated tables: leaders of the tablet move to others before, and back after."),
-  open("OM-4", "Write traffic during the upgrade may lose data (reproduced in the lab; not with ours)."),
-  open("OM-5", "Background mode is the default; daemon mode starts with `mon`."),
-  open("OM-6", "`.pid` is then the monitor's, `.pid.child` the component's."),
-  open("OM-7", "If the monitor process crashed, the component goes on as a normal background process: a named state, handled."),
-  open("OM-8", "Order: nameservers, tablets, apiservers, taskmanagers, SDKs."),
-  open("OM-9", "Nameserver: stop, back up the old `bin`, replace, start; the same for the remaining ones. (Every role has the backup.)"),
-  open("OM-10", "Pre-upgrade of a tablet, also as a command of its own for any other maintenance."),
-  open("OM-11", "The cluster is addressed by ZooKeeper (`--zk_cluster`, `--zk_root_path`) or by nameserver."),
-  open("OM-12", "Endpoints are a list."),
-  open("OM-13", "Stop tablet is proved (process and registration gone)."),
-  open("OM-14", "Back up, replace, start tablet."),
-  open("OM-15", "If `auto_failover` is off, data is recovered (recoverdata, done right)."),
-  open("OM-16", "Post-upgrade reverts everything that pre-upgrade did, also as a command."),
-  open("OM-17", "Operation status, filtered by state (kFailed); the matching component log lines are brought along."),
-  open("OM-18", "Table status: all tables are ok, nothing hidden."),
-  open("OM-19", "One tablet after another: the next only after the confirmation."),
-  open("OM-20", "After all tablets: writers resume; `Rows` has increased: yes, no, or no writer seen."),
-  open("OM-21", "APIServer: stop, back up, replace, start."),
-  open("OM-22", "Taskmanager: the Spark distribution is replaced in `SPARK_HOME`."),
-  open("OM-23", "Taskmanager: stop, back up `bin` *and* `taskmanager`, replace both, start."),
-  open("OM-24", "Java SDK: versions of `openmldb-jdbc` and `openmldb-native` in the pom."),
-  open("OM-25", "Python SDK: installed version checked; `pip install openmldb==VERSION` printed or run."),
   open("CD-1", "The page mixes two generations; what holds for which server version is decided by the server's version and shown."),
   open("CD-2", "Real-time pipelines are stopped gracefully before the upgrade."),
   open("CD-3", "One after another, or several at the same time."),
@@ -124,18 +102,4 @@ export const statements: readonly Statement[] = [
   open("CD-15", "Stop multiple programs of different applications and types in one call."),
   open("CD-16", "The answer is a JSON array with an element for each object of the input; ours maps every element to its input."),
   open("CD-17", "Upgrade an application to the latest version of its artefacts; one and many; not twice."),
-  open("OC-1", "`restart <component>` in background and in daemon mode."),
-  open(
-    "OC-2",
-    "A backup of the file (`conf/<component>.flags.bak`, `taskmanager.properties.bak`) beside it; a second run never overwrites the first.",
-  ),
-  open("OC-3", "The change, as a diff per file and node; nameservers one after the other."),
-  open(
-    "OC-4",
-    "Tablets strictly one at a time, each confirmed before the next; several at once only by an explicit option with a reason, shown as a deviation from the vendor's warning.",
-  ),
-  open("OC-5", "Misoperation has led to an abnormal cluster: `recover` heals it."),
-  open("OC-6", "Single-replica and replicated tables as in OM-1 to OM-4."),
-  open("OC-7", "Confirmation as OM-17, OM-18, OM-20."),
-  open("OC-8", "APIServer and taskmanager likewise; the running value is read where it really is (taskmanager copies its file at start)."),
 ];

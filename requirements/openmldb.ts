@@ -1,0 +1,190 @@
+// What the vendor's pages "Upgrade" and "Update Configuration" say of OpenMLDB, and what Stillwater does about it. Commands without `stillwater` in front.
+import type { Statement } from "./statements.ts";
+
+const works = (id: string, says: string, does: string, command: string): Statement => ({ id, says, does, command, deviates: null });
+
+export const openmldb: readonly Statement[] = [
+  works(
+    "OM-1",
+    "Single-replica tables: a replica is added before and deleted after; then they behave as replicated ones.",
+    "adds a replica on a tablet with enough memory, waits for equal offsets, moves the leader as for any table, and deletes the extra replica at the end",
+    "plan --to V --artifact FILE -o single-replica=add-replica",
+  ),
+  works(
+    "OM-2",
+    "Or unavailability is accepted (`--allow_single_replica`), which avoids running out of memory; memory is checked.",
+    "the alternative: accepted by name, forecast and measured as unavailable; memory for an extra replica is checked before",
+    "plan ... -o single-replica=allow-unavailable",
+  ),
+  works(
+    "OM-3",
+    "Replicated tables: leaders of the tablet move to others before, and back after.",
+    "leaders move under a fence with equal offsets and come back (`restore-leaders` each or never; the plan prints the number of moves)",
+    "plan ... -o restore-leaders=each|never",
+  ),
+  works(
+    "OM-4",
+    "Write traffic during the upgrade may lose data (reproduced in the lab; not with ours).",
+    "writes of a partition are fenced while its leader changes, and the offsets prove that nothing is lost; the lab reproduces the loss with `-o fence=none`",
+    "plan ... -o fence=partition|tablet|hook|none",
+  ),
+  works(
+    "OM-5",
+    "Background mode is the default; daemon mode starts with `mon`.",
+    "each component is started again the way it was found running, or as the cluster file says",
+    "apply PLAN",
+  ),
+  works(
+    "OM-6",
+    "`.pid` is then the monitor's, `.pid.child` the component's.",
+    "both pid files are read and believed only with the process behind them",
+    "inspect",
+  ),
+  works(
+    "OM-7",
+    "If the monitor process crashed, the component goes on as a normal background process: a named state, handled.",
+    "shown as `daemon-lost-mon`, stopped by the child's pid, started again under mon",
+    "inspect, apply PLAN",
+  ),
+  works(
+    "OM-8",
+    "Order: nameservers, tablets, apiservers, taskmanagers, SDKs.",
+    "the order of the turns; SDKs are checked by their own command",
+    "plan --to V --artifact FILE",
+  ),
+  works(
+    "OM-9",
+    "Nameserver: stop, back up the old `bin`, replace, start; the same for the remaining ones. (Every role has the backup.)",
+    "standbys first, the leader last, and the new leader confirmed twice; bin and conf are backed up for every role",
+    "apply PLAN",
+  ),
+  works(
+    "OM-10",
+    "Pre-upgrade of a tablet, also as a command of its own for any other maintenance.",
+    "a plan and a run of its own, under the generic verb and the vendor's name",
+    "drain NODE; openmldb pre-upgrade --endpoints E",
+  ),
+  works(
+    "OM-11",
+    "The cluster is addressed by ZooKeeper (`--zk_cluster`, `--zk_root_path`) or by nameserver.",
+    "both, for `init` and for the vendor's commands",
+    "init openmldb HOST:PORT; openmldb ... --zk_cluster Z --zk_root_path R",
+  ),
+  works("OM-12", "Endpoints are a list.", "a list, each once, in the order given", "openmldb pre-upgrade --endpoints E1,E2"),
+  works(
+    "OM-13",
+    "Stop tablet is proved (process and registration gone).",
+    "the process is gone and the nameserver has seen the registration vanish, or the step is not done",
+    "apply PLAN",
+  ),
+  works(
+    "OM-14",
+    "Back up, replace, start tablet.",
+    "copy with checksums, atomic replacement, start, registration and /version confirmed",
+    "apply PLAN",
+  ),
+  works(
+    "OM-15",
+    "If `auto_failover` is off, data is recovered (recoverdata, done right).",
+    "this node's own replicas only, whatever auto_failover says; healthy followers are left alone",
+    "apply PLAN; recover",
+  ),
+  works(
+    "OM-16",
+    "Post-upgrade reverts everything that pre-upgrade did, also as a command.",
+    "from what the drain's journal kept: leaders back, extra replicas deleted",
+    "restore NODE; openmldb post-upgrade --endpoints E",
+  ),
+  works(
+    "OM-17",
+    "Operation status, filtered by state (kFailed); the matching component log lines are brought along.",
+    "operations by state with exit code 1 when one has failed; a failed one brings the matching log lines",
+    "inspect --table operations --filter kFailed; openmldb showopstatus --filter kFailed",
+  ),
+  works(
+    "OM-18",
+    "Table status: all tables are ok, nothing hidden.",
+    "every table with everything that is wrong with it; warnings are never dropped",
+    "inspect --table tables; openmldb showtablestatus",
+  ),
+  works(
+    "OM-19",
+    "One tablet after another: the next only after the confirmation.",
+    "strictly one at a time, each confirmed by the gate before the next; several only with `-o parallel-tablets=N -o parallel-reason=...`, shown as a deviation",
+    "apply PLAN",
+  ),
+  works(
+    "OM-20",
+    "After all tablets: writers resume; `Rows` has increased: yes, no, or no writer seen.",
+    "rows before and after per table: increased, not increased, or no writer seen",
+    "verify; report",
+  ),
+  works("OM-21", "APIServer: stop, back up, replace, start.", "stop, backup, replacement, start, an answer to a query", "apply PLAN"),
+  works(
+    "OM-22",
+    "Taskmanager: the Spark distribution is replaced in `SPARK_HOME`.",
+    "an artefact of its own, replaced in SPARK_HOME",
+    "plan ... -o spark=FILE",
+  ),
+  works(
+    "OM-23",
+    "Taskmanager: stop, back up `bin` *and* `taskmanager`, replace both, start.",
+    "both are backed up and replaced; running jobs are waited for or listed",
+    "apply PLAN",
+  ),
+  works(
+    "OM-24",
+    "Java SDK: versions of `openmldb-jdbc` and `openmldb-native` in the pom.",
+    "both artefacts in every pom.xml, with `--write` edited in place, every other byte kept",
+    "sdk check DIR [--write]",
+  ),
+  works(
+    "OM-25",
+    "Python SDK: installed version checked; `pip install openmldb==VERSION` printed or run.",
+    "requirements and metadata are read; the pip command is printed",
+    "sdk check DIR [--write]",
+  ),
+  works(
+    "OC-1",
+    "`restart <component>` in background and in daemon mode.",
+    "stop and start as two proved steps, in the mode that it was found in",
+    "plan --set ...; apply PLAN",
+  ),
+  works(
+    "OC-2",
+    "A backup of the file (`conf/<component>.flags.bak`, `taskmanager.properties.bak`) beside it; a second run never overwrites the first.",
+    "beside the file, numbered: a second run never overwrites the first",
+    "apply PLAN",
+  ),
+  works(
+    "OC-3",
+    "The change, as a diff per file and node; nameservers one after the other.",
+    "a diff per file and node in the plan; nameservers one after the other, the leader last",
+    "plan --set nameserver.FLAG=VALUE",
+  ),
+  works(
+    "OC-4",
+    "Tablets strictly one at a time, each confirmed before the next; several at once only by an explicit option with a reason, shown as a deviation from the vendor's warning.",
+    "strictly one at a time; several only by option with a reason, shown as a deviation",
+    "plan ... -o parallel-tablets=N",
+  ),
+  works(
+    "OC-5",
+    "Misoperation has led to an abnormal cluster: `recover` heals it.",
+    "only sick replicas are touched, from the leader with the largest offset, with deadlines; it says first what it will do",
+    "recover; openmldb recoverdata",
+  ),
+  works(
+    "OC-6",
+    "Single-replica and replicated tables as in OM-1 to OM-4.",
+    "the same tablet turn, without the replacement of the release",
+    "plan --set tablet.FLAG=VALUE",
+  ),
+  works("OC-7", "Confirmation as OM-17, OM-18, OM-20.", "the same gates, proofs and report", "apply PLAN; verify"),
+  works(
+    "OC-8",
+    "APIServer and taskmanager likewise; the running value is read where it really is (taskmanager copies its file at start).",
+    "read back where the running system tells it (the taskmanager's copied file), else `not provable`",
+    "apply PLAN",
+  ),
+];

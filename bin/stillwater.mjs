@@ -11,9 +11,14 @@ if (parseInt(found, 10) < wanted) {
   Promise.all([import("fs"), import("module")])
     .then(function (modules) {
       rememberCompiledCode(modules[0], modules[1]);
-      var checkout = new URL("../src/cli/main.ts", import.meta.url);
-      var start = modules[0].existsSync(checkout) ? checkout : new URL("../dist/cli/main.js", import.meta.url);
-      return import(start.href);
+      // A checkout, an installed package, and the copy inside that package.
+      var places = ["../src/cli/main.ts", "../dist/src/cli/main.js", "../src/cli/main.js"].map(function (place) {
+        return new URL(place, import.meta.url);
+      });
+      var start = places.find(function (place) {
+        return modules[0].existsSync(place);
+      });
+      return import((start || places[1]).href);
     })
     .catch(function (error) {
       process.stderr.write(((error && error.stack) || String(error)) + "\n");

@@ -5,5 +5,5 @@ import { cpSync, globSync, rmSync } from "node:fs";
 rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
 if (status !== 0) process.exit(1);
-// What the sources read at run time beside themselves.
-for (const file of globSync("src/**/*.sh")) cpSync(file, file.replace(/^src/, "dist"));
+// What the sources read at run time beside themselves, at the same places relative to them.
+for (const file of [...globSync("{src,lab}/**/*.{sh,json}"), "package.json", ...globSync("bin/*")]) cpSync(file, `dist/${file}`);

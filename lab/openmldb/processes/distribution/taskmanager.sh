@@ -1,0 +1,6 @@
+#!/bin/sh
+# The taskmanager of a lab; bin/start.sh calls it in its own directory.
+LAB_RELEASE=@RELEASE@
+LAB_INSTALLATION=$(pwd)/../..
+export LAB_RELEASE LAB_INSTALLATION
+exec '@NODE@' --max-semi-space-size=1 '@MAIN@' --role=taskmanager

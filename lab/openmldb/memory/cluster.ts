@@ -82,8 +82,8 @@ export class MemoryCluster {
   readonly network: VirtualNetwork;
   readonly zookeeper: MemoryZooKeeper;
   readonly nodes: readonly MemoryNode[];
-  /** A change is seen by processes that begin later. */
-  readonly durations: Durations;
+  /** Shared with every process: a change counts at once, but for the round trip, which is fixed. */
+  readonly durations: { -readonly [Name in keyof Durations]: number };
   readonly #options: MemoryClusterOptions;
 
   constructor(options: MemoryClusterOptions = {}) {

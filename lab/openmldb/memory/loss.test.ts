@@ -198,6 +198,34 @@ describe.each([1, 2, 3])("leader changes under the vendor's procedure, seed %i",
     );
   });
 
+  it("an explicit candidate behind another follower: the recorded offset is the other one's, which skips what the new leader takes", async () => {
+    const now = await situation({ seed, replicas: 3 });
+    const { cluster, writer, leader, followers, tid } = now;
+    await cluster.world.run(
+      (async () => {
+        const [behind = "", ahead = ""] = followers;
+        await writer.write(20);
+        await cluster.settled();
+        slow(now, behind, { delayMs: 60_000 });
+        await writer.write(12);
+        await cluster.until("the other follower has it all", async () => (await offsetOf(now, ahead)) === 32);
+        const candidateHad = await offsetOf(now, behind);
+        expect(candidateHad).toBeLessThan(32);
+        await change(cluster, behind);
+        expect((await partition(cluster)).term_offset.at(-1)?.offset).toBe(33);
+        // By facts 4.3 for a candidate: not from term_offset.
+        const lost = (await offsetOf(now, leader)) - candidateHad;
+        await cluster.world.sleep(1_000);
+        await writer.write(lost);
+        await cluster.world.sleep(5_000);
+        expect(await offsetOf(now, behind)).toBe(await offsetOf(now, ahead));
+        const [new_, other] = [await cluster.rows(behind, tid, 0), await cluster.rows(ahead, tid, 0)];
+        expect([...(new_?.keys() ?? [])].filter((key) => other?.has(key) !== true)).toHaveLength(lost);
+        expect(await writer.missing()).toHaveLength(lost);
+      })(),
+    );
+  });
+
   it("nothing is lost when writes have stopped and all offsets are equal", async () => {
     const now = await situation({ seed });
     const { cluster, writer, leader } = now;

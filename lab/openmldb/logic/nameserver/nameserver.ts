@@ -25,6 +25,7 @@ export class Nameserver implements RunningNode {
   readonly #operations: Operations;
   readonly #tablets: Tablets;
   readonly #election: Election;
+  #connected = false;
 
   constructor(component: Component, surroundings: Surroundings) {
     this.#component = component;
@@ -85,6 +86,7 @@ export class Nameserver implements RunningNode {
       },
       disconnect: () => {
         this.#context.store.session.abandon();
+        this.#connected = false;
         this.#context.running = false;
       },
     });
@@ -111,8 +113,11 @@ export class Nameserver implements RunningNode {
     const { store, surroundings, flags } = this.#context;
     const session = await surroundings.zookeeper.connect(flags.zkSessionTimeout);
     store.use(session);
+    this.#connected = true;
     session.onExpired(() => {
+      if (store.session !== session) return;
       this.#context.running = false;
+      this.#connected = false;
       surroundings.log("WARNING", "zk session expired");
       background(surroundings, "reconnect zk", () => this.#connect());
     });
@@ -120,23 +125,35 @@ export class Nameserver implements RunningNode {
     await this.#tablets.watch();
   }
 
-  /** CheckZkClient: who has no ZooKeeper leads no more, and notices it this late. */
+  /** CheckZkClient: who has no ZooKeeper leads no more, but notices it only this late. A new session queues for the lock anew. */
   #keepSession(): void {
     const { surroundings, flags, store } = this.#context;
     surroundings.clock.after(flags.zkKeepAliveCheckInterval, () => {
       background(surroundings, "zk keep alive", async () => {
         try {
-          await store.session.get(store.path("nodes"));
-        } catch (error) {
-          if (!(error instanceof ZooKeeperError)) throw error;
+          if (this.#connected && (await this.#reaches())) return;
           this.#context.running = false;
+          this.#connected = false;
           surroundings.log("WARNING", "reconnect zk");
+          const old = store.session;
           await this.#connect();
+          await old.close();
         } finally {
           this.#keepSession();
         }
       });
     });
+  }
+
+  async #reaches(): Promise<boolean> {
+    const { store } = this.#context;
+    try {
+      await store.session.get(store.path("nodes"));
+      return true;
+    } catch (error) {
+      if (error instanceof ZooKeeperError) return false;
+      throw error;
+    }
   }
 
   /** OnLocked: recovers what ZooKeeper has, makes what is missing, and answers from then on. */

@@ -7,6 +7,8 @@ import { TimerHeap } from "./timer-heap.ts";
  * a timer of the virtual world costs one callback instead of one round.
  */
 const CALLBACKS_A_ROUND = 256;
+/** What is driven only to get one answer needs few. */
+const CALLBACKS_AT_FIRST = 8;
 const DAY_MS = 86_400_000;
 
 export interface WorldOptions {
@@ -100,11 +102,13 @@ export class VirtualWorld implements Clock {
         }
         this.#fire();
       };
+      let callbacks = CALLBACKS_AT_FIRST;
       const round = (): void => {
         if (over) return;
         // Whoever does real work needs rounds of the event loop, not callbacks.
-        const callbacks = this.#outside > 0 ? 1 : CALLBACKS_A_ROUND;
-        for (let index = 0; index < callbacks; index += 1) setImmediate(step);
+        const inThisRound = this.#outside > 0 ? 1 : callbacks;
+        for (let index = 0; index < inThisRound; index += 1) setImmediate(step);
+        callbacks = Math.min(callbacks * 2, CALLBACKS_A_ROUND);
         setImmediate(round);
       };
       round();

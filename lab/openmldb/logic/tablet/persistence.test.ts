@@ -107,6 +107,17 @@ describe("tablet: what a restart leaves (facts 6.3.6)", () => {
     expect(await lab.status(B)).toMatchObject({ offset: 50, record_cnt: 50 });
   });
 
+  it("loaded without its log while the leader still serves it, a follower gets a hole that nobody sees", async () => {
+    await restart(B);
+    await lab.ask(B, "DeleteBinlog", lab.partition);
+    await lab.ask(B, "LoadTable", { table_meta: { ...lab.partition, name: "t1", mode: "kTableFollower" } });
+    await lab.world.advance(1_000);
+    await lab.put(A, "beyond");
+    await lab.world.advance(3_000);
+    expect(await lab.status(B)).toMatchObject({ offset: 51, record_cnt: 1 });
+    expect(await lab.followers(A)).toEqual({ [B]: 51 });
+  });
+
   it("a replica elsewhere: pause, send the snapshot, load, add, go on; and dropped again", async () => {
     const C = "10.0.0.3:10921";
     lab.up(C);

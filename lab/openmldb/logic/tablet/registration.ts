@@ -6,6 +6,8 @@ export class Registration {
   readonly #context: TabletContext;
   readonly #path: string;
   #session: ZooKeeperSession | null = null;
+  /** Under way: two at once would be in each other's way. */
+  #registering: Promise<boolean> | null = null;
 
   constructor(context: TabletContext) {
     this.#context = context;
@@ -24,7 +26,11 @@ export class Registration {
 
   /** ConnectZK. The plain endpoint tells the nameserver that the process is the same. */
   async connect(): Promise<boolean> {
-    return this.#session !== null || (await this.#register(this.#context.component.endpoint));
+    if (this.#session !== null) return true;
+    this.#registering ??= this.#register(this.#context.component.endpoint).finally(() => {
+      this.#registering = null;
+    });
+    return await this.#registering;
   }
 
   /** DisConnectZK. */

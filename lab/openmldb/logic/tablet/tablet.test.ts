@@ -46,6 +46,15 @@ describe("tablet: registration (facts 2.4, 3.2)", () => {
     expect(lab.zookeeper.peek(`/openmldb/nodes/${A}`)).toBe(A);
   });
 
+  it("an endpoint that is taken ends the process", async () => {
+    lab.up(A);
+    await lab.world.advance(100);
+    lab.up(A);
+    await lab.world.advance(100);
+    expect(lab.exits).toEqual([{ endpoint: A, code: 1 }]);
+    expect(lab.log.join("\n")).toContain("Fail to start server");
+  });
+
   it("DisConnectZK and ConnectZK drop the registration and take it up again", async () => {
     lab.up(A);
     await lab.world.advance(100);

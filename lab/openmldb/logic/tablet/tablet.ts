@@ -78,7 +78,13 @@ export function tablet(component: Component, surroundings: Surroundings): Runnin
   return {
     paces,
     start: async () => {
-      await network.listen(component.endpoint, server);
+      try {
+        await network.listen(component.endpoint, server);
+      } catch (error) {
+        context.surroundings.log("ERROR", `Fail to start server: ${error instanceof Error ? error.message : String(error)}`);
+        context.surroundings.exit(1, "Fail to start server");
+        return;
+      }
       // It listens before it is registered: start.sh may call it started, and it ends itself a moment later (facts 3.2).
       void register();
     },

@@ -32,9 +32,9 @@ interface Reply {
 }
 
 export class TabletLab {
-  readonly world = new VirtualWorld();
-  readonly network = new VirtualNetwork(this.world);
-  readonly zookeeper = new MemoryZooKeeper(this.world, { roundTripMs: 1 });
+  readonly world: VirtualWorld;
+  readonly network: VirtualNetwork;
+  readonly zookeeper: MemoryZooKeeper;
   readonly partition = { tid: 6, pid: 0 };
   readonly log: string[] = [];
   readonly exits: { readonly endpoint: string; readonly code: number }[] = [];
@@ -43,7 +43,10 @@ export class TabletLab {
   readonly #running = new Map<string, RunningTablet>();
   readonly #disks = new Map<string, MemoryDisk>();
 
-  constructor(durations: Partial<Durations> = {}, flags: Readonly<Record<string, string>> = {}) {
+  constructor(durations: Partial<Durations> = {}, flags: Readonly<Record<string, string>> = {}, seed = 1) {
+    this.world = new VirtualWorld({ seed });
+    this.network = new VirtualNetwork(this.world);
+    this.zookeeper = new MemoryZooKeeper(this.world, { roundTripMs: 1 });
     this.#durations = { ...DURATIONS, ...durations };
     this.#flags = { zk_session_timeout: "10000", binlog_notify_on_put: "true", enable_status_service: "true", ...flags };
   }

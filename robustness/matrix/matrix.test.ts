@@ -10,10 +10,10 @@ import { drive } from "./trial.ts";
 const slices: Readonly<Record<string, number>> = {
   postgres: 13,
   etcd: 6,
-  dolphindb: 41,
-  openmldb: 690,
-  "openmldb-all": 91,
-  cdap: 335,
+  dolphindb: 71,
+  openmldb: 1_490,
+  "openmldb-all": 191,
+  cdap: 635,
   dataphin: 1,
   guarded: 1,
 };

@@ -26,6 +26,7 @@ export class Nameserver implements RunningNode {
   readonly #tablets: Tablets;
   readonly #election: Election;
   #connected = false;
+  #registered = false;
 
   constructor(component: Component, surroundings: Surroundings) {
     this.#component = component;
@@ -54,7 +55,7 @@ export class Nameserver implements RunningNode {
       surroundings: own,
       faults: this.faults,
       store,
-      client: new TabletClient(own, component.endpoint, flags.requestTimeout, (endpoint) => endpoint),
+      client: new TabletClient(own, component.endpoint, flags.requestTimeout),
       catalog: new Catalog(),
       lock: new Mutex(),
       tablets: new Map(),
@@ -75,6 +76,7 @@ export class Nameserver implements RunningNode {
 
   async start(): Promise<void> {
     await serve(this.#component, this.#context, this.#operations, {
+      registered: () => this.#registered,
       connect: async () => {
         try {
           await this.#connect();
@@ -105,6 +107,7 @@ export class Nameserver implements RunningNode {
       this.#context.surroundings.exit(1, `fail to init zookeeper: ${error.message}`);
       return;
     }
+    this.#registered = true;
     this.#election.begin();
     this.#keepSession();
   }

@@ -13,7 +13,7 @@ export async function serve(
   component: Component,
   context: Context,
   operations: Operations,
-  keeper: { connect(): Promise<boolean>; disconnect(): void },
+  keeper: { registered(): boolean; connect(): Promise<boolean>; disconnect(): void },
 ): Promise<Listener> {
   const methods = { ...reads(context, operations), ...replicas(context, operations), ...cluster(context, operations, keeper) };
   return await context.surroundings.network.listen(
@@ -21,7 +21,7 @@ export async function serve(
     brpc({
       services: [{ name: "openmldb.nameserver.NameServer", methods }],
       authenticator: authenticatorOf(component.release, component.flags),
-      version: () => component.release,
+      version: () => (keeper.registered() ? `${component.release}-lab` : null),
       status: component.flags["enable_status_service"] === "true",
     }),
   );

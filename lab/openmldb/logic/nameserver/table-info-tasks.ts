@@ -11,9 +11,12 @@ async function changed(context: Context, { info }: Operation, told: boolean, cha
   return await context.lock.run(async () => {
     const table = context.catalog.find(info.db, info.name);
     if (table === null || !context.running) return "kFailed";
-    const copy: TableInfo = structuredClone(table);
-    const partition = partitionOf(copy, info.pid);
-    if (partition === null || !change(partition)) return "kFailed";
+    const current = partitionOf(table, info.pid);
+    if (current === null) return "kFailed";
+    // Of the one partition: a table may have hundreds.
+    const partition = structuredClone(current);
+    if (!change(partition)) return "kFailed";
+    const copy: TableInfo = { ...table, table_partition: table.table_partition.map((one) => (one === current ? partition : one)) };
     const written = told ? await context.store.writeTable(copy) : await context.store.writeTableWithoutNotice(copy);
     if (!written) return "kFailed";
     table.table_partition = copy.table_partition;

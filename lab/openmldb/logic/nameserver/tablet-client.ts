@@ -21,14 +21,11 @@ export class TabletClient {
   readonly #surroundings: Surroundings;
   readonly #from: string;
   readonly #timeoutMs: number;
-  /** By name, with `use_name`; else the endpoint itself. */
-  readonly #realEndpoint: (endpoint: string) => string;
 
-  constructor(surroundings: Surroundings, from: string, timeoutMs: number, realEndpoint: (endpoint: string) => string) {
+  constructor(surroundings: Surroundings, from: string, timeoutMs: number) {
     this.#surroundings = surroundings;
     this.#from = from;
     this.#timeoutMs = timeoutMs;
-    this.#realEndpoint = realEndpoint;
   }
 
   /** Null: no answer, or one that is no answer of a tablet. */
@@ -36,7 +33,7 @@ export class TabletClient {
     try {
       const reply = await this.#surroundings.network.call(
         this.#from,
-        this.#realEndpoint(endpoint),
+        endpoint,
         {
           method: "POST",
           path: `/TabletServer/${method}`,

@@ -55,8 +55,8 @@ export function cluster(
             op_id === undefined ? info.task_status === status && (db === undefined || info.db === db) : info.op_id === op_id,
           ),
         );
-        if (result === "zk") return { code: 304, msg: "delete zk op_node failed" };
-        return result === "missing" && op_id !== undefined ? { code: 133, msg: "op id does not exist" } : OK;
+        if (result === "zk") return { code: 452, msg: "delete zk op_node failed" };
+        return result === "missing" && op_id !== undefined ? { code: 136, msg: "op id does not exist" } : OK;
       },
     ),
     ConfSet: leads(
@@ -98,7 +98,7 @@ export function cluster(
     DropTable: leads(context, { name: "string" }, { db: "string" }, ({ name, db = "" }: { readonly name: string; readonly db?: string }) =>
       dropTable(context, db, name),
     ),
-    ConnectZK: method({}, {}, async () => ((await keeper.connect()) ? OK : { code: 400, msg: "connect zk failed" })),
+    ConnectZK: method({}, {}, async () => ((await keeper.connect()) ? OK : { code: 326, msg: "connect zk failed" })),
     DisConnectZK: method({}, {}, () => {
       keeper.disconnect();
       return OK;

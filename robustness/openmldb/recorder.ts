@@ -16,11 +16,10 @@ export class Recorder {
     this.#cluster = cluster;
     // What an old leader has when it is told to follow is its last word: what comes later is the new leader's.
     for (const { endpoint } of cluster.of("nameserver"))
-      seeRequests(cluster.network, endpoint, (method, request) => {
+      seeRequests(cluster.network, endpoint, (method) => {
         if (!this.#running || method !== "TabletServer/ChangeRole") return;
-        const { tid, pid } = bodyOf(request.body);
         for (const tablet of cluster.of("tablet"))
-          cluster.world.after(cluster.durations.roundTrip / 2 + 0.01, () => void this.#status(tablet.endpoint, { tid, pid }));
+          cluster.world.after(cluster.durations.roundTrip / 2 + 0.01, () => void this.#status(tablet.endpoint));
       });
   }
   start(everyMs: number): void {
@@ -37,10 +36,10 @@ export class Recorder {
   }
   async look(): Promise<void> {
     const asked = this.#cluster.of("nameserver").map(({ endpoint }) => this.#ask(endpoint, "NameServer/ShowTable", { show_all: true }, "ShowTable"));
-    await Promise.all([...asked, ...this.#cluster.of("tablet").map(({ endpoint }) => this.#status(endpoint, {}))]);
+    await Promise.all([...asked, ...this.#cluster.of("tablet").map(({ endpoint }) => this.#status(endpoint))]);
   }
-  #status(endpoint: string, request: object): Promise<void> {
-    return this.#ask(endpoint, "TabletServer/GetTableStatus", request, "GetTableStatus");
+  #status(endpoint: string): Promise<void> {
+    return this.#ask(endpoint, "TabletServer/GetTableStatus", {}, "GetTableStatus");
   }
   async #ask(endpoint: string, method: string, request: object, rpc: Recorded["rpc"]): Promise<void> {
     const { network, world } = this.#cluster;

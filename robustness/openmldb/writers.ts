@@ -74,7 +74,7 @@ export class Writers {
       const reply = await network.call(
         `writer-${apiserver}`,
         apiserver,
-        { method: "PUT", path: `/dbs/${db}/tables/${table}`, headers: {}, body: JSON.stringify({ value: [[row.key, number]] }) },
+        { method: "PUT", path: `/dbs/${db}/tables/${table}`, headers: {}, body: JSON.stringify({ value: [[row.key, String(number)]] }) },
         TIMEOUT_MS,
       );
       const { code, msg } = bodyOf(reply.body);

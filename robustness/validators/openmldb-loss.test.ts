@@ -170,6 +170,34 @@ describe("what a leader change lost [OM-4]", () => {
       { term: 5, from: C, lost: { first: 151, last: 154 } },
     ]);
   });
+  it("what the old leader says after it was made leader again belongs to the next change", () => {
+    const changes = leaderChanges([
+      before,
+      status(1, E, 100, true),
+      after(10, 101),
+      status(11, E, 102, true),
+      status(12, E, 102, false),
+      status(20, E, 150, true), // promoted; the metadata follow
+      show(
+        30,
+        [
+          [E, true, true],
+          [C, true, false],
+        ],
+        [
+          [1, 0],
+          [3, 101],
+          [5, 151],
+        ],
+      ),
+    ]);
+    expect(changes[0]).toMatchObject({ lost: { first: 101, last: 102 } });
+  });
+  it("a leader that died: its last word before, nothing that it loaded afterwards", () => {
+    const gone: Recorded = { at: 8, endpoint: E, rpc: "GetTableStatus", reply: { code: 0 } };
+    const changes = leaderChanges([before, status(1, E, 104, true), gone, status(9, E, 0, false), after(10, 98), status(20, E, 140, false)]);
+    expect(changes).toMatchObject([{ old: 104, lost: { first: 98, last: 104 } }]);
+  });
   it("an old leader that was never read after the change is not called lossless", () => {
     expect(leaderChanges([before, after(10, 101)])).toMatchObject([{ old: null, lost: null }]);
   });

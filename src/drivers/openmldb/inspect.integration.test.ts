@@ -28,7 +28,7 @@ const httpTo = (lab: MemoryCluster): HttpClient => ({
 
 interface Lab {
   readonly lab: MemoryCluster;
-  inspect(): Promise<OmFacts>;
+  readonly inspect: () => Promise<OmFacts>;
 }
 async function labOf(options: MemoryClusterOptions, definitionMore: Partial<ClusterDefinition> = {}): Promise<Lab> {
   const lab = await memoryCluster(options);

@@ -16,13 +16,14 @@ const given = parseFlags(argv.join("\n"));
 const flagfile = given["flagfile"];
 const flags = { ...(flagfile === undefined ? {} : parseFlags(readFileSync(flagfile, "utf8"))), ...given };
 
-switch (flags["role"]) {
+const role = flags["role"] ?? "";
+switch (role) {
   case "nameserver":
   case "tablet":
   case "apiserver":
   case "taskmanager": {
     const { runComponent } = await import("./component.ts");
-    await runComponent({ role: flags["role"], release, installation, lab, flags });
+    await runComponent({ role, release, installation, lab, flags });
     break;
   }
   default: {

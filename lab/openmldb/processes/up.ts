@@ -201,9 +201,11 @@ async function startRole(lab: LabFile, role: Role, daemon: boolean, log: (line: 
 async function createTable(client: LabClient, { db, name, partitions, replicas }: LabTable): Promise<void> {
   const { db: databases = [] } = await client.ask<{ readonly code: number; readonly db?: readonly string[] }>("ShowDatabase");
   if (!databases.includes(db)) await client.ask("CreateDatabase", { db });
+  // What the lab's own load writes (LOAD_COLUMNS).
   const column_desc = [
     { name: "id", data_type: "kString" },
-    { name: "v", data_type: "kString" },
+    { name: "n", data_type: "kBigInt" },
+    { name: "sum", data_type: "kString" },
   ];
   await client.ask("CreateTable", { table_info: { name, db, partition_num: partitions, replica_num: replicas, key_column: "id", column_desc } });
 }

@@ -16,6 +16,8 @@ export type OmNodeStructure = {
   readonly installed: string | null;
   /** Other nodes whose component lives in the same directory. */
   readonly shares: readonly string[];
+  /** Its file of settings by key, without secrets; absent: not read. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 export type OmTableStructure = {
   readonly db: string;

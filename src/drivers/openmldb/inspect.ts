@@ -12,6 +12,7 @@ import {
   type OmTableStructure,
 } from "./facts.ts";
 import { observeNode, type KnownBinaries, type NodeObservation } from "./observe-node.ts";
+import { isSecretKey } from "./settings/known.ts";
 import { observeMetadata, observeTablets, observeWarnings, type Metadata } from "./observe-tables.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
 import type { OpStatus, TableInfo, TableStatus } from "./rpc.ts";
@@ -88,11 +89,12 @@ function structureOf(nodes: readonly NodeObservation[], metadata: Metadata | nul
     tables: Object.fromEntries((metadata?.tables ?? []).map((table) => [`${table.db}.${table.name}`, tableStructure(table)])),
   };
 }
-function nodeStructure({ node, installed }: NodeObservation, nodes: readonly NodeObservation[]): OmNodeStructure {
+function nodeStructure({ node, installed, config }: NodeObservation, nodes: readonly NodeObservation[]): OmNodeStructure {
   const shares = nodes.flatMap(({ node: other }) =>
     other.name !== node.name && other.host.name === node.host.name && other.directory === node.directory ? [other.name] : [],
   );
-  return { role: node.role, endpoint: node.endpoint, directory: node.directory, component: node.component, installed, shares };
+  const settings = Object.fromEntries([...config].filter(([key]) => !isSecretKey(key)));
+  return { role: node.role, endpoint: node.endpoint, directory: node.directory, component: node.component, installed, shares, settings };
 }
 function tableStructure(table: TableInfo): OmTableStructure {
   return {

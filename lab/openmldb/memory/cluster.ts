@@ -36,13 +36,15 @@ export interface MemoryClusterOptions {
   /** Beside what the templates set. */
   readonly flags?: Partial<Readonly<Record<Role, Readonly<Record<string, string>>>>>;
   readonly durations?: Partial<Durations>;
+  /** Nameserver, APIServer and taskmanager of one number on one machine, in one directory, as the distribution does it by default (facts 3.1). */
+  readonly shared?: boolean;
 }
 export interface MemoryNode {
   /** `tablet1`, `nameserver2`, ... */
   readonly name: string;
   readonly role: Role;
   readonly endpoint: string;
-  /** /srv/NAME. */
+  /** /srv/NAME, or /srv/openmldb when it is shared. */
   readonly directory: string;
   /** As start.sh calls it. */
   readonly component: string;
@@ -85,6 +87,7 @@ export class MemoryCluster {
   /** Shared with every process: a change counts at once, but for the round trip, which is fixed. */
   readonly durations: { -readonly [Name in keyof Durations]: number };
   readonly #options: MemoryClusterOptions;
+  readonly #machines = new Map<string, Machine>();
 
   constructor(options: MemoryClusterOptions = {}) {
     this.#options = options;
@@ -270,22 +273,33 @@ export class MemoryCluster {
   }
 
   #make(role: Role, count: number): readonly MemoryNode[] {
-    const { release = "0.9.2", flags = {} } = this.#options;
+    const { release = "0.9.2", flags = {}, shared = false } = this.#options;
     return Array.from({ length: count }, (_, index) => {
       const name = `${role}${String(index + 1)}`;
       const endpoint = `127.0.0.1:${String(FIRST_PORT[role] + index)}`;
-      const directory = `/srv/${name}`;
-      const disk = new MemoryDisk();
-      const machine = new Machine(`host-${name}`, { clock: this.world, network: this.network, disk }, (_machine, _directory, component, exited) =>
-        this.#launch(node, component, exited),
-      );
-      layOutRelease(disk, directory, release);
+      const together = shared && role !== "tablet";
+      const directory = together ? "/srv/openmldb" : `/srv/${name}`;
+      const machine = this.#machine(together ? `host${String(index + 1)}` : `host-${name}`);
+      const { disk } = machine;
+      if (disk.list(directory).length === 0) layOutRelease(disk, directory, release);
       const set = { ...templateFlags(role, endpoint), ...flags[role] };
       if (role === "taskmanager") disk.write(`${directory}/conf/taskmanager.properties`, propertiesText(set));
       else disk.write(`${directory}/conf/${role}.flags`, flagsText(set));
-      const node: MemoryNode = { name, role, endpoint, directory, component: role, machine, running: null, exitCode: null, log: [] };
-      return node;
+      return { name, role, endpoint, directory, component: role, machine, running: null, exitCode: null, log: [] };
     });
+  }
+
+  #machine(name: string): Machine {
+    const made = this.#machines.get(name);
+    if (made !== undefined) return made;
+    const world = { clock: this.world, network: this.network, disk: new MemoryDisk() };
+    const machine = new Machine(name, world, (on, directory, component, exited) => {
+      const node = this.nodes.find((one) => one.machine === on && one.directory === directory && one.component === component);
+      if (node === undefined) throw new Error(`${name} has no ${component} in ${directory}`);
+      return this.#launch(node, component, exited);
+    });
+    this.#machines.set(name, machine);
+    return machine;
   }
 
   #launch(node: MemoryNode, component: string, exited: (code: number) => void): Launched {

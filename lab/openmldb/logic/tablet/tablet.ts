@@ -3,7 +3,7 @@ import type { Reply, Request } from "../../../kit/network.ts";
 import { authenticatorOf } from "../authentication.ts";
 import { brpc, method, type Method } from "../brpc.ts";
 import type { Component, RunningNode, Surroundings } from "../node.ts";
-import type { DeleteOpTaskRequest, GetTaskStatusReply, SetModeRequest } from "../tablet-messages.ts";
+import type { CancelOpRequest, DeleteOpTaskRequest, GetTaskStatusReply, SetModeRequest } from "../tablet-messages.ts";
 import { OK } from "./codes.ts";
 import { TabletContext } from "./context.ts";
 import { dataMethods } from "./data-methods.ts";
@@ -106,8 +106,11 @@ function processMethods(context: TabletContext, registration: Registration): Rea
       context.tasks.forget(op_id);
       return OK;
     }),
-    // Tasks begin when they come, so none waits that could be canceled.
-    CancelOP: method({ op_id: "number" }, {}, () => OK),
+    CancelOP: method({ op_id: "number" }, {}, ({ op_id }: CancelOpRequest) => {
+      // Tasks begin when they come, so none waits that could be canceled.
+      context.surroundings.log("INFO", `cancel op ${String(op_id)}: no task of it waits`);
+      return OK;
+    }),
     GetCatalog: method({}, {}, () => ({ ...OK, catalog: { version: context.catalogVersion, endpoint: context.component.endpoint } })),
     ConnectZK: method({}, {}, async () => ((await registration.connect()) ? OK : { code: -1, msg: "connect zk failed" })),
     DisConnectZK: method({}, {}, async () => {

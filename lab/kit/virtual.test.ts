@@ -68,6 +68,15 @@ describe("virtual world", () => {
     await world.advance(1);
   });
 
+  it("hands on what a timer throws", async () => {
+    const world = new VirtualWorld();
+    world.after(1, () => {
+      throw new Error("from a timer");
+    });
+    await expect(world.advance(5)).rejects.toThrow("from a timer");
+    await world.advance(1);
+  });
+
   it("repeats its numbers by the seed", () => {
     const numbers = (seed: number): number[] => {
       const world = new VirtualWorld({ seed });

@@ -100,7 +100,13 @@ export class VirtualWorld implements Clock {
           });
           return;
         }
-        this.#fire();
+        try {
+          this.#fire();
+        } catch (error) {
+          stop(() => {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          });
+        }
       };
       let callbacks = CALLBACKS_AT_FIRST;
       const round = (): void => {

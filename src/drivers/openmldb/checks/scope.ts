@@ -13,5 +13,5 @@ export function touched(facts: OmFacts, goal: Goal): readonly string[] {
 export const touchedOf = (facts: OmFacts, goal: Goal, role: Role): readonly string[] =>
   touched(facts, goal).filter((name) => facts.structure.nodes[name]?.role === role);
 
-/** Sickness is what `recover` is for: there it is told, and stops nobody. */
-export const heals = (goal: Goal): boolean => goal.maintenance?.is === "recover";
+/** Sickness is what these are for: there it is told, and stops nobody. */
+export const heals = ({ maintenance }: Goal): boolean => maintenance?.is === "recover" || maintenance?.is === "restore";

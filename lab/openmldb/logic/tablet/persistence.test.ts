@@ -47,7 +47,7 @@ describe("tablet: what a restart leaves (facts 6.3.6)", () => {
   it("a follower forgets the fence when it is restarted", async () => {
     await lab.probe(B, 9);
     await restart(B);
-    await lab.ask(B, "LoadTable", meta());
+    await lab.ask(B, "LoadTable", { table_meta: { ...lab.partition, name: "t1", term: 9 } });
     await lab.world.advance(1_000);
     expect(await lab.ask(B, "GetTermPair", lab.partition)).toMatchObject({ is_leader: false, term: 0, offset: 50 });
   });

@@ -160,6 +160,22 @@ describe("tablet: replication and terms (facts 4.1, 4.2)", () => {
     expect((await lab.offsets())[B]).toBe(5);
   });
 
+  it("a refused batch is sent again with the term that it had, whatever the leader has learnt since", async () => {
+    await lab.probe(B, 3);
+    await lab.put(A, "refused");
+    await lab.world.advance(500);
+    await lab.ask(A, "SetMode", { follower: true });
+    expect(await lab.probe(A, 9)).toMatchObject({ code: 0 });
+    await lab.ask(A, "SetMode", { follower: false });
+    expect(await lab.ask(A, "GetTermPair", lab.partition)).toMatchObject({ is_leader: true, term: 9 });
+    await lab.world.advance(30_000);
+    expect(await lab.offsets()).toEqual({ [A]: 1, [B]: 0, [C]: 1 });
+    await lab.ask(A, "DelReplica", { ...lab.partition, endpoint: B });
+    await lab.ask(A, "AddReplica", { ...lab.partition, endpoint: B });
+    await lab.world.advance(2_000);
+    expect((await lab.offsets())[B]).toBe(1);
+  });
+
   it("an explicit candidate behind another follower: that one skips what it has an offset for, and differs with equal offsets", async () => {
     lab.pace(A, { perSecond: 0 }, B);
     for (const key of ["x1", "x2", "x3"]) await lab.put(A, key);

@@ -98,6 +98,8 @@ describe("init", () => {
 
   it.each([
     ["h1", {}, "h1 is not HOST:PORT"],
+    ["", {}, "Nothing says where the cluster is"],
+    ["", { nameserver: "h9:7527", directory: "/d" }, "no nameserver leads"],
     ["h1:7527", { zkcluster: "z:1" }, "There is no option zkcluster"],
     ["h1:7527", { user: "root", password: "1234", directory: "/d" }, "a reference"],
     ["h1:7527", {}, "In which directory does nameserver h1:7527 live?"],

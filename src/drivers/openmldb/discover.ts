@@ -14,6 +14,7 @@ const known = [
   "zk-root-path",
   "zk-credentials",
   "distribution",
+  "nameserver",
   "directory",
   ...roles.map((role) => `directory.${role}`),
   ...roles.map((role) => `${role}s`),
@@ -31,8 +32,8 @@ interface Found {
 }
 
 /**
- * `target`: HOST:PORT of a nameserver, or of a server of ZooKeeper when `zk-root-path` is given; empty with `zk-cluster`. Options: zk-cluster, zk-root-path,
- * zk-credentials and password (references), distribution (the directory with conf/hosts), directory, directory.ROLE, nameservers, tablets, apiservers and
+ * `target`: HOST:PORT of a nameserver, or of a server of ZooKeeper when only `zk-root-path` is given; it may be empty when the options say where the
+ * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts), directory, directory.ROLE, nameservers, tablets, apiservers and
  * taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
  */
 export async function discover(
@@ -63,7 +64,9 @@ export async function discover(
     const same = [...found.values()].some((each) => each.role === role && sameEndpoint(each.address, address));
     if (!same) found.set(`${role} ${address}`, { role, address, serverName });
   };
-  if (target !== "" && options["zk-root-path"] === undefined) add("nameserver", hostPort(target));
+  for (const each of listed(options["nameserver"])) add("nameserver", hostPort(each));
+  const elsewhere = options["zk-cluster"] !== undefined || options["zk-root-path"] !== undefined;
+  if (target !== "" && (!elsewhere || (isHostPort(target) && options["zk-cluster"] !== undefined))) add("nameserver", hostPort(target));
   if (zookeeper !== null && port !== null) {
     for (const { endpoint, address } of await electedNameservers(port, zookeeper.rootPath))
       add("nameserver", address, endpoint === address ? null : endpoint);

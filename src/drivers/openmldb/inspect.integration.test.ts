@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MemoryDisk } from "../../../lab/kit/memory-disk.ts";
 import { NoReply } from "../../../lab/kit/network.ts";
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../lab/openmldb/memory/cluster.ts";
-import { MemoryHost } from "../../../lab/openmldb/memory/host.ts";
+import { MemoryHost, type HostErrors } from "../../../lab/openmldb/memory/host.ts";
 import type { ClusterDefinition } from "../../model/cluster.ts";
 import type { Handles } from "../../model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../model/errors.ts";
@@ -33,9 +33,7 @@ interface Lab {
 async function labOf(options: MemoryClusterOptions, definitionMore: Partial<ClusterDefinition> = {}): Promise<Lab> {
   const lab = await memoryCluster(options);
   const http = httpTo(lab);
-  const errors = {
-    fault: (code: "SW3003" | "SW3006" | "SW3010" | "SW3011", message: string) => new StillwaterError(code === "SW3006" ? "SW3005" : code, message),
-  };
+  const errors: HostErrors = { fault: (code, message, object) => new StillwaterError(code, message, { object }) };
   const hosts = new Map(
     lab.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: lab.world, errors, local: new MemoryDisk() })]),
   );
@@ -82,7 +80,7 @@ describe("a cluster that is well", () => {
     const facts = await inspect();
     const { nodes, tables } = facts.structure;
     expect(Object.keys(nodes)).toEqual(lab.nodes.map(({ name }) => name));
-    expect(nodes["tablet1"]).toEqual({
+    expect(nodes["tablet1"]).toMatchObject({
       role: "tablet",
       endpoint: lab.node("tablet1").endpoint,
       directory: "/srv/tablet1",

@@ -46,7 +46,7 @@ export type PartitionsParams = { readonly partitions: readonly Partition[] };
 export type TabletFenceParams = { readonly endpoint: string; readonly fenced: boolean };
 export type TrafficParams = { readonly paused: boolean };
 export type ReplicaParams = Partition & { readonly endpoint: string };
-export type RecoverReplicasParams = {
+export type RecoverReplicasParams = Pick<Moving, "concurrency"> & {
   /** Null: of every tablet. */
   readonly endpoint: string | null;
   /** Null: whatever is sick there. */
@@ -60,14 +60,18 @@ export type RecoverOverParams = Partition & {
 };
 export type StopParams = OnNode & {
   /** Tablet: what it leads by then (a table that was created meanwhile) is moved first. Null: not a tablet. */
-  readonly moving: (Moving & { readonly avoid: readonly string[] }) | null;
+  readonly moving: (Moving & { readonly endpoint: string; readonly avoid: readonly string[] }) | null;
   /** Tablet: partitions of one replica that are accepted to be unavailable meanwhile. */
   readonly unavailable: readonly Partition[];
   /** Other nodes go down with it, so it does not count as one of them. */
   readonly together?: true;
 };
-export type StartParams = OnNode & { readonly mode: StartMode | null; readonly together?: true };
+export type StartParams = OnNode & {
+  /** Null: as it ran before. */
+  readonly mode: StartMode | null;
+};
 export type ReadyParams = OnNode & { readonly version: string | null };
+export type LeadsParams = { readonly sessionTimeoutMs: number };
 export type JobsParams = OnNode & { readonly jobs: "wait" | "list" };
 
 type More = Partial<Omit<Step, "id" | "phase" | "do" | "params">>;
@@ -211,6 +215,12 @@ export const steps = {
       may: { do: ["recoverOver"], atMost: 4 * (replicas + 4) },
       ...more,
     }),
+  recovered: (id: string, params: Pick<RecoverReplicasParams, "endpoint">): Step =>
+    make(id, "recover", "recovered", params, {
+      title: `every replica${params.endpoint === null ? "" : ` of ${params.endpoint}`} is alive and loaded`,
+      expectedMs: 50,
+      withinMs: minutes(10),
+    }),
   recoverOver: (id: string, params: RecoverOverParams): Step =>
     make(id, "recover", "recoverOver", params, {
       title: `recovertable ${nameOf(params)} on ${params.endpoint}, whose own rows are dropped`,
@@ -239,11 +249,11 @@ export const steps = {
       withinMs: minutes(5),
       ...more,
     }),
-  nameserverLeads: (id: string): Step =>
-    make(id, "verify", "nameserverLeads", null, {
+  nameserverLeads: (id: string, params: LeadsParams): Step =>
+    make(id, "verify", "nameserverLeads", params, {
       title: "one nameserver leads, also after the ZooKeeper session time-out",
-      expectedMs: seconds(11),
-      withinMs: minutes(3),
+      expectedMs: params.sessionTimeoutMs + 1_000,
+      withinMs: minutes(3) + params.sessionTimeoutMs,
     }),
   jobs: (id: string, params: JobsParams): Step =>
     make(id, "drain", "jobs", params, {

@@ -13,9 +13,12 @@ export interface ReplicaView {
   /** The nameserver sees the tablet. */
   readonly healthy: boolean;
   readonly own: Own;
+  /** Its offset as the nameserver last polled it: up to two seconds old, and all there is while it is not loaded. */
+  readonly known: number;
 }
 export interface PartitionView {
   readonly partition: Partition;
+  readonly storage: TableInfo["storage_mode"];
   readonly replicas: readonly ReplicaView[];
   /** The last of term_offset: where the present leader began. */
   readonly term: { readonly term: number; readonly offset: number } | null;
@@ -72,7 +75,7 @@ async function statusOf(rpc: Rpc, endpoint: string): Promise<ReadonlyMap<string,
 }
 
 function viewsOf(
-  { db, name, tid, table_partition }: TableInfo,
+  { db, name, tid, storage_mode, table_partition }: TableInfo,
   healthy: ReadonlySet<string>,
   statuses: ReadonlyMap<string, ReadonlyMap<string, TableStatus> | null>,
 ): readonly (readonly [string, PartitionView])[] {
@@ -86,6 +89,7 @@ function viewsOf(
         leads: meta.is_leader,
         alive: meta.is_alive,
         healthy: healthy.has(meta.endpoint),
+        known: meta.offset,
         own:
           rows === null
             ? "unknown"
@@ -99,6 +103,6 @@ function viewsOf(
                 },
       };
     });
-    return [key, { partition: { db, name, tid, pid }, replicas, term: term_offset.at(-1) ?? null }];
+    return [key, { partition: { db, name, tid, pid }, storage: storage_mode, replicas, term: term_offset.at(-1) ?? null }];
   });
 }

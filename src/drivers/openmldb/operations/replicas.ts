@@ -1,0 +1,81 @@
+// addreplica and delreplica, for tables of one replica. An operation that is done says only that the new follower lags less than 100 000 entries.
+import type { Look } from "../../../model/driver.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { OmCluster } from "../cluster.ts";
+import type { OmFacts } from "../facts.ts";
+import { withReplica } from "../prediction.ts";
+import { effectTimeoutMs } from "../rpc.ts";
+import { nameOf, steps, type ReplicaParams } from "../steps.ts";
+import { activeOn, appearsWithinMs } from "./moving/judge.ts";
+import { keyOf, leaderIn, observe, ownOf, replicaOn, type Observation } from "./moving/observation.ts";
+import { Goals } from "./goals.ts";
+
+type Asked = { readonly at: number };
+const underWay = (seen: Observation, params: ReplicaParams, receipt: Asked | null): string | null => {
+  const active = activeOn(seen, params);
+  if (active !== null) return `${active.op_type} ${String(active.op_id)} of ${nameOf(params)}`;
+  return receipt !== null && seen.now - receipt.at < appearsWithinMs ? `an operation on ${nameOf(params)} to appear` : null;
+};
+
+export const addReplicaOperation = (cluster: OmCluster) => {
+  const goals = new Goals();
+  return operation<OmFacts, ReplicaParams, null, Asked>("addReplica", {
+    fenced: "unfenced",
+    settleMs: effectTimeoutMs,
+    answersSettle: true,
+    async look(params, { receipt }): Promise<Look> {
+      const { endpoint } = params;
+      const seen = await observe(cluster.rpc, cluster.now());
+      const view = seen.partitions.get(keyOf(params));
+      if (view === undefined) return { is: "done", proof: "the table was dropped" };
+      const running = underWay(seen, params, receipt);
+      if (running !== null) return { is: "waiting", for: running };
+      const leader = leaderIn(view);
+      const replica = replicaOn(view, endpoint);
+      if (replica !== null && leader?.endpoint === endpoint) return { is: "done", proof: "it leads" };
+      if (replica === null || !replica.alive) return { is: "open" };
+      const [own, first] = [ownOf(replica), leader === null ? null : ownOf(leader)];
+      if (own === null || first === null) return { is: "waiting", for: `${nameOf(params)} on ${endpoint}` };
+      const goal = goals.of(`${endpoint} ${keyOf(params)}`, first.offset);
+      if (own.offset < goal)
+        return { is: "waiting", for: `${endpoint} to have ${nameOf(params)} up to offset ${String(goal)}; it is at ${String(own.offset)}` };
+      return { is: "done", proof: { offset: own.offset, leader: goal } };
+    },
+    async act(params, _, context) {
+      const { endpoint } = params;
+      const view = (await observe(cluster.rpc, cluster.now())).partitions.get(keyOf(params));
+      const there = view !== undefined && replicaOn(view, endpoint) !== null;
+      await context.send(null, async (fence) =>
+        // An addition that failed half-way leaves its row: asked for again, the nameserver refuses it (317).
+        there ? cluster.rpc.nameserver.recoverTable(fence, params, endpoint) : cluster.rpc.nameserver.addReplica(fence, params, endpoint),
+      );
+      return { at: cluster.now() };
+    },
+    undo: (params) => [steps.delReplica("delete", params)],
+    predict: (facts, params) => withReplica(facts, params, true),
+  });
+};
+
+export const delReplicaOperation = (cluster: OmCluster) =>
+  operation<OmFacts, ReplicaParams, null, Asked>("delReplica", {
+    fenced: "unfenced",
+    settleMs: effectTimeoutMs,
+    answersSettle: true,
+    async look(params, { receipt }): Promise<Look> {
+      const { endpoint } = params;
+      const seen = await observe(cluster.rpc, cluster.now());
+      const view = seen.partitions.get(keyOf(params));
+      const running = underWay(seen, params, receipt);
+      if (running !== null) return { is: "waiting", for: running };
+      if (view === undefined || replicaOn(view, endpoint) === null) return { is: "done" };
+      const leader = leaderIn(view);
+      // Never the only one that is left, and never the one that leads (102).
+      if (leader === null || leader.endpoint === endpoint) return { is: "waiting", for: `another tablet than ${endpoint} to lead ${nameOf(params)}` };
+      return { is: "open" };
+    },
+    async act(params, _, context) {
+      await context.send(null, async (fence) => cluster.rpc.nameserver.delReplica(fence, params, params.endpoint));
+      return { at: cluster.now() };
+    },
+    predict: (facts, params) => withReplica(facts, params, false),
+  });

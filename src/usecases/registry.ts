@@ -14,6 +14,11 @@ const registered: Record<string, RegisteredSystem> = {
     title: "PostgreSQL with streaming replication",
     load: async () => (await import("../drivers/postgres/module.ts")).postgresModule,
   },
+  openmldb: {
+    title: "OpenMLDB",
+    commands: true,
+    load: async () => (await import("../drivers/openmldb/module.ts")).openmldbModule,
+  },
 };
 
 export interface SystemName {

@@ -33,8 +33,8 @@ interface Found {
 
 /**
  * `target`: HOST:PORT of a nameserver, or of a server of ZooKeeper when only `zk-root-path` is given; it may be empty when the options say where the
- * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts), directory, directory.ROLE, nameservers, tablets, apiservers and
- * taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
+ * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts),
+ * directory, directory.ROLE, nameservers, tablets, apiservers and taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
  */
 export async function discover(
   target: string,
@@ -74,6 +74,10 @@ export async function discover(
     if (taskmanager !== null && isHostPort(taskmanager)) add("taskmanager", taskmanager);
   }
   for (const role of roles) for (const each of listed(options[`${role}s`])) add(role, hostPort(each));
+  if (found.size === 0 && deployment === null && zookeeper === null)
+    throw new StillwaterError("SW1001", "Nothing says where the cluster is.", {
+      remedy: "Give HOST:PORT of a nameserver, or zk-cluster and zk-root-path, or distribution (the directory with conf/hosts).",
+    });
   const asked = rpcTo(
     [...found.values(), ...(deployment?.servers ?? []).map(({ role, endpoint }) => ({ role, address: endpoint, serverName: null }))].map(serverOf),
   );

@@ -1,0 +1,75 @@
+// The rows of `inspect` and `status`. Pure.
+import type { NodeView } from "../../model/facts.ts";
+import type { OmFacts, OmNodeNow } from "./facts.ts";
+import { behind, ledBy, partitionsOn } from "./partition-health.ts";
+import { count } from "./checks/check-kit.ts";
+
+/** `addressOf`: HOST:PORT where a node listens. */
+export function nodeViews(facts: OmFacts, addressOf: (node: string) => string): readonly NodeView[] {
+  return Object.entries(facts.structure.nodes).map(([name, { role, endpoint, installed }]) => {
+    const now = facts.now.nodes[name];
+    const state = now === undefined ? "unreachable" : stateOf(now);
+    const words = now === undefined ? [] : [...roleWords(facts, name, endpoint, now), ...processWords(now)];
+    return { name, role, endpoint: addressOf(name), version: now?.running ?? null, installed, state, detail: words.join(", ") };
+  });
+}
+
+function stateOf({ process, state }: OmNodeNow): NodeView["state"] {
+  if (process === "down") return "down";
+  switch (state) {
+    case "healthy":
+    case "leader":
+    case "standby":
+    case "answers":
+      return "serving";
+    case "offline":
+    case "unregistered":
+    case "silent":
+      return "unreachable";
+  }
+}
+
+function roleWords(facts: OmFacts, name: string, endpoint: string, now: OmNodeNow): readonly string[] {
+  switch (facts.structure.nodes[name]?.role) {
+    case "nameserver":
+      if (now.state === "silent") return ["does not answer"];
+      return [facts.now.nameserver === endpoint ? "leads the cluster" : "standby"];
+    case "tablet":
+      return tabletWords(facts, endpoint, now);
+    case "taskmanager":
+      if (now.state === "leader") return ["leads"];
+      return [now.state === "standby" ? "standby, or not ready: its port is closed" : "does not answer"];
+    case "apiserver":
+      return now.state === "silent" ? ["does not answer"] : [];
+    case undefined:
+      return [];
+  }
+}
+function tabletWords(facts: OmFacts, endpoint: string, now: OmNodeNow): readonly string[] {
+  const held = partitionsOn(facts, endpoint);
+  const leads = ledBy(facts, endpoint).length;
+  const lags = held.flatMap((partition) =>
+    partition.replicas.flatMap((replica) => (replica.endpoint === endpoint && !(replica.leads && replica.alive) ? [behind(partition, replica)] : [])),
+  );
+  const missing = lags.filter((lag) => lag === null).length;
+  const farthest = lags.reduce<number>((most, lag) => Math.max(most, lag ?? 0), 0);
+  const registered = now.state === "healthy" ? [] : [now.state === "offline" ? "kOffline" : "not registered"];
+  return [
+    ...registered,
+    `leads ${String(leads)} of ${count(held.length, "partition")}`,
+    ...(farthest > 0 ? [`at most ${String(farthest)} behind`] : []),
+    ...(missing > 0 ? [`${String(missing)} not loaded`] : []),
+  ];
+}
+function processWords({ process, pid }: OmNodeNow): readonly string[] {
+  switch (process) {
+    case "daemon":
+      return [pid === null ? "mon waits to start it again" : "under mon"];
+    case "daemon-lost-mon":
+      return ["its mon has crashed (OM-7)"];
+    case "background":
+      return [];
+    case "down":
+      return ["its process does not run"];
+  }
+}

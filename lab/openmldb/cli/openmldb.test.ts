@@ -66,7 +66,7 @@ describe("the openmldb command", () => {
     expect(await direct("showtable t1", "--database=test")).not.toContain(`0    ${free}`);
   });
 
-  it("[OM-18] tells of broken tables before anything else", async () => {
+  it("tells of broken tables before anything else", async () => {
     const sql = (): Promise<string> =>
       run("--zk_cluster=z", "--zk_root_path=/openmldb", "--role=sql_client", "--interactive=false", "--cmd=show table status like 'te%';");
     expect((await sql()).split("\n")[1]).toMatch(/^ {2}Table_id {3}Table_name /);

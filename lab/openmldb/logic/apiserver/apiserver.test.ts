@@ -83,7 +83,7 @@ describe("REST", () => {
     expect(Math.abs(row!.ts - cluster.world.now())).toBeLessThan(100);
   });
 
-  it("[OM-4] a tablet's refusal is the answer's code; silence is -1", async () => {
+  it("a tablet's refusal is the answer's code; silence is -1", async () => {
     await withTable();
     cluster.tablets.get(TABLETS[0])!.code = 103;
     expect(await ask("PUT", "/dbs/test/tables/t1", { value: [["a", 1]] })).toMatchObject({

@@ -28,7 +28,7 @@ const reports = (modes: Record<string, string>, followers: readonly string[] | s
 const WELL = reports({ [A]: "kTableLeader", [B]: "kTableFollower" }, [B]);
 const warnings = (of: TableInfo, said: TabletReports): string[] => (tableStatusRow(of, said).at(-1) ?? "").split("\n");
 
-describe("[OM-18] show table status", () => {
+describe("show table status", () => {
   it("one row, in the order of its columns", () => {
     expect(tableStatusRow(healthy, WELL)).toEqual(["6", "t1", "test", "memory", "5", "498", "9128", "1", "0", "2", "NULL", "NULL", "NULL", ""]);
     expect(TABLE_STATUS_COLUMNS).toHaveLength(14);

@@ -66,7 +66,7 @@ describe("leading and standing by", () => {
   });
 });
 
-describe("[OC-8] its properties", () => {
+describe("its properties", () => {
   it("are those of the copy, as it was at the start", async () => {
     const cluster = new ClusterDouble();
     const disk = new MemoryDisk();

@@ -8,6 +8,7 @@ import { status as statusOpenmldb, statusLines, type LabStatus } from "./openmld
 import { up as upOpenmldb, type UpOptions } from "./openmldb/processes/up.ts";
 import { walkLines } from "./openmldb/processes/walk.ts";
 
+export { demoStage as openmldbDemoStage } from "./openmldb/demo/stage.ts";
 export { faultUsages };
 export type { LabFile, LabLoadOptions, LabLoadResult, LabStatus, UpOptions };
 

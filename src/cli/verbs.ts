@@ -89,6 +89,12 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import("./commands/claim.ts")).verb,
   },
   {
+    name: "lab",
+    group: "More",
+    summary: "a simulated cluster on this machine, to try things on",
+    load: async () => (await import("./commands/lab.ts")).verb,
+  },
+  {
     name: "demo",
     group: "More",
     summary: "build a real cluster here and upgrade it under load",

@@ -7,6 +7,7 @@ export const openmldbModule: SystemModule = {
   system: "openmldb",
   title: "OpenMLDB",
   keys,
+  commands,
   async open(definition, handles) {
     const { OpenmldbDriver } = await import("./driver.ts");
     return new OpenmldbDriver(definition, handles);
@@ -15,7 +16,6 @@ export const openmldbModule: SystemModule = {
     const { discover } = await import("./discover.ts");
     return discover(target, options, handles);
   },
-  commands,
   async sdk() {
     const { sdkChecker } = await import("./sdk/check.ts");
     return sdkChecker;

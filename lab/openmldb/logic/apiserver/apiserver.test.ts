@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { callRpc } from "../brpc.ts";
 import type { Component } from "../node.ts";
 import { ClusterDouble, DURATIONS, NAMESERVER, ROOT, TABLETS } from "../sdk/testing/double.ts";
+import { Taskmanager } from "../taskmanager/taskmanager.ts";
 import { ApiServer } from "./apiserver.ts";
 
 const ENDPOINT = "10.0.0.8:9080";
@@ -133,6 +135,19 @@ describe("REST", () => {
       [TABLETS[1], "tablet", "online", "NULL"],
       [NAMESERVER, "nameserver", "online", "master"],
     ]);
+  });
+
+  it("shows jobs of the taskmanager that leads, and says when none does", async () => {
+    await withTable();
+    expect(await sql("SHOW JOBS")).toMatchObject({ code: -1, msg: "Fail to get TaskManager client" });
+    const endpoint = "10.0.0.5:9902";
+    const flags = { "zookeeper.root_path": ROOT };
+    const taskmanager = new Taskmanager({ ...COMPONENT, role: "taskmanager", endpoint, flags }, cluster.surroundings(endpoint));
+    await cluster.world.run(taskmanager.start());
+    expect(await data("show jobs;")).toEqual([]);
+    await cluster.world.run(callRpc(cluster.network, "10.0.0.9:1", endpoint, "TaskManagerServer/RunBatchSql", { sql: "select 1" }, 1_000));
+    const [job] = (await data("show jobs;")) as unknown[][];
+    expect(job).toEqual([1, "RunBatchSql", "RUNNING", expect.any(Number), null, "select 1", "local[*]", "", null]);
   });
 
   it("keeps its catalog until the watch, or until it is told to refresh", async () => {

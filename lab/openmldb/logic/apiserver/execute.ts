@@ -3,6 +3,7 @@ import type { CatalogTable } from "../sdk/catalog.ts";
 import type { Answer, Caller } from "../sdk/rpc.ts";
 import type { Sdk } from "../sdk/sdk.ts";
 import { COMPONENT_COLUMNS, components } from "./components.ts";
+import { JOB_COLUMNS, jobRows } from "./jobs.ts";
 import { columnAt, decoded, encoded, keyOf, rowOf, typeName } from "./rows.ts";
 import type { Aggregate, Selection, Statement, TableName, Value, Where } from "./statement.ts";
 import { TABLE_STATUS_COLUMNS, tableStatus } from "./table-status.ts";
@@ -57,6 +58,10 @@ export class Executor {
         return texts(COMPONENT_COLUMNS, await components(this.#sdk, this.#root, this.#clock.now(), this.#seen));
       case "show-table-status":
         return texts(TABLE_STATUS_COLUMNS, await tableStatus(this.#sdk, this.#caller, db, statement.like));
+      case "show-jobs": {
+        const schema = ["Int32", "String", "String", "Timestamp", "Timestamp", "String", "String", "String", "String"];
+        return { columns: JOB_COLUMNS, schema, data: await jobRows(this.#sdk, this.#caller, this.#root) };
+      }
       case "show-databases":
         return texts(
           ["Databases"],

@@ -41,6 +41,7 @@ export type Statement =
   | { readonly kind: "select"; readonly selection: Selection; readonly table: TableName; readonly where: Where | null; readonly limit: number | null }
   | { readonly kind: "delete"; readonly table: TableName; readonly where: Where }
   | { readonly kind: "show-components" }
+  | { readonly kind: "show-jobs" }
   | { readonly kind: "show-databases" }
   | { readonly kind: "show-tables" }
   | { readonly kind: "show-table-status"; /** Null: none was given. */ readonly like: string | null };
@@ -218,6 +219,7 @@ class Parser {
 
   #show(): Statement {
     if (this.#skip("components")) return { kind: "show-components" };
+    if (this.#skip("jobs")) return { kind: "show-jobs" };
     if (this.#skip("databases")) return { kind: "show-databases" };
     if (this.#skip("tables")) return { kind: "show-tables" };
     this.#keyword("table");

@@ -197,14 +197,15 @@ export class MemoryHost implements Host {
   /** The commands that exist on this machine. Error for any other: a test must not pass because a command did nothing. */
   async #known(argv: readonly string[], directory: string | undefined): Promise<CommandResult> {
     const [program = "", ...rest] = argv;
-    const absolute = program.startsWith("/") ? program : `${directory ?? ""}/${program.replace(/^\.\//, "")}`;
+    const at = (path: string): string => (path.startsWith("/") ? path : `${directory ?? ""}/${path.replace(/^\.\//, "")}`);
+    const absolute = at(program);
     if (absolute.endsWith("/bin/start.sh")) return this.#script(absolute, rest);
     if (absolute.endsWith("/bin/openmldb") && rest.join(" ") === "--version") {
       const version = versionInBinary(this.#disk.read(absolute) ?? "");
       return version === null ? { code: 127, stdout: "", stderr: `${absolute}: not found\n` } : said(`openmldb version ${version}-lab\n`);
     }
     if (program === "kill") return this.#kill(rest);
-    if ((program === "bash" || program === "sh") && rest[0]?.endsWith("/bin/start.sh") === true) return this.#script(rest[0], rest.slice(1));
+    if ((program === "bash" || program === "sh") && rest[0]?.endsWith("bin/start.sh") === true) return this.#script(at(rest[0]), rest.slice(1));
     if (program === "cat") return this.#cat(rest);
     if (program === "tail")
       return this.#cat(

@@ -30,8 +30,9 @@ export function dataMethods(context: TabletContext): Readonly<Record<string, Met
     return OK;
   };
   return {
-    Put: method({ ...PARTITION, key: "string" }, { ts: "number" }, (request: PutRequest) =>
-      write({ ...request, value: request.value ?? null, ts: request.ts ?? context.surroundings.clock.now() }),
+    // Fences are looked at before the row is: whoever asks for a table that cannot exist learns of them without one.
+    Put: method(PARTITION, { ts: "number", key: "string" }, (request: PutRequest) =>
+      write({ ...request, key: request.key ?? "", value: request.value ?? null, ts: request.ts ?? context.surroundings.clock.now() }),
     ),
     Delete: method({ ...PARTITION, key: "string" }, { ts: "number" }, (request: KeyRequest) =>
       write({ ...request, value: null, ts: context.surroundings.clock.now() }),

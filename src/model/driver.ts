@@ -182,6 +182,8 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   goalBack(before: F, goal: Goal): Goal;
   /** Reads the version inside an artefact (a local file). Error SW1205 when it is not one of this system's. */
   artefact(path: string): Promise<Artefact>;
+  /** What of a goal only local files tell, put into it before it is judged: a second artefact among its options, an edited file of settings. Absent: nothing. */
+  complete?(goal: Goal): Promise<Goal>;
   /** Which maintenance goals it can plan; absent: none, and the verbs say so. */
   readonly maintenance?: readonly Maintenance["is"][];
   /** Pure. */

@@ -29,16 +29,15 @@ export async function goalOf(workspace: Workspace, driver: SystemDriver, request
   if (artefact !== null && request.version !== undefined && artefact.version !== request.version)
     throw new StillwaterError("SW1206", `The artefact holds ${artefact.version}, and the goal is ${request.version}.`, { object: artefact.path });
   const version = request.version ?? artefact?.version ?? null;
-  const settings = request.settings ?? {};
-  const restart = request.restart ?? false;
-  const { maintenance } = request;
+  const { maintenance, settings = {}, restart = false, mode = "auto", options = {} } = request;
   if (maintenance) refuseMaintenance(driver, maintenance.is);
-  else if (version === null && Object.keys(settings).length === 0 && !restart)
+  const said: Goal = { version, artefact, settings, restart, mode, only, ...(maintenance ? { maintenance } : {}), options };
+  const goal = (await driver.complete?.(said)) ?? said;
+  if (!maintenance && version === null && Object.keys(goal.settings).length === 0 && !restart)
     throw new StillwaterError("SW1001", "Nothing is asked for.", {
       remedy: "Give --to VERSION --artifact PATH, --set KEY=VALUE, --unset KEY or --restart.",
     });
-  const { mode = "auto", options = {} } = request;
-  return { version, artefact, settings, restart, mode, only, ...(maintenance ? { maintenance } : {}), options };
+  return goal;
 }
 
 function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): void {

@@ -71,6 +71,10 @@ export class OpenmldbDriver implements SystemDriver<OmFacts> {
     const { readArtefact } = await import("./local/artefact.ts");
     return readArtefact(path);
   }
+  async complete(goal: Goal): Promise<Goal> {
+    const { completeGoal } = await import("./local/complete-goal.ts");
+    return completeGoal(this.#cluster, goal);
+  }
   prove: SystemDriver<OmFacts>["prove"] = prove;
   settings(facts: OmFacts, keys: readonly string[]): Promise<readonly SettingView[]> {
     return readSettings(this.#cluster, facts, keys);

@@ -9,7 +9,8 @@ export const undoUntil = (_: OmFacts, goal: Goal): string => {
   const secret = Object.keys(goal.settings).some(isSecretKey);
   const settings = secret ? "former settings are known (those of secret keys: in the backup beside each file)" : "former settings are known";
   if (goal.version === null) return `until the end: ${settings}`;
-  return "until the end: bin/ of the former release is kept beside the new one; the vendor states no format that an older release could not read, and promises none";
+  const spark = goal.options["spark"] === undefined ? "" : "; the Spark distribution stays the new one, its former one is kept beside SPARK_HOME";
+  return `until the end: bin/ of the former release is kept beside the new one; the vendor states no format that an older release could not read, and promises none${spark}`;
 };
 
 /** The version that most nodes had, from what is kept on the hosts; each setting as each node's file had it. A secret is nobody's to journal: it stays. */
@@ -25,7 +26,7 @@ export function goalBack(before: OmFacts, goal: Goal): Goal {
       if ("role" in parsed.of ? node.role === parsed.of.role : name === parsed.of.node)
         settings[`${name}.${parsed.name}`] = node.settings?.[parsed.name] ?? null;
   }
-  const { spark: _, ...options } = goal.options;
+  const options = Object.fromEntries(Object.entries(goal.options).filter(([key]) => !key.startsWith("spark")));
   return { ...goal, version, artefact: null, settings, restart: goal.restart, mode: "auto", options: { ...options, release: "kept" } };
 }
 

@@ -12,6 +12,8 @@ export interface DemoStage {
   readonly artefact: string;
   /** A setting that needs a restart, with a value that is not the present one. */
   readonly setting: { readonly key: string; readonly value: string };
+  /** Options of every plan of the tour: what an operator of this cluster has to say. */
+  readonly options?: Readonly<Record<string, string>>;
   /** What the tour does, one run after the other; absent: an upgrade. */
   readonly tour?: readonly ("version" | "configuration")[];
   startLoad(): Promise<DemoLoad>;

@@ -17,7 +17,6 @@ const registered: Record<string, RegisteredSystem> = {
   openmldb: {
     title: "OpenMLDB",
     commands: true,
-    commands: true,
     load: async () => ({
       ...(await import("../drivers/openmldb/module.ts")).openmldbModule,
       // Its servers cannot be had from a package registry: the demo runs on the lab, and says so.

@@ -30,6 +30,7 @@ export async function demoStage({ directory, log }: DemoOptions): Promise<DemoSt
     versions: { from: defaultRelease, to: nextRelease },
     artefact: archive.path,
     // Every flag of these releases needs a restart; the templates have 23 here: the hour at which snapshots are made.
+    options: { "single-replica": "allow-unavailable" },
     setting: { key: "tablet.make_snapshot_time", value: "22" },
     tour: ["version", "configuration"],
     startLoad: () => applicationOf(lab.directory),

@@ -44,6 +44,11 @@ export class Moves {
   onRequest(entered: (step: DrainStep, method: string) => void): void {
     this.#entered = entered;
   }
+  /** No move has ended within the last so many milliseconds. */
+  quietFor(ms: number): boolean {
+    const last = this.all.at(-1);
+    return last?.ended == null || this.#now() - last.ended > ms;
+  }
   underWay(): readonly Move[] {
     return this.all.filter((move) => move.ended === null);
   }

@@ -22,6 +22,8 @@ export interface WritersOptions {
   readonly partitions: number;
   /** Rows a second on each partition, over all writers together. */
   readonly perPartition: number;
+  /** True: nothing of interest happens now, and a tenth of the rate will do. */
+  readonly slowly?: () => boolean;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -33,6 +35,7 @@ export class Writers {
   readonly #options: WritersOptions;
   readonly #counts = new Map<number, number>();
   #running = false;
+  #paused = false;
   #next = 0;
 
   constructor(options: WritersOptions) {
@@ -44,6 +47,16 @@ export class Writers {
   }
   stop(): void {
     this.#running = false;
+  }
+  /** What `hooks.pauseTraffic` does: what was sent is answered, and no more is sent. */
+  pause(): void {
+    this.#paused = true;
+  }
+  resume(): void {
+    this.#paused = false;
+  }
+  apiserver(index: number): string {
+    return this.#options.apiservers[index] ?? "";
   }
   underWay(): number {
     return this.rows.filter((row) => row.outcome === "under way").length;
@@ -57,12 +70,14 @@ export class Writers {
 
   /** Open loop: the next row is sent whether or not the last one was answered. */
   #tick(): void {
-    const { clock, apiservers, partitions, perPartition } = this.#options;
+    const { clock, apiservers, partitions, perPartition, slowly } = this.#options;
     if (!this.#running) return;
+    const rate = perPartition * partitions * (slowly?.() === true ? 0.1 : 1);
+    clock.after(1_000 / rate, () => this.#tick());
+    if (this.#paused) return;
     const number = this.#next++;
     const apiserver = apiservers[number % apiservers.length];
     if (apiserver !== undefined) void this.put(apiserver, Math.floor(number / apiservers.length) % partitions, number);
-    clock.after(1_000 / (perPartition * partitions), () => this.#tick());
   }
   async put(apiserver: string, pid: number, number: number): Promise<WrittenRow> {
     const { clock, network, db, table, partitions } = this.#options;

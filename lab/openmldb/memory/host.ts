@@ -206,6 +206,9 @@ export class MemoryHost implements Host {
     }
     if (program === "kill") return this.#kill(rest);
     if ((program === "bash" || program === "sh") && rest[0]?.endsWith("bin/start.sh") === true) return this.#script(at(rest[0]), rest.slice(1));
+    // Questions in shell: everything may be written on this machine, and no tool is missing.
+    if (program === "sh" && rest[0] === "-c" && (rest[2] === "writable" || rest[2] === "tools")) return said("");
+    if (program === "date" && rest[0] === "+%s%N") return said(`${Math.floor(this.#options.clock.now())}000000\n`);
     if (program === "cat") return this.#cat(rest);
     if (program === "tail")
       return this.#cat(

@@ -1,0 +1,249 @@
+// One seed: a whole upgrade by the real engine and driver under load, one fault while a leader move is under way, and the judgement of its end.
+import { seededRandom } from "../../../lab/kit/random.ts";
+import type { Goal } from "../../../src/model/goal.ts";
+import type { Turn } from "../../../src/model/step.ts";
+import { makePlan } from "../../../src/planner/plan.ts";
+import type { OmFacts } from "../../../src/drivers/openmldb/facts.ts";
+import type { Outcome } from "../../../src/engine/run.ts";
+import { Operator, type Ended } from "../orchestrator/operator.ts";
+import { Mortal } from "../orchestrator/process.ts";
+import { moveMethods, Moves, type DrainStep, type Move } from "../moves.ts";
+import { RELEASES, Stand, STILLWATER } from "../stand.ts";
+import { hearAnswers, seeRequests } from "../tap.ts";
+import { Writers } from "../writers.ts";
+import { fire, type FaultKind } from "./faults.ts";
+import { baselineOf, judgeEnd, type Baseline, type EndState } from "./judge.ts";
+
+export type FenceChoice = "partition" | "tablet" | "hook" | "none";
+export interface TrialOptions {
+  readonly seed: number;
+  readonly fence: FenceChoice;
+  /** Null: nothing goes wrong. */
+  readonly fault: { readonly kind: FaultKind; readonly step: DrainStep; readonly occurrence: number } | null;
+  /** Nodes that are upgraded; null: all. */
+  readonly only: readonly string[] | null;
+  readonly partitions?: number;
+  readonly perPartition?: number;
+}
+export interface TrialResult {
+  readonly seed: number;
+  readonly ended: Ended;
+  readonly end: EndState;
+  /** Where the fault fired: with a move under way; null: it never did. */
+  readonly fired: { readonly kind: FaultKind; readonly step: DrainStep } | null;
+  readonly moves: readonly Move[];
+  /** The fewest rows that a moved partition acknowledged in its window. */
+  readonly fewestAcks: number;
+  readonly acknowledged: number;
+  /** ChangeLeader and RecoverTable taken by a nameserver beyond what the moves need. */
+  readonly doubleActions: readonly string[];
+  readonly virtualMs: number;
+  readonly instants: number;
+  readonly refusals: ReadonlyMap<string, number>;
+  /** What the run was doing when it did not end. */
+  readonly said: string;
+}
+
+export const DB = "test";
+export const TABLE = "t1";
+const LONGEST_MS = 3 * 3_600_000;
+/** Before a move begins and after it ends its window goes on so long, in milliseconds. */
+const MARGIN_MS = 1_000;
+
+export async function playTrial(options: TrialOptions): Promise<TrialResult> {
+  const { seed, partitions = 6 } = options;
+  const stand = new Stand({ seed, nameservers: 2, tablets: 3, apiservers: 2, partitions, replicas: 2 });
+  const trial = new TrialRun(stand, options);
+  return stand.cluster.world.run(trial.play(), LONGEST_MS);
+}
+
+class TrialRun {
+  readonly #stand: Stand;
+  readonly #options: TrialOptions;
+  readonly #random: () => number;
+  readonly #moves: Moves;
+  readonly #tids = new Map<string, number>();
+  readonly #ownStarts = new Map<string, number>();
+  #fired: TrialResult["fired"] = null;
+  #hit: Move | null = null;
+  #firing: Promise<void> = Promise.resolve();
+  #seen = 0;
+
+  constructor(stand: Stand, options: TrialOptions) {
+    this.#stand = stand;
+    this.#options = options;
+    this.#random = seededRandom(options.seed * 7_919 + 13);
+    this.#moves = new Moves(
+      () => stand.cluster.world.now(),
+      (db, name) => this.#tids.get(`${db}.${name}`) ?? -1,
+    );
+  }
+
+  async play(): Promise<TrialResult> {
+    const { cluster } = this.#stand;
+    const { world } = cluster;
+    hearAnswers(cluster.network, moveMethods, (answered) => this.#moves.hears(answered));
+    await cluster.boot();
+    await cluster.settled();
+    this.#tids.set(`${DB}.${TABLE}`, (await cluster.table(DB, TABLE)).tid);
+    for (const { db, name, tid } of await hiddenTables(this.#stand)) this.#tids.set(`${db}.${name}`, tid);
+    const writers = this.#writers();
+    await cluster.until("the APIServers take rows", async () => (await writers.put(writers.apiserver(0), 0, 0)).outcome === "acknowledged");
+    writers.start();
+    await world.sleep(500 + this.#random() * 1_500);
+    const before = await baselineOf(cluster);
+    const began = world.now();
+    const operator = this.#operator(writers);
+    const turns = await this.#plan();
+    seeRequests(cluster.network, STILLWATER, (method, request) => this.#moves.sees(method, request));
+    if (this.#options.fault !== null) this.#moves.onRequest((step) => this.#entered(step, operator));
+    const ended = await operator.toTheEnd(turns);
+    const virtualMs = world.now() - began;
+    await this.#firing;
+    await world.sleep(2_000);
+    writers.stop();
+    await cluster.until("the writers have their answers", async () => writers.underWay() === 0);
+    return this.#judge(ended, operator, writers, before, virtualMs);
+  }
+
+  #writers(): Writers {
+    const { cluster } = this.#stand;
+    const { partitions = 6, perPartition = 10 } = this.#options;
+    return new Writers({
+      clock: cluster.world,
+      network: cluster.network,
+      apiservers: cluster.of("apiserver").map(({ endpoint }) => endpoint),
+      db: DB,
+      table: TABLE,
+      partitions,
+      perPartition,
+      slowly: () => this.#moves.underWay().length === 0 && this.#moves.quietFor(MARGIN_MS),
+    });
+  }
+  #operator(writers: Writers): Operator<OmFacts> {
+    const { world } = this.#stand.cluster;
+    const traffic = {
+      pause: async (): Promise<void> => writers.pause(),
+      resume: async (): Promise<void> => writers.resume(),
+    };
+    return new Operator({
+      clock: world,
+      hosts: this.#stand,
+      driver: (process) => this.#stand.driver(process, this.#options.fence === "hook" ? traffic : null),
+      watchdog: () => this.#options.fault?.kind !== "killed, nobody there",
+      pauseMs: () => 2_000 + this.#random() * 15_000,
+      // Rows of an old leader are accepted as lost only where nothing keeps them.
+      approve: (step) => this.#options.fence === "none" || !step.includes("over"),
+    });
+  }
+  async #plan(): Promise<readonly Turn[]> {
+    const { world } = this.#stand.cluster;
+    const driver = this.#stand.driver(new Mortal(world), this.#options.fence === "hook" ? { pause: async () => {}, resume: async () => {} } : null);
+    const { fence, only } = this.#options;
+    const goal: Goal = {
+      version: RELEASES.to,
+      artefact: this.#stand.artefact,
+      settings: {},
+      restart: false,
+      mode: "auto",
+      only,
+      options: fence === "partition" ? {} : { fence },
+    };
+    const facts = await driver.inspect();
+    const { turns } = makePlan(driver, {
+      cluster: "shop",
+      goal,
+      facts,
+      examined: await driver.examine(facts, goal),
+      overrides: [],
+      rollsBack: null,
+      createdAt: new Date(world.now()).toISOString(),
+      createdBy: "the trial",
+    });
+    return turns;
+  }
+
+  /** Stillwater has reached a step of some move: is it the one? */
+  #entered(step: DrainStep, operator: Operator<OmFacts>): void {
+    const { fault } = this.#options;
+    if (fault === null || this.#fired !== null || step !== fault.step || ++this.#seen < fault.occurrence) return;
+    const move = this.#moves.underWay().find((each) => each.step === step) ?? this.#moves.underWay()[0];
+    if (move === undefined) return;
+    this.#fired = { kind: fault.kind, step };
+    this.#hit = move;
+    this.#firing = this.#fire(fault.kind, step, move, operator);
+  }
+  async #fire(kind: FaultKind, step: DrainStep, move: Move, operator: Operator<OmFacts>): Promise<void> {
+    const { cluster } = this.#stand;
+    const scene = {
+      cluster,
+      random: this.#random,
+      tid: move.tid,
+      pid: move.pid,
+      killStillwater: () => operator.kill(),
+      ...(await this.#replicas(move, kind)),
+    };
+    const running = new Map(cluster.nodes.map(({ name, running: process }) => [name, process]));
+    await fire(kind, step, scene);
+    for (const { name, running: process } of cluster.nodes)
+      if (kind.endsWith("killed") && process !== null && running.get(name) !== null && process !== running.get(name)) this.#ownStarts.set(name, 1);
+  }
+  /** By the lab's own metadata; only where the fault is about a tablet, because asking takes time. */
+  async #replicas({ tid, pid }: Move, kind: FaultKind): Promise<{ readonly source: string; readonly target: string }> {
+    if (!kind.includes("tablet")) return { source: "", target: "" };
+    const { cluster } = this.#stand;
+    const tables = await cluster.ask<{ readonly code: number; readonly table_info?: readonly TableRow[] }>("ShowTable", { show_all: true });
+    const metas = tables.table_info?.find((each) => each.tid === tid)?.table_partition.find((each) => each.pid === pid)?.partition_meta ?? [];
+    const source = metas.find((meta) => meta.is_leader)?.endpoint ?? "";
+    return { source, target: metas.find((meta) => meta.endpoint !== source)?.endpoint ?? source };
+  }
+
+  async #judge(ended: Ended, operator: Operator<OmFacts>, writers: Writers, before: Baseline, virtualMs: number): Promise<TrialResult> {
+    const { cluster } = this.#stand;
+    const finished = isOver(ended.outcome);
+    const { only } = this.#options;
+    if (finished) await cluster.settled().catch(() => {});
+    const end = await judgeEnd(cluster, before, writers, {
+      upgraded: cluster.nodes.flatMap(({ name }) => (only === null || only.includes(name) ? [name] : [])),
+      release: RELEASES.to,
+      ownStarts: this.#ownStarts,
+      leadersReturn: true,
+    });
+    const moved = this.#moves.all.filter((move) => move.ended !== null && move.tid === this.#tids.get(`${DB}.${TABLE}`));
+    const acks = moved.map(({ pid, began, ended: until }) => writers.acknowledged(pid, began - MARGIN_MS, (until ?? began) + MARGIN_MS));
+    return {
+      seed: this.#options.seed,
+      ended,
+      end,
+      fired: this.#hit === null ? null : this.#fired,
+      moves: this.#moves.all,
+      fewestAcks: acks.length === 0 ? 0 : Math.min(...acks),
+      acknowledged: writers.rows.filter((row) => row.outcome === "acknowledged").length,
+      doubleActions: this.#moves.all.flatMap(({ tid, pid, changes, recoveries }) =>
+        changes + recoveries > 2 ? [`${tid}/${pid}: ${changes} ChangeLeader and ${recoveries} RecoverTable`] : [],
+      ),
+      virtualMs,
+      instants: operator.instants.reached.length,
+      refusals: writers.refusals,
+      said: operator.said,
+    };
+  }
+}
+
+export const isOver = (outcome: Outcome | null): boolean => outcome?.is === "succeeded";
+
+interface TableRow {
+  readonly db: string;
+  readonly name: string;
+  readonly tid: number;
+  readonly table_partition: readonly {
+    readonly pid: number;
+    readonly partition_meta: readonly { readonly endpoint: string; readonly is_leader: boolean }[];
+  }[];
+}
+async function hiddenTables({ cluster }: Stand): Promise<readonly TableRow[]> {
+  const { table_info = [] } = await cluster.ask<{ readonly code: number; readonly table_info?: readonly TableRow[] }>("ShowTable", {
+    show_all: true,
+  });
+  return table_info;
+}

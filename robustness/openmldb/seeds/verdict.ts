@@ -1,0 +1,56 @@
+// What a seed is, from its number alone; whether it counts; and which bars its end breaks.
+import { drainSteps, type DrainStep } from "../moves.ts";
+import { isOver, type FenceChoice, type TrialOptions, type TrialResult } from "./trial.ts";
+import { faultKinds } from "./faults.ts";
+
+/** Rows that every moved partition must have acknowledged in its window for a seed to count. */
+export const LEAST_ACKS = 20;
+
+/** A whole-tablet fence, or none, has no fence of a partition to hit. */
+export const stepsOf = (fence: FenceChoice): readonly DrainStep[] =>
+  fence === "partition" ? drainSteps : drainSteps.filter((step) => step !== "fence" && step !== "fenced");
+
+/** Kinds and steps in turn, so that every pair comes up; where in the run, and on how much of the cluster, follows from the rest. */
+export function trialOf(seed: number, fence: FenceChoice): TrialOptions {
+  const steps = stepsOf(fence);
+  const index = seed - 1;
+  const kind = faultKinds[index % faultKinds.length] ?? "reply lost";
+  const step = steps[Math.floor(index / faultKinds.length) % steps.length] ?? "change";
+  const round = Math.floor(index / (faultKinds.length * steps.length));
+  // Moves away, then moves back: a later occurrence is in a later move.
+  const occurrence = isWait(step) ? 1 + ((seed * 7 + round * 11) % 14) : 1 + ((seed + round) % 4);
+  const whole = seed % 10 === 0;
+  return { seed, fence, fault: { kind, step, occurrence }, only: whole ? null : [`tablet${1 + (seed % 3)}`] };
+}
+const isWait = (step: DrainStep): boolean => step === "fenced" || step === "changing" || step === "recovering";
+
+export function counts({ fired, fewestAcks }: TrialResult): boolean {
+  return fired !== null && fewestAcks >= LEAST_ACKS;
+}
+
+/** Bars that are broken, in words; empty: the seed ended as it must. */
+export function brokenBars({ ended, end, doubleActions, said }: TrialResult, fence: FenceChoice): readonly string[] {
+  const { outcome } = ended;
+  const broken: string[] = [];
+  if (!isOver(outcome)) {
+    const how =
+      outcome === null
+        ? "no end"
+        : outcome.is === "paused"
+          ? `paused ${outcome.code} at ${String(outcome.step)}: ${outcome.why}`
+          : outcome.is === "asks"
+            ? `asks ${outcome.code} at ${outcome.step}: ${outcome.question}`
+            : outcome.is;
+    broken.push(`ended with: ${how} (last: ${said})`);
+  }
+  if (fence !== "none" && end.lost.length > 0) broken.push(`${end.lost.length} acknowledged rows lost: ${end.lost.slice(0, 3).join("; ")}`);
+  for (const [what, list] of [
+    ["left behind", end.leftovers],
+    ["not upgraded", end.notUpgraded],
+    ["restarts", end.extraRestarts],
+    ["twice", doubleActions],
+    ["defect", ended.defects],
+  ] as const)
+    if (list.length > 0) broken.push(`${what}: ${list.join("; ")}`);
+  return broken;
+}

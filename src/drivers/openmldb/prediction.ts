@@ -48,12 +48,20 @@ export function withReplicasOf(facts: OmFacts, endpoint: string, there: boolean,
   });
 }
 
+/** A replica that leads is deleted only once another leads: then that one does. */
 export function withReplica(facts: OmFacts, partition: Partition & { readonly endpoint: string }, wanted: boolean): OmFacts {
   const { endpoint } = partition;
   return withPartition(facts, keyOf(partition), (each) => {
     const others = each.replicas.filter((replica) => replica.endpoint !== endpoint);
     const added = { endpoint, leads: false, alive: true, own: { offset: offsetOf(each), mode: "follower" as const, state: "kTableNormal" } };
-    return { ...each, replicas: wanted ? [...others, added] : others };
+    if (wanted) return { ...each, replicas: [...others, added] };
+    const led = others.some(({ leads, alive }) => leads && alive);
+    return {
+      ...each,
+      replicas: others.map((replica, index) =>
+        led || index > 0 ? replica : { ...replica, leads: true, own: replica.own === null ? null : { ...replica.own, mode: "leader" as const } },
+      ),
+    };
   });
 }
 

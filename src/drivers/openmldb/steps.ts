@@ -69,6 +69,9 @@ export type StopParams = OnNode & {
 export type StartParams = OnNode & {
   /** Null: as it ran before. */
   readonly mode: StartMode | null;
+  /** As in the stop that undoes it; absent: none. */
+  readonly unavailable?: readonly Partition[];
+  readonly together?: true;
 };
 export type ReadyParams = OnNode & { readonly version: string | null };
 export type LeadsParams = { readonly sessionTimeoutMs: number };

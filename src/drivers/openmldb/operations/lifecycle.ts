@@ -31,7 +31,7 @@ async function lastLog(node: OmNode): Promise<string> {
 }
 
 async function script(node: OmNode, fence: Fence, ...args: readonly string[]): Promise<void> {
-  const result = await node.host.run(fence, ["sh", "bin/start.sh", ...args], { directory: node.directory, timeoutMs: scriptTimeoutMs });
+  const result = await node.host.run(fence, ["bash", "bin/start.sh", ...args], { directory: node.directory, timeoutMs: scriptTimeoutMs });
   if (result.code !== 0)
     throw new Refused(`bin/start.sh ${args.join(" ")} on ${node.name}: ${(result.stderr || result.stdout).trim()}`, {
       code: "SW3004",
@@ -72,8 +72,8 @@ export const stopOperation = (cluster: OmCluster) =>
       });
       return null;
     },
-    undo: ({ node, moving }, { mode }) => [
-      steps.start("start", { node, mode }),
+    undo: ({ node, moving, unavailable, together }, { mode }) => [
+      steps.start("start", { node, mode, unavailable, ...(together ? { together } : {}) }),
       steps.ready("ready", { node, version: null }),
       ...(moving === null
         ? []
@@ -153,7 +153,7 @@ export const startOperation = (cluster: OmCluster) =>
         });
       return { started };
     },
-    undo: ({ node }) => [steps.stop("stop", { node, moving: null, unavailable: [] })],
+    undo: ({ node, unavailable = [], together }) => [steps.stop("stop", { node, moving: null, unavailable, ...(together ? { together } : {}) })],
   });
 
 /** What must hold before a component may be started; null: nothing is missing. */

@@ -2,8 +2,8 @@
 import type { Look } from "../../../model/driver.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { OmCluster } from "../cluster.ts";
-import type { OmFacts } from "../facts.ts";
-import { withReplica } from "../prediction.ts";
+import { leaderOf, type OmFacts } from "../facts.ts";
+import { withLeader, withReplica } from "../prediction.ts";
 import { effectTimeoutMs } from "../rpc.ts";
 import { nameOf, steps, type ReplicaParams } from "../steps.ts";
 import { activeOn, appearsWithinMs } from "./moving/judge.ts";
@@ -19,10 +19,14 @@ const underWay = (seen: Observation, params: ReplicaParams, receipt: Asked | nul
 
 export const addReplicaOperation = (cluster: OmCluster) => {
   const goals = new Goals();
-  return operation<OmFacts, ReplicaParams, null, Asked>("addReplica", {
+  return operation<OmFacts, ReplicaParams, { readonly existed: boolean }, Asked>("addReplica", {
     fenced: "unfenced",
     settleMs: effectTimeoutMs,
     answersSettle: true,
+    async prepare(params) {
+      const view = (await observe(cluster.rpc, cluster.now())).partitions.get(keyOf(params));
+      return { existed: view !== undefined && replicaOn(view, params.endpoint) !== null };
+    },
     async look(params, { receipt }): Promise<Look> {
       const { endpoint } = params;
       const seen = await observe(cluster.rpc, cluster.now());
@@ -51,7 +55,8 @@ export const addReplicaOperation = (cluster: OmCluster) => {
       );
       return { at: cluster.now() };
     },
-    undo: (params) => [steps.delReplica("delete", params)],
+    // Somebody else's replica is not ours to delete.
+    undo: (params, { existed }) => (existed ? [] : [steps.delReplica("delete", params)]),
     predict: (facts, params) => withReplica(facts, params, true),
   });
 };
@@ -77,5 +82,12 @@ export const delReplicaOperation = (cluster: OmCluster) =>
       await context.send(null, async (fence) => cluster.rpc.nameserver.delReplica(fence, params, params.endpoint));
       return { at: cluster.now() };
     },
-    predict: (facts, params) => withReplica(facts, params, false),
+    /** It waits for another tablet to lead, so afterwards one does. */
+    predict(facts, params) {
+      const key = keyOf(params);
+      const partition = facts.now.partitions[key];
+      const heir = partition?.replicas.find(({ endpoint, alive }) => endpoint !== params.endpoint && alive);
+      const leads = partition !== undefined && leaderOf(partition)?.endpoint === params.endpoint;
+      return withReplica(leads && heir !== undefined ? withLeader(facts, key, heir.endpoint) : facts, params, false);
+    },
   });

@@ -124,6 +124,7 @@ function drainTurn(frame: Frame, node: string): Draft | Refusal {
 const isMoves = (params: Json): params is MoveLeadersParams =>
   typeof params === "object" && params !== null && "returns" in params && "partitions" in params;
 const isReplica = (params: Json): params is ReplicaParams => typeof params === "object" && params !== null && "tid" in params && "endpoint" in params;
+const existed = (before: Json): boolean => typeof before === "object" && before !== null && "existed" in before && before["existed"] === true;
 
 function restoreTurn({ facts, options }: Frame, { node, drained }: Extract<Maintenance, { readonly is: "restore" }>): Draft | Refusal {
   const refused = refuseRole(facts, node);
@@ -134,7 +135,7 @@ function restoreTurn({ facts, options }: Frame, { node, drained }: Extract<Maint
     what === "moveLeaders" && isMoves(params) && params.from === endpoint && params.returns ? params.partitions : [],
   );
   const partitions = [...new Map(led.map((partition) => [`${String(partition.tid)}/${String(partition.pid)}`, partition])).values()];
-  const extras = drained.flatMap(({ do: what, params }) => (what === "addReplica" && isReplica(params) ? [params] : []));
+  const extras = drained.flatMap(({ do: what, params, before }) => (what === "addReplica" && isReplica(params) && !existed(before) ? [params] : []));
   const items: Item[] = [
     steps.recoverReplicas(`recover ${node}`, { endpoint, partitions: null, concurrency }, partitionsOn(facts, endpoint).length),
     steps.recovered(`recovered ${node}`, { endpoint }),

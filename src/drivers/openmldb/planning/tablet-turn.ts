@@ -110,7 +110,14 @@ export function tabletTurn(frame: Frame, group: readonly string[], count: MoveCo
     ...group.map((node) => recovering(node, "old leaders of")),
     ...stops,
     ...group.flatMap((node) => exchange(frame, node)),
-    ...group.map((node) => steps.start(`start ${node}`, { node, mode: null })),
+    ...group.map((node, index) =>
+      steps.start(`start ${node}`, {
+        node,
+        mode: null,
+        unavailable: drained[index]?.unavailable ?? [],
+        ...(group.length > 1 ? { together: true as const } : {}),
+      }),
+    ),
     ...readies,
     ...group.flatMap((node) => readBack(frame, node)),
     ...group.map((node) => recovering(node, "recover")),

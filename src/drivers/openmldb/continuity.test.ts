@@ -67,7 +67,8 @@ describe("on a lab cluster in memory", () => {
     const offsets = async (): Promise<readonly number[]> => {
       const { tid, table_partition } = await does(run.lab.table("stillwater_probe", "probe_run1"));
       const leaders = table_partition.map(
-        ({ pid, partition_meta }) => [partition_meta.find(({ is_leader, is_alive }) => is_leader && is_alive)?.endpoint ?? "", pid] as const,
+        ({ pid, partition_meta }) =>
+          [partition_meta.find(({ is_leader, is_alive }) => is_leader && is_alive !== false)?.endpoint ?? "", pid] as const,
       );
       return does(Promise.all(leaders.map(async ([endpoint, pid]) => (await run.lab.replica(endpoint, tid, pid))?.offset ?? -1)));
     };

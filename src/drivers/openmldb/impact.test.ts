@@ -14,7 +14,11 @@ function turnOf(node: string, fence: FenceKind | null, unavailable: readonly (ty
     fence === null
       ? []
       : [steps.moveAway("away", { node, endpoint: "a:1", avoid: [], which: "replicated", returns: true, fence, concurrency: 2 }, 1)];
-  return { id: node, nodes: [node], items: [...away, steps.stop("stop", { node, moving, unavailable }), steps.start("start", { node, mode: null })] };
+  return {
+    id: node,
+    nodes: [node],
+    items: [...away, steps.stop("stop", { node, moving, unavailable }), steps.start("start", { node, mode: null, unavailable })],
+  };
 }
 const rows = (turn: Turn): readonly string[] =>
   impact(facts, goal, "zero-downtime", [turn]).map(

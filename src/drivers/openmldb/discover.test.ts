@@ -96,6 +96,19 @@ describe("init", () => {
     expect(definition.options["zookeeper"]).toMatchObject({ servers: "localhost:2181" });
   });
 
+  it("a directory can be given for each server", async () => {
+    const http = new HttpDouble()
+      .on("h1:7527 /NameServer/ConfGet", leads)
+      .on("h1:7527 /NameServer/ShowTablet", tablets("h2:10921", "h2:10922", "h2:10923"));
+    const definition = await discover("h1:7527", { directory: "/d", "directory.h2:10923": "/e" }, handlesOf(http));
+    expect(definition.nodes.map(({ options }) => `${String(options["directory"])} ${String(options["component"])}`)).toEqual([
+      "/d undefined",
+      "/d undefined",
+      "/d tablet2",
+      "/e undefined",
+    ]);
+  });
+
   it.each([
     ["h1", {}, "h1 is not HOST:PORT"],
     ["", {}, "Nothing says where the cluster is"],
@@ -103,6 +116,7 @@ describe("init", () => {
     ["h1:7527", { zkcluster: "z:1" }, "There is no option zkcluster"],
     ["h1:7527", { user: "root", password: "1234", directory: "/d" }, "a reference"],
     ["h1:7527", {}, "In which directory does nameserver h1:7527 live?"],
+    ["h1:7527", { directory: "/d", tablets: "h2:10922,h2:10923" }, "tablet h2:10923 cannot live in the same directory"],
     ["h9:7527", { directory: "/d" }, "no nameserver leads"],
   ])("%s %o: %s", async (target, options, message) => {
     const http = new HttpDouble().on("h1:7527 /NameServer/ConfGet", leads).on("h1:7527 /NameServer/ShowTablet", tablets("h2:10921"));

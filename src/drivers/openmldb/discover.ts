@@ -34,7 +34,7 @@ interface Found {
 /**
  * `target`: HOST:PORT of a nameserver, or of a server of ZooKeeper when only `zk-root-path` is given; it may be empty when the options say where the
  * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts),
- * directory, directory.ROLE, nameservers, tablets, apiservers and taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
+ * directory, directory.ROLE, directory.HOST:PORT, nameservers, tablets, apiservers and taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
  */
 export async function discover(
   target: string,
@@ -42,7 +42,7 @@ export async function discover(
   handles: Handles,
   zookeeperPort: ZooKeeperPort | null = null,
 ): Promise<ClusterDefinition> {
-  const wrong = Object.keys(options).filter((key) => !known.some((each) => each === key));
+  const wrong = Object.keys(options).filter((key) => !known.some((each) => each === key) && !isHostPort(key.replace(/^directory\./, "")));
   if (wrong.length > 0)
     throw new StillwaterError("SW1001", `There is no option ${wrong[0] ?? ""}.`, {
       object: wrong.join(", "),
@@ -140,6 +140,7 @@ function definitionOf(
   zookeeper: { readonly servers: readonly string[]; readonly rootPath: string } | null,
 ): ClusterDefinition {
   const without: string[] = [];
+  const crowded: string[] = [];
   const taken = new Set<string>();
   const nodes = roles.flatMap((role) =>
     found
@@ -147,14 +148,17 @@ function definitionOf(
       .toSorted((a, b) => a.address.localeCompare(b.address, "en", { numeric: true }))
       .map((each, index): NodeDefinition => {
         const directory =
+          options[`directory.${each.address}`] ??
           deployment?.servers.find((server) => server.role === role && sameEndpoint(server.endpoint, each.address))?.directory ??
           options[`directory.${role}`] ??
           options["directory"];
         if (directory === undefined) without.push(`${role} ${each.address}`);
         const host = each.address.slice(0, each.address.lastIndexOf(":"));
         const place = `${isLoopback(host) ? "local" : host} ${directory ?? ""}`;
-        const component = [role, `${role}2`].find((name) => !taken.has(`${place} ${name}`)) ?? role;
-        taken.add(`${place} ${component}`);
+        // start.sh knows a second component of one directory for tablets alone (facts 3.2).
+        const component = [role, ...(role === "tablet" ? ["tablet2"] : [])].find((name) => !taken.has(`${place} ${name}`));
+        if (component === undefined) crowded.push(`${role} ${each.address}`);
+        taken.add(`${place} ${component ?? role}`);
         const sparkHome = role === "taskmanager" ? options["spark-home"] : undefined;
         return {
           name: `${role}${String(index + 1)}`,
@@ -164,7 +168,7 @@ function definitionOf(
           options: {
             role,
             directory: directory ?? "",
-            ...(component === role ? {} : { component }),
+            ...(component === undefined || component === role ? {} : { component }),
             ...(sparkHome === undefined ? {} : { sparkHome }),
             ...(each.serverName === null ? {} : { serverName: each.serverName }),
           },
@@ -175,6 +179,11 @@ function definitionOf(
     throw new StillwaterError("SW1001", `In which directory does ${without[0] ?? ""} live? The servers do not tell.`, {
       object: without.join(", "),
       remedy: "Give -o distribution=PATH (the directory with conf/hosts), or -o directory=PATH, or -o directory.tablet=PATH and so on for each role.",
+    });
+  if (crowded.length > 0)
+    throw new StillwaterError("SW1001", `${crowded[0] ?? ""} cannot live in the same directory as another one of its kind.`, {
+      object: crowded.join(", "),
+      remedy: "Give each its own: -o directory.HOST:PORT=PATH, or -o distribution=PATH (the directory with conf/hosts).",
     });
   const { user, password, cluster } = options;
   const parsed = clusterOptions.safeParse({

@@ -86,7 +86,8 @@ class Tour {
   async #run(wanted: "version" | "configuration", kill: boolean): Promise<boolean> {
     const { artefact, versions, setting, options = {} } = this.#stage;
     const own = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
-    const goal = wanted === "configuration" ? ["--set", `${setting.key}=${setting.value}`, ...own] : ["--to", versions.to, "--artifact", artefact, ...own];
+    const goal =
+      wanted === "configuration" ? ["--set", `${setting.key}=${setting.value}`, ...own] : ["--to", versions.to, "--artifact", artefact, ...own];
     const planned = JSON.parse(await this.#output(["plan", ...goal, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
     this.#request.say({ is: "command", text: `stillwater plan ${goal.join(" ")}` });

@@ -296,7 +296,4 @@ export class MemoryHost implements Host {
   }
 }
 
-/** Files of a directory with their contents, for judges of a run. */
-export const treeOf = (disk: Disk, path: string): Readonly<Record<string, string>> => Object.fromEntries(filesBelow(disk, path));
-
 const said = (stdout: string): CommandResult => ({ code: 0, stdout, stderr: "" });

@@ -55,7 +55,7 @@ export function statusLines({ lab, zookeeper, leader, nodes }: LabStatus): reado
     `  simulated: these are Stillwater's own programs, not OpenMLDB's`,
     lab.scale === 1
       ? "  waits and time-outs are the vendor's"
-      : `  waits and time-outs are ${String(lab.scale)} times the vendor's (sessions at least 2 s)`,
+      : `  waits and time-outs are ${String(lab.scale)} times the vendor's (sessions at least 2 s, questions of start.sh 0.4 s apart)`,
     `  ZooKeeper ${lab.zookeeper.endpoint} ${zookeeper}, root path ${lab.zookeeper.rootPath}; nameserver that leads: ${leader ?? "none"}`,
     "",
     ...columns([

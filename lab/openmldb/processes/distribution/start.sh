@@ -28,6 +28,10 @@ scale=1
 [ ! -f lab.conf ] || scale=$(sed -n 's/^scale=//p' lab.conf)
 seconds() { awk -v seconds="$1" -v scale="$scale" 'BEGIN { print seconds * scale }'; }
 pause() { sleep "$(seconds "$1")"; }
+# Between two questions to a server that does not answer yet: not below 0.4 s, or a busy machine fails all eleven of them.
+retry_later() {
+  sleep "$(awk -v scale="$scale" 'BEGIN { print (scale > 0.4 ? scale : 0.4) }')"
+}
 red() { printf '\033[1;31m%s \033[0m\n' "$1"; }
 # mon fills its files up with NUL.
 pid_in() { tr -d '\0' <"$1"; }
@@ -96,7 +100,7 @@ start_server() {
     while [ "$try" -lt 12 ]; do
       if ! curl --show-error --silent -o /dev/null "http://$endpoint/status"; then
         echo "curl server status failed, retry later"
-        pause 1
+        retry_later
         try=$((try + 1))
       elif alive "$pid"; then
         started "$pid"

@@ -174,11 +174,14 @@ export class MemoryRun {
     const fold = new RunFold(this.turns, this.events);
     const decider = new Decider(fold, operationsOf(cluster));
     // The steps of an undo are named nowhere else.
-    for (let known = 0; known < fold.known.size;) {
-      known = fold.known.size;
-      for (const step of [...fold.known.values()]) decider.undoing(step);
-    }
+    for (const step of fold.known.values()) decider.undoing(step);
     return fold;
+  }
+  /** What the watchdog would put back, in its order. */
+  held(): readonly string[] {
+    const { cluster } = this.open();
+    const left = new Decider(new RunFold(this.turns, this.events), operationsOf(cluster)).left();
+    return left.map(({ id }) => id).toReversed();
   }
   /** Proofs of the steps of one operation. */
   proofs(operation: string): readonly Json[] {

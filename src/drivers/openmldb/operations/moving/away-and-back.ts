@@ -7,7 +7,8 @@ import { leaderOf, type OmFacts, type OmPartition } from "../../facts.ts";
 import { withLeader } from "../../prediction.ts";
 import { nameOf, steps, type MoveAwayParams, type MoveBackParams, type MoveLeadersParams, type Partition } from "../../steps.ts";
 import { underTabletFences } from "./move-leaders.ts";
-import { keyOf, leaderIn, observe, ownOf, replicaOn, type PartitionView } from "./observation.ts";
+import { recovery } from "../recovering/judge.ts";
+import { keyOf, leaderIn, observe, ownOf, replicaOn, type Observation, type PartitionView } from "./observation.ts";
 
 /** The guard outside, so that it is the last to be lifted; the fence inside it; the moves inside that. */
 function fencedMoves(params: MoveLeadersParams, leaders: readonly string[]): readonly Item[] {
@@ -55,12 +56,18 @@ export const moveAwayOperation = (cluster: OmCluster) =>
     },
   });
 
+/** A replica with rows that its leader does not have stays as it is: to lead again it would have to drop them, and nobody has said that it may. */
+function mayReturn(seen: Observation, view: PartitionView, endpoint: string): boolean {
+  const replica = replicaOn(view, endpoint);
+  return replica !== null && recovery(seen, { view, replica }, (offset) => offset, false).is !== "diverged";
+}
+
 export const moveBackOperation = (cluster: OmCluster) =>
   operation<OmFacts, MoveBackParams>("moveBack", {
     async look({ endpoint, fence, concurrency, partitions }): Promise<Look> {
       const seen = await observe(cluster.rpc, cluster.now());
       const views = partitions.flatMap((partition) => seen.partitions.get(keyOf(partition)) ?? []);
-      const away = views.filter((view) => leaderIn(view)?.endpoint !== endpoint && replicaOn(view, endpoint) !== null);
+      const away = views.filter((view) => leaderIn(view)?.endpoint !== endpoint && mayReturn(seen, view, endpoint));
       if (away.length === 0) return { is: "done", proof: { led: views.map(({ partition }) => nameOf(partition)) } };
       const of = (some: readonly PartitionView[]): readonly Partition[] => some.map(({ partition }) => partition);
       const sick = away.filter((view) => {

@@ -1,0 +1,281 @@
+// What goes wrong in the middle of a run, on a lab cluster in memory: the run ends well, or stands still with the right words, and nothing is lost.
+import { describe, expect, test } from "vitest";
+import { leaderOf } from "./facts.ts";
+import { expectWhole, leadersOf, movesOf, underLoad, type Loaded } from "./testing/load.ts";
+import { goalOf, Killed, type MemoryRun, type MemoryRunOptions } from "./testing/memory-run.ts";
+
+const small: MemoryRunOptions = { partitions: 3, flags: { nameserver: { system_table_replica_num: "1" } } };
+const restart = (options: Readonly<Record<string, string>> = {}) =>
+  goalOf({ restart: true, only: ["tablet1"], options: { "single-replica": "allow-unavailable", ...options } });
+
+/** Processes one after another until the run ends; whatever kills one of them does so once. */
+async function toTheEnd(run: MemoryRun, atMost = 6): Promise<void> {
+  for (let life = 0; life < atMost; life++) {
+    const outcome = await run.process();
+    if (outcome === "killed") {
+      run.journaled = () => undefined;
+      continue;
+    }
+    expect(outcome).toEqual({ is: run.signal.desired === "abort" ? "aborted" : "succeeded" });
+    return;
+  }
+  throw new Error("it does not end");
+}
+/** The n-th request of that method. */
+const nth = (method: string, n: number, fate: "lose" | "drop") => {
+  let seen = 0;
+  return (request: { readonly method: string }) => (request.method === method && ++seen === n ? fate : "pass") as "lose" | "drop" | "pass";
+};
+
+describe("an answer that is lost after its effect, or a request that never arrives", () => {
+  const methods = [
+    ["NameServer/ConfSet", 1],
+    ["NameServer/ConfSet", 2],
+    ["TabletServer/ChangeRole", 1],
+    ["NameServer/ChangeLeader", 1],
+    ["NameServer/ChangeLeader", 2],
+    ["NameServer/RecoverTable", 1],
+    ["NameServer/RecoverTable", 2],
+    ["NameServer/UpdateTableAliveStatus", 1],
+  ] as const;
+  test.each(methods.flatMap(([method, n]) => [[method, n, "lose"] as const, [method, n, "drop"] as const]))(
+    "%s, number %i: %s",
+    async (method, n, fate) => {
+      const loaded = await underLoad(small);
+      const { run } = loaded;
+      await run.plan(restart());
+      run.disturb = nth(method, n, fate);
+      await toTheEnd(run);
+      await expectWhole(loaded);
+      const taken = run.count("NameServer/ChangeLeader") - (method === "NameServer/ChangeLeader" && fate === "drop" ? 1 : 0);
+      expect(taken).toBe(movesOf(run).flatMap(({ moved }) => moved).length);
+    },
+  );
+});
+
+describe("Stillwater dies", () => {
+  const killedAt = async (loaded: Loaded, instant: number): Promise<boolean> => {
+    let appended = 0;
+    let died = false;
+    loaded.run.journaled = () => {
+      if (++appended !== instant) return;
+      died = true;
+      throw new Killed();
+    };
+    await toTheEnd(loaded.run);
+    return died;
+  };
+  test("[OM-10] at every instant of a drain: the next one goes on, and every leader moves once", async () => {
+    for (let instant = 1; ; instant++) {
+      const loaded = await underLoad(small, 50);
+      await loaded.run.plan(goalOf({ maintenance: { is: "drain", node: "tablet1" }, options: { "single-replica": "allow-unavailable" } }));
+      const died = await killedAt(loaded, instant);
+      await expectWhole(loaded, "anywhere");
+      const tablet1 = loaded.before.structure.nodes["tablet1"]?.endpoint;
+      const moved = Object.values(leadersOf(loaded.before)).filter((leader) => leader === tablet1).length;
+      expect(loaded.run.count("NameServer/ChangeLeader"), `killed at ${String(instant)}`).toBeLessThanOrEqual(moved + 1);
+      if (!died) break;
+    }
+  }, 300_000);
+  test("with a fence on: the watchdog gives the role back within 30 s, and a resume still ends well", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    // Behind the fence, before the change.
+    run.disturb = ({ method }) => {
+      if (method !== "NameServer/ChangeLeader") return "pass";
+      throw new Killed();
+    };
+    expect(await run.process()).toBe("killed");
+    run.disturb = () => "pass";
+    const fenced = await run.inspect();
+    expect(Object.values(fenced.now.partitions).some((partition) => leaderOf(partition)?.own?.mode === "follower")).toBe(true);
+    const died = run.lab.world.now();
+    const held = run.held();
+    expect(held.length).toBeGreaterThanOrEqual(2);
+    expect(await run.process(held)).toEqual({ is: "released" });
+    expect(run.lab.world.now() - died).toBeLessThan(25_000);
+    const released = await run.inspect();
+    expect(Object.values(released.now.partitions).every((partition) => leaderOf(partition)?.own?.mode === "leader")).toBe(true);
+    expect(released.now.autoFailover).toBe(true);
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+});
+
+describe("an abort puts everything back", () => {
+  test.each(["move tablet1/0.move", "stop tablet1", "start tablet1", "ready tablet1", "recover tablet1"])("at %s", async (step) => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    run.journaled = (event) => {
+      if ("step" in event && event.step === step) run.signal = { desired: "abort", by: "op", reason: "test" };
+    };
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+});
+
+describe("the nameserver", () => {
+  test("fails over in the middle of an operation", async () => {
+    const loaded = await underLoad({ ...small, nameservers: 2 });
+    const { run } = loaded;
+    await run.plan(restart());
+    let done = false;
+    run.disturb = ({ method, to }) => {
+      if (method === "NameServer/ShowOPStatus" && !done && run.count("NameServer/ChangeLeader") > 0) {
+        done = true;
+        run.lab.kill(run.lab.at(to).name);
+        run.lab.world.after(15_000, () =>
+          run.lab.start(run.lab.nodes.find(({ role, running }) => role === "nameserver" && running === null)?.name ?? ""),
+        );
+      }
+      return "pass";
+    };
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+  test("leaves followers fenced behind a change that failed (upstream #2849): the change is made again", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    run.lab.nameserver("nameserver1").faults.add({ kind: "fail-task", task: "kChangeLeader" });
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+  test("fails every change: the run stands still with the operation's number, nothing is fenced, and an abort puts everything back", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    for (let i = 0; i < 40; i++) run.lab.nameserver("nameserver1").faults.add({ kind: "fail-task", task: "kChangeLeader" });
+    const outcome = await run.process();
+    expect(outcome).toMatchObject({ is: "paused", code: "SW2106", why: expect.stringMatching(/operation \d+ is kFailed/) as string });
+    const facts = await run.inspect();
+    expect(Object.values(facts.now.partitions).every((partition) => leaderOf(partition)?.own?.mode === "leader")).toBe(true);
+    run.signal = { desired: "abort", by: "op", reason: "test" };
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+  test("is set to auto_failover by an operator who runs the vendor's tool meanwhile: it is switched off again, and as it was in the end", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    run.disturb = ({ method }) => {
+      if (method === "NameServer/ChangeLeader" && run.count("NameServer/ConfSet") === 1)
+        void run.lab.ask("ConfSet", { conf: { key: "auto_failover", value: "true" } });
+      return "pass";
+    };
+    await toTheEnd(run);
+    expect(run.count("NameServer/ConfSet")).toBeGreaterThanOrEqual(3);
+    await expectWhole(loaded);
+  });
+});
+
+describe("tables", () => {
+  test("one that is created during the run, led by the tablet that goes next, is moved too", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    let made = false;
+    run.disturb = ({ method }) => {
+      if (method === "NameServer/RecoverTable" && !made) {
+        made = true;
+        void run.lab.createTable({ db: "test", name: "t2", partitions: 6, replicas: 2 });
+      }
+      return "pass";
+    };
+    await toTheEnd(run);
+    loaded.writer.end();
+    await run.lab.world.run(run.lab.settled());
+    expect(await run.lab.world.run(loaded.writer.missing())).toEqual([]);
+  });
+  test("one that is dropped during the run is let go", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.lab.world.run(run.lab.createTable({ db: "test", name: "t2", partitions: 6, replicas: 2 }));
+    await run.plan(restart());
+    let dropped = false;
+    run.disturb = ({ method }) => {
+      if (method === "NameServer/RecoverTable" && !dropped) {
+        dropped = true;
+        void run.lab.ask("DropTable", { db: "test", name: "t2" });
+      }
+      return "pass";
+    };
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
+});
+
+describe("an old leader with rows of its own", () => {
+  const diverge = async (): Promise<Loaded> => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    const { lab } = run;
+    await run.plan(restart());
+    const tablet1 = loaded.before.structure.nodes["tablet1"]?.endpoint ?? "";
+    let done = false;
+    // Somebody gives the role back behind our back, and a client that knows no better writes to it.
+    run.disturb = ({ method }) => {
+      const [last] = run.sent.filter((each) => each.method === "NameServer/ChangeLeader").slice(-1);
+      if (done || last === undefined || method !== "NameServer/ShowOPStatus") return "pass";
+      const { name, pid } = JSON.parse(last.body) as { name: string; pid: number };
+      if (name !== "t1") return "pass";
+      done = true;
+      const tid = loaded.before.structure.tables["test.t1"]?.tid ?? 0;
+      void lab
+        .call(tablet1, "TabletServer/ChangeRole", { tid, pid, mode: "kTableLeader", term: 1, replicas: [] })
+        .then(() => lab.call(tablet1, "TabletServer/Put", { tid, pid, key: "stray", value: "x", ts: 1 }));
+      return "pass";
+    };
+    return loaded;
+  };
+  test("is never recovered over without a person's word", async () => {
+    const { run } = await diverge();
+    const outcome = await run.process();
+    expect(outcome).toMatchObject({
+      is: "asks",
+      code: "SW2007",
+      question: expect.stringMatching(/test\.t1\/\d.*offsets? \d+ to \d+ \(\d+ rows?\)/) as string,
+    });
+    const [left] = movesOf(run).flatMap(({ leftBehind }) => leftBehind);
+    expect(left).toMatchObject({ on: "127.0.0.1:10921" });
+  });
+  test("is recovered once a person has accepted that by name", async () => {
+    const loaded = await diverge();
+    const { run } = loaded;
+    const outcome = await run.process();
+    if (outcome === "killed" || outcome.is !== "asks") throw new Error("it should ask");
+    run.events.push({ is: "answered", step: outcome.step, answer: "approve", by: "ana", reason: "a test row" });
+    await toTheEnd(run);
+    loaded.writer.end();
+    await run.lab.world.run(run.lab.settled());
+    const [over] = run.proofs("recoverOver") as unknown as readonly { readonly dropped: { readonly from: number; readonly to: number } }[];
+    const dropped = (over?.dropped.to ?? 0) - (over?.dropped.from ?? 0) + 1;
+    // The stray row was nobody's.
+    expect((await run.lab.world.run(loaded.writer.missing())).length).toBe(dropped - 1);
+  });
+  test("an abort then leaves those rows where they are, and says why it cannot end", async () => {
+    const { run } = await diverge();
+    await run.process();
+    run.signal = { desired: "abort", by: "op", reason: "test" };
+    const outcome = await run.process();
+    expect(outcome).toMatchObject({
+      is: "asks",
+      code: "SW2103",
+      question: expect.stringMatching(/test\.t1\/\d: 127.0.0.1:10921 holds offsets/) as string,
+    });
+    expect(run.sent.filter(({ method, body }) => method === "NameServer/RecoverTable" && body.includes("10921") && body.includes("t1"))).toEqual([]);
+  });
+});
+
+test("a tablet that never comes up stands the run still with its own last words", async () => {
+  const { run, writer } = await underLoad(small);
+  await run.plan(restart());
+  run.journaled = (event) => {
+    if (event.is === "done" && event.step === "stop tablet1") run.lab.node("tablet1").machine.disk.write("/srv/tablet1/bin/openmldb", "no program\n");
+  };
+  const outcome = await run.process();
+  writer.end();
+  expect(outcome).toMatchObject({ is: "paused", step: "start tablet1" });
+});

@@ -13,7 +13,7 @@ async function toTheEnd(run: MemoryRun, atMost = 6): Promise<void> {
   for (let life = 0; life < atMost; life++) {
     const outcome = await run.process();
     if (outcome === "killed") {
-      run.journaled = () => undefined;
+      run.journaled = run.journaling = () => undefined;
       continue;
     }
     expect(outcome).toEqual({ is: run.signal.desired === "abort" ? "aborted" : "succeeded" });
@@ -54,29 +54,33 @@ describe("an answer that is lost after its effect, or a request that never arriv
 });
 
 describe("Stillwater dies", () => {
-  const killedAt = async (loaded: Loaded, instant: number): Promise<boolean> => {
-    let appended = 0;
+  const killedAt = async (loaded: Loaded, when: "journaling" | "journaled", instant: number): Promise<boolean> => {
+    let reached = 0;
     let died = false;
-    loaded.run.journaled = () => {
-      if (++appended !== instant) return;
+    loaded.run[when] = () => {
+      if (++reached !== instant) return;
       died = true;
       throw new Killed();
     };
     await toTheEnd(loaded.run);
     return died;
   };
-  test("[OM-10] at every instant of a drain: the next one goes on, and every leader moves once", async () => {
-    for (let instant = 1; ; instant++) {
-      const loaded = await underLoad(small, 50);
-      await loaded.run.plan(goalOf({ maintenance: { is: "drain", node: "tablet1" }, options: { "single-replica": "allow-unavailable" } }));
-      const died = await killedAt(loaded, instant);
-      await expectWhole(loaded, "anywhere");
-      const tablet1 = loaded.before.structure.nodes["tablet1"]?.endpoint;
-      const moved = Object.values(leadersOf(loaded.before)).filter((leader) => leader === tablet1).length;
-      expect(loaded.run.count("NameServer/ChangeLeader"), `killed at ${String(instant)}`).toBeLessThanOrEqual(moved + 1);
-      if (!died) break;
-    }
-  }, 300_000);
+  test.each(["journaling", "journaled"] as const)(
+    "[OM-10] at every instant of a drain (%s): the next one goes on, and every leader moves once",
+    async (when) => {
+      for (let instant = 1; ; instant++) {
+        const loaded = await underLoad(small, 50);
+        await loaded.run.plan(goalOf({ maintenance: { is: "drain", node: "tablet1" }, options: { "single-replica": "allow-unavailable" } }));
+        const died = await killedAt(loaded, when, instant);
+        await expectWhole(loaded, "anywhere");
+        const tablet1 = loaded.before.structure.nodes["tablet1"]?.endpoint;
+        const moved = Object.values(leadersOf(loaded.before)).filter((leader) => leader === tablet1).length;
+        expect(loaded.run.count("NameServer/ChangeLeader"), `killed at ${String(instant)}`).toBeLessThanOrEqual(moved + 1);
+        if (!died) break;
+      }
+    },
+    300_000,
+  );
   test("with a fence on: the watchdog gives the role back within 30 s, and a resume still ends well", async () => {
     const loaded = await underLoad(small);
     const { run } = loaded;
@@ -269,13 +273,15 @@ describe("an old leader with rows of its own", () => {
   });
 });
 
-test("a tablet that never comes up stands the run still with its own last words", async () => {
+test("a tablet that never registers stands the run still, named with its endpoint", async () => {
   const { run, writer } = await underLoad(small);
   await run.plan(restart());
+  const { disk } = run.lab.node("tablet1").machine;
   run.journaled = (event) => {
-    if (event.is === "done" && event.step === "stop tablet1") run.lab.node("tablet1").machine.disk.write("/srv/tablet1/bin/openmldb", "no program\n");
+    if (event.is !== "done" || event.step !== "stop tablet1") return;
+    disk.write("/srv/tablet1/conf/tablet.flags", (disk.read("/srv/tablet1/conf/tablet.flags") ?? "").replace("127.0.0.1:10921", "127.0.0.1:10999"));
   };
   const outcome = await run.process();
   writer.end();
-  expect(outcome).toMatchObject({ is: "paused", step: "start tablet1" });
+  expect(outcome).toMatchObject({ is: "paused", step: "start tablet1", code: "SW2102", why: "127.0.0.1:10921 to register" });
 });

@@ -54,7 +54,8 @@ export class MemoryRun {
   /** Every request that Stillwater sent, with the virtual time. */
   readonly sent: { readonly at: number; readonly to: string; readonly method: string; readonly body: string }[] = [];
   disturb: Disturb = () => "pass";
-  /** After every append; throws Killed to die there. */
+  /** Before every append, and after it; throws Killed to die there. */
+  journaling: (events: readonly RunEvent[]) => void = () => undefined;
   journaled: (event: RunEvent) => void = () => undefined;
   signal: Signal = { desired: "run", by: "op", reason: "" };
   turns: readonly Turn[] = [];
@@ -153,6 +154,7 @@ export class MemoryRun {
           signal: () => this.signal,
           append: async (events) => {
             await world.sleep(1);
+            this.journaling(events);
             for (const event of events) {
               this.events.push(JSON.parse(JSON.stringify(event)) as RunEvent);
               this.journaled(event);

@@ -62,6 +62,15 @@ describe("the process of a component", () => {
     expect(await readProcess(node)).toEqual({ process: "daemon", pid: 70, monPid: 60, stale: [] });
   });
 
+  it("in daemon mode: mon writes the number and NULs behind it", async () => {
+    const files = { "tablet.pid": "60\0\0\0\0", "tablet.pid.child": "70\0\0\0\0" };
+    expect(await readProcess(nodeOn({ files, processes: { 60: { command: mon }, 70: { command: component } } }))).toMatchObject({
+      pid: 70,
+      monPid: 60,
+      stale: [],
+    });
+  });
+
   it("in daemon mode between two starts: the monitor is there, the component not yet", async () => {
     const node = nodeOn({ files: { "tablet.pid": "60", "tablet.pid.child": "70" }, processes: { 60: { command: mon } } });
     expect(await readProcess(node)).toEqual({ process: "daemon", pid: null, monPid: 60, stale: [`${directory}/bin/tablet.pid.child`] });

@@ -28,8 +28,9 @@ interface PidFile {
 async function readPid(node: OmNode, path: string): Promise<PidFile> {
   const text = await node.host.readText(path);
   if (text === null) return { pid: null, owner: null, stale: false };
-  const pid = Number(text.trim());
-  if (!Number.isSafeInteger(pid) || pid <= 1) return { pid: null, owner: null, stale: true };
+  // mon writes its whole buffer: the number, and NULs behind it.
+  const pid = Number(/^\s*(\d{1,10})[\s\0]*$/.exec(text)?.[1] ?? 0);
+  if (pid <= 1) return { pid: null, owner: null, stale: true };
   const owner = await ownerOf(node, pid);
   return { pid, owner, stale: owner === null || owner === "stranger" };
 }

@@ -5,7 +5,7 @@ import type { Fence } from "../../../src/model/fence.ts";
 import type { CommandOptions, CommandResult, DetachedState, FileState, Host, ProcessState } from "../../../src/model/host.ts";
 import { components, type Machine } from "./machine.ts";
 import { layOutRelease, versionInArchive, versionInBinary } from "./releases.ts";
-import { copyTree, digest, digestOf, exists, filesBelow, isFile } from "./trees.ts";
+import { copyTree, digest, digestOf, exists, isFile } from "./trees.ts";
 
 /** Makes the errors that a real host's helper makes: the lab does not know their class. */
 export interface HostErrors {

@@ -15,7 +15,7 @@ class Direct implements Network {
 }
 const get = (path: string): Request => ({ method: "POST", path, headers: {}, body: "" });
 
-async function pair(): Promise<{ network: LabNetwork; served: string[]; set(fault: NetworkFault | null): Promise<unknown> }> {
+async function pair(): Promise<{ network: LabNetwork; served: string[]; set: (fault: NetworkFault | null) => Promise<unknown> }> {
   const inner = new Direct();
   const network = new LabNetwork(inner);
   const served: string[] = [];

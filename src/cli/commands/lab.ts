@@ -1,5 +1,6 @@
 // `stillwater lab up|status|down|load|fault`: simulated clusters on this machine. Everything it prints says "lab".
 import { exitCodes, StillwaterError } from "../../model/errors.ts";
+import { systems } from "../../usecases/registry.ts";
 import { labs } from "../../usecases/lab.ts";
 import { defineVerb, type Context } from "../context.ts";
 
@@ -38,7 +39,7 @@ export const verb = defineVerb<Options>({
       .option("--seconds <n>", "load: how long", number, 10)
       .option("--rate <n>", "load: writes a second", number, 100)
       .option("--remove", "down: remove its files, too"),
-  examples: ["stillwater lab up openmldb --tablets 3", "stillwater lab status", "stillwater lab down --remove"],
+  examples: [`stillwater lab up ${systems.at(-1)?.system ?? "SYSTEM"} --tablets 3`, "stillwater lab status", "stillwater lab down --remove"],
   exits: ["ok", "failed", "usage"],
   async run(context, [action = "", ...words], options) {
     try {

@@ -38,9 +38,9 @@ export async function demoStage({ directory, log }: DemoOptions): Promise<DemoSt
       `The lab is in ${lab.directory} and still runs. Its components are simulated.`,
       ...lab.nodes.map(({ name, role, endpoint }) => `  ${name}  ${role}  ${endpoint}`),
       `  stillwater --cluster ${lab.directory}/cluster.yaml inspect`,
-      `  stillwater lab status ${lab.directory}`,
-      `  stillwater lab fault ${lab.directory} kill ${lab.nodes.find(({ role }) => role === "tablet")?.name ?? ""}`,
-      `Stop and remove it: stillwater lab down ${lab.directory} --remove`,
+      `  stillwater lab status --directory ${lab.directory}`,
+      `  stillwater lab fault kill ${lab.nodes.find(({ role }) => role === "tablet")?.name ?? ""} --directory ${lab.directory}`,
+      `Stop and remove it: stillwater lab down --remove --directory ${lab.directory}`,
     ],
     destroy: async () => {
       await down(lab.directory, { remove: true });

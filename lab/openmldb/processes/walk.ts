@@ -25,7 +25,7 @@ export function walkLines(lab: LabFile, clusterFile: string): readonly string[] 
     `  cd ${directory}`,
     `  stillwater --cluster ${clusterFile} inspect`,
     ...(next === undefined ? [] : [`  stillwater --cluster ${clusterFile} plan --to ${next.version} --artifact ${next.path}`]),
-    `  stillwater lab fault ${directory} kill ${tablet.name}`,
-    `  stillwater lab down ${directory}`,
+    `  stillwater lab fault kill ${tablet.name} --directory ${directory}`,
+    `  stillwater lab down --directory ${directory}`,
   ];
 }

@@ -57,7 +57,7 @@ export class Inspector {
         });
     }
     return {
-      structure: structureOf(nodes, metadata),
+      structure: structureOf(nodes, metadata, (node) => cluster.machineOf(node)),
       now: nowOf(nodes, metadata, tablets, warnings, cluster.zookeeper === null ? null : ensemble),
     };
   }
@@ -83,15 +83,19 @@ export class Inspector {
 
 // ------------------------------------------------------------------------------------------------ structure
 
-function structureOf(nodes: readonly NodeObservation[], metadata: Metadata | null): OmStructure {
+function structureOf(nodes: readonly NodeObservation[], metadata: Metadata | null, machineOf: (node: string) => string): OmStructure {
   return {
-    nodes: Object.fromEntries(nodes.map((each): [string, OmNodeStructure] => [each.node.name, nodeStructure(each, nodes)])),
+    nodes: Object.fromEntries(nodes.map((each): [string, OmNodeStructure] => [each.node.name, nodeStructure(each, nodes, machineOf)])),
     tables: Object.fromEntries((metadata?.tables ?? []).map((table) => [`${table.db}.${table.name}`, tableStructure(table)])),
   };
 }
-function nodeStructure({ node, installed, config }: NodeObservation, nodes: readonly NodeObservation[]): OmNodeStructure {
+function nodeStructure(
+  { node, installed, config }: NodeObservation,
+  nodes: readonly NodeObservation[],
+  machineOf: (node: string) => string,
+): OmNodeStructure {
   const shares = nodes.flatMap(({ node: other }) =>
-    other.name !== node.name && other.host.name === node.host.name && other.directory === node.directory ? [other.name] : [],
+    other.name !== node.name && machineOf(other.name) === machineOf(node.name) && other.directory === node.directory ? [other.name] : [],
   );
   const settings = Object.fromEntries([...config].filter(([key]) => !isSecretKey(key)));
   return { role: node.role, endpoint: node.endpoint, directory: node.directory, component: node.component, installed, shares, settings };

@@ -15,6 +15,8 @@ export interface Ports {
 export interface OpenedCluster extends OmCluster {
   /** Null: the cluster file names no ZooKeeper. */
   readonly zookeeperPort: ZooKeeperPort | null;
+  /** The machine under a node's host: two names of one machine are the same, as all local ones are. */
+  machineOf(node: string): string;
 }
 
 const defaultProbeDatabase = "stillwater_probe";
@@ -53,6 +55,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     nameserversElsewhere: zookeeper === null || zookeeperPort === null ? null : () => electedNameservers(zookeeperPort, zookeeper.rootPath),
     now: () => handles.now(),
   });
+  const machines = new Map(definition.nodes.map(({ name, host }) => [name, machineOf(definition, host)]));
   return {
     cluster: definition.cluster,
     maxUnavailable: definition.policy.maxUnavailable,
@@ -60,6 +63,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     rpc,
     zookeeper,
     zookeeperPort,
+    machineOf: (node) => machines.get(node) ?? node,
     probeDatabase: probe?.database ?? defaultProbeDatabase,
     traffic: handles.traffic?.() ?? null,
     service: (node) => handles.service?.(node) ?? null,
@@ -74,6 +78,11 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
   };
 }
 
+function machineOf(definition: ClusterDefinition, host: string): string {
+  const found = definition.hosts.find(({ name }) => name === host);
+  if (!found) return host;
+  return found.transport === "local" ? "this machine" : (found.address ?? host).replace(/^[^@]*@/, "");
+}
 const secretOf = (handles: Handles, reference: string | undefined): (() => Promise<string>) | null =>
   reference === undefined ? null : () => handles.secret(reference);
 

@@ -7,7 +7,8 @@ import { defaultRelease, up } from "../processes/up.ts";
 /** The vendor's waits are cut to a tenth: a tour of a whole upgrade takes about a minute. */
 const scale = 0.1;
 const nextRelease = "0.9.3";
-const rowsPerSecond = 100;
+// All of it shares the processors of one machine with the cluster and the probe.
+const rowsPerSecond = 50;
 
 /** A lab cluster with an application beside it, for the `demo` verb. */
 export async function demoStage({ directory, log }: DemoOptions): Promise<DemoStage> {

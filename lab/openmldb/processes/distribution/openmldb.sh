@@ -15,4 +15,4 @@ esac
 LAB_RELEASE=$release
 LAB_INSTALLATION=$here/..
 export LAB_RELEASE LAB_INSTALLATION
-exec '@NODE@' --max-semi-space-size=1 '@MAIN@' "$@"
+exec '@NODE@' --max-semi-space-size=8 '@MAIN@' "$@"

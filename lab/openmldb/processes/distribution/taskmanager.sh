@@ -3,4 +3,4 @@
 LAB_RELEASE=@RELEASE@
 LAB_INSTALLATION=$(pwd)/../..
 export LAB_RELEASE LAB_INSTALLATION
-exec '@NODE@' --max-semi-space-size=1 '@MAIN@' --role=taskmanager
+exec '@NODE@' --max-semi-space-size=8 '@MAIN@' --role=taskmanager

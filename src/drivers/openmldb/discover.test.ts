@@ -96,6 +96,20 @@ describe("init", () => {
     expect(definition.options["zookeeper"]).toMatchObject({ servers: "localhost:2181" });
   });
 
+  it("[OM-11] conf/hosts names the nameserver that ZooKeeper names too: it is asked once and is one node", async () => {
+    const distribution = await mkdtemp(join(tmpdir(), "distribution-"));
+    onTestFinished(() => rm(distribution, { recursive: true }));
+    await mkdir(join(distribution, "conf"));
+    await writeFile(join(distribution, "conf/hosts"), "[tablet]\nh2:10921 /d/t\n[nameserver]\nh1:7527 /d/ns\n[zookeeper]\nz1:2181\n");
+    const http = new HttpDouble().on("h1:7527 /NameServer/ConfGet", leads).on("h1:7527 /NameServer/ShowTablet", tablets("h2:10921"));
+    const zookeeper = treeZooKeeper({ "/openmldb/leader/lock_request0000000001": "h1:7527" });
+    const definition = await discover("", { distribution }, handlesOf(http), zookeeper);
+    expect(definition.nodes.map(({ endpoint, options }) => [endpoint, options["directory"]])).toEqual([
+      ["h1:7527", "/d/ns"],
+      ["h2:10921", "/d/t"],
+    ]);
+  });
+
   it("a directory can be given for each server", async () => {
     const http = new HttpDouble()
       .on("h1:7527 /NameServer/ConfGet", leads)

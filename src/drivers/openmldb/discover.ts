@@ -60,9 +60,10 @@ export async function discover(
   };
 
   const found = new Map<string, Found>();
+  const isFound = (role: Role, address: string): boolean =>
+    [...found.values()].some((each) => each.role === role && sameEndpoint(each.address, address));
   const add = (role: Role, address: string, serverName: string | null = null): void => {
-    const same = [...found.values()].some((each) => each.role === role && sameEndpoint(each.address, address));
-    if (!same) found.set(`${role} ${address}`, { role, address, serverName });
+    if (!isFound(role, address)) found.set(`${role} ${address}`, { role, address, serverName });
   };
   for (const each of listed(options["nameserver"])) add("nameserver", hostPort(each));
   const elsewhere = options["zk-cluster"] !== undefined || options["zk-root-path"] !== undefined;
@@ -78,9 +79,9 @@ export async function discover(
     throw new StillwaterError("SW1001", "Nothing says where the cluster is.", {
       remedy: "Give HOST:PORT of a nameserver, or zk-cluster and zk-root-path, or distribution (the directory with conf/hosts).",
     });
-  const asked = rpcTo(
-    [...found.values(), ...(deployment?.servers ?? []).map(({ role, endpoint }) => ({ role, address: endpoint, serverName: null }))].map(serverOf),
-  );
+  // A server that is asked under two entries would look like two leaders.
+  const deployed = (deployment?.servers ?? []).filter(({ role, endpoint }) => !isFound(role, endpoint));
+  const asked = rpcTo([...found.values(), ...deployed.map(({ role, endpoint }) => ({ role, address: endpoint, serverName: null }))].map(serverOf));
   for (const row of await asked.nameserver.showTablet()) add("tablet", addressOf(row), row.real_endpoint ? row.endpoint : null);
   for (const { role, endpoint } of deployment?.servers ?? []) add(role, endpoint);
   for (const { role, address } of await components(rpcTo([...found.values()].map(serverOf)))) add(role, address);

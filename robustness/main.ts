@@ -29,6 +29,11 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./harness/in-memory.ts")).inMemory(options, log),
   },
   {
+    name: "openmldb",
+    about: "thousands of upgrades of a lab cluster in memory, each with a fault in the middle of a leader move (--seeds, --first, --fence)",
+    run: async (options, log) => (await import("./openmldb/parts.ts")).seeds(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),
@@ -38,6 +43,7 @@ const parts: readonly Part[] = [
 const usage = (): string =>
   [
     "Usage: npm run robustness -- NAME [--json] [--every N] [--seed N] [--only PATTERN] [--workers N]",
+    "       npm run robustness -- openmldb [--seeds N] [--first N] [--fence partition|tablet|hook|none] [--json] [--workers N]",
     "",
     ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),
     `  ${"list".padEnd(24)} this list`,

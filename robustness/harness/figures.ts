@@ -25,6 +25,12 @@ export interface Figures {
   /** Trials that ended well and whose report says honestly that a window held too few acknowledgements: no bar, but told. */
   notMeasured: number;
   mutants: MutantFigure[];
+  /** Seeds that were tried, and those that count: their fault fired, and there was something to lose. Absent: not counted in seeds. */
+  seeds?: { tried: number; counted: number };
+  /** How often what was hit where, by seeds that count. */
+  coverage?: Record<string, number>;
+  /** More for people. */
+  tables: string[];
   /** Each bar that was broken, and where; empty: all is well. */
   broken: string[];
   /** What could not be tried on this machine, with the reason. */
@@ -44,6 +50,7 @@ export const noFigures = (): Figures => ({
   unclear: 0,
   notMeasured: 0,
   mutants: [],
+  tables: [],
   broken: [],
   skipped: [],
 });
@@ -56,10 +63,12 @@ export function count(faults: Record<string, number>, kind: string): void {
 export function figureLines(figures: Figures): readonly string[] {
   const { runs, steps, instants, boundaries, faults, lost, leftovers, extraRestarts, doubleActions, unclear, notMeasured, mutants, broken, skipped } =
     figures;
+  const { seeds, tables } = figures;
   const line = (name: string, value: string | number): string => `  ${name.padEnd(16)} ${value}`;
   const caught = mutants.filter((mutant) => mutant.caught).length;
   return [
     line("runs", runs),
+    ...(seeds === undefined ? [] : [line("seeds", `${seeds.tried} tried, ${seeds.counted} counted`)]),
     ...(steps > 0
       ? [line("steps", `${steps} that acted`), line("instants", `${instants} (4 x ${steps} = ${4 * steps})`), line("boundaries", boundaries)]
       : []),
@@ -71,6 +80,7 @@ export function figureLines(figures: Figures): readonly string[] {
     line("unclear", unclear),
     line("not measured", notMeasured),
     ...(mutants.length > 0 ? [line("mutants", `${caught} of ${mutants.length} caught`)] : []),
+    ...tables,
     ...skipped.map((each) => line("skipped", each)),
     ...broken.map((each) => line("BROKEN", each)),
   ];

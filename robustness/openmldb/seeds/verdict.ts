@@ -10,8 +10,13 @@ export const LEAST_ACKS = 20;
 export const stepsOf = (fence: FenceChoice): readonly DrainStep[] =>
   fence === "partition" ? drainSteps : drainSteps.filter((step) => step !== "fence" && step !== "fenced");
 
+export const cellsOf = (fence: FenceChoice): number => faultKinds.length * stepsOf(fence).length;
+export type SeedTrial = TrialOptions & { readonly fault: NonNullable<TrialOptions["fault"]> };
+export const replayOf = (seed: number, fence: FenceChoice): string =>
+  `again: npm run robustness -- openmldb --seeds 1 --first ${String(seed)} --fence ${fence}`;
+
 /** Kinds and steps in turn, so that every pair comes up; where in the run, and on how much of the cluster, follows from the rest. */
-export function trialOf(seed: number, fence: FenceChoice): TrialOptions {
+export function trialOf(seed: number, fence: FenceChoice): SeedTrial {
   const steps = stepsOf(fence);
   const index = seed - 1;
   const kind = faultKinds[index % faultKinds.length] ?? "reply lost";
@@ -24,8 +29,10 @@ export function trialOf(seed: number, fence: FenceChoice): TrialOptions {
 }
 const isWait = (step: DrainStep): boolean => step === "fenced" || step === "changing" || step === "recovering";
 
-export function counts({ fired, fewestAcks }: TrialResult): boolean {
-  return fired !== null && fewestAcks >= LEAST_ACKS;
+/** Null: it counts. */
+export function whyUncounted({ fired, fewestAcks }: TrialResult): string | null {
+  if (fired === null) return "the fault never fired with a leader move under way";
+  return fewestAcks >= LEAST_ACKS ? null : `a moved partition acknowledged fewer than ${String(LEAST_ACKS)} rows in its window`;
 }
 
 /** Bars that are broken, in words; empty: the seed ended as it must. */

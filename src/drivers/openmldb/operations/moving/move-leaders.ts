@@ -1,7 +1,7 @@
 // changeleader and recovertable of many partitions in one step: a state machine for each, judged anew at every look.
 import { Refused, StillwaterError } from "../../../../model/errors.ts";
 import type { Acting, Look } from "../../../../model/driver.ts";
-import type { Item } from "../../../../model/step.ts";
+import type { Item, Step } from "../../../../model/step.ts";
 import { holding, operation } from "../../../../planner/kit.ts";
 import type { OmCluster } from "../../cluster.ts";
 import type { OmFacts } from "../../facts.ts";
@@ -10,7 +10,8 @@ import { nameOf, steps, type MoveLeadersParams, type Partition } from "../../ste
 import { decide, type Decision } from "./decide.ts";
 import type { Effect } from "./judge.ts";
 import type { Note, Notes } from "./notes.ts";
-import { keyOf, leaderIn, observe, type Observation } from "./observation.ts";
+import { keyOf, leaderIn, observe, replicaOn, type Observation } from "./observation.ts";
+import { restartedTablets } from "./restarted.ts";
 import { Tracker } from "./tracker.ts";
 
 /** As the engine's memory; both sides of a move have the same parameters only if they are the same move. */
@@ -72,12 +73,19 @@ export const moveLeadersOperation = (cluster: OmCluster) => {
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {
-      const { decision } = await seeing(params, receipt ?? {});
+      const { seen, decision } = await seeing(params, receipt ?? {});
       switch (decision.is) {
         case "act":
           return { is: "open", why: wordsOf(decision.effects) };
-        case "waiting":
-          return { is: "waiting", for: decision.for };
+        case "waiting": {
+          const restarted = restartedTablets(
+            seen,
+            params.partitions.flatMap((partition) => seen.partitions.get(keyOf(partition)) ?? []),
+          );
+          return restarted.length === 0
+            ? { is: "waiting", for: decision.for }
+            : { is: "expand", into: restarted.map((endpoint) => recoverAll(seen, endpoint, params.concurrency)) };
+        }
         case "failed":
           return { is: "open", why: decision.why.join("; ") };
         case "escalate":
@@ -173,6 +181,12 @@ export async function termToLead(cluster: OmCluster, partition: Partition, leade
   if (own === null) throw new Refused(`${leader} has not loaded ${nameOf(partition)}`);
   if (others.some((pair) => pair?.leads)) throw new Refused(`${nameOf(partition)} is led by another tablet already`);
   return Math.max(own.term, ...others.map((pair) => pair?.term ?? 0));
+}
+
+/** Everything of that tablet: what else it leads cannot be written to either until it is loaded. */
+function recoverAll(seen: Observation, endpoint: string, concurrency: number): Step {
+  const held = [...seen.partitions.values()].filter((view) => replicaOn(view, endpoint) !== null);
+  return steps.recoverReplicas(`recover ${endpoint}`, { endpoint, partitions: null, concurrency }, held.length);
 }
 
 /** Replication goes on under SetMode: what never caught up between two writes does so now. */

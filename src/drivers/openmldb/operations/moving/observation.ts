@@ -5,7 +5,16 @@ import type { OpStatus, Rpc, TableInfo, TableStatus } from "../../rpc.ts";
 import type { Partition } from "../../steps.ts";
 
 /** What the tablet itself says of a partition. `absent`: it has not loaded it. `unknown`: it does not answer. */
-export type Own = { readonly offset: number; readonly mode: "leader" | "follower"; readonly normal: boolean } | "absent" | "unknown";
+export type Own =
+  | {
+      readonly offset: number;
+      readonly mode: "leader" | "follower";
+      readonly normal: boolean;
+      /** kSnapshotPaused: an operation on it is sending its snapshot, or failed while it did. */
+      readonly paused?: true;
+    }
+  | "absent"
+  | "unknown";
 export interface ReplicaView {
   readonly endpoint: string;
   readonly leads: boolean;
@@ -100,6 +109,7 @@ function viewsOf(
                   mode: row.mode === "kTableLeader" ? "leader" : "follower",
                   // A snapshot is being made: it takes part as ever.
                   normal: row.state === "kTableNormal" || row.state === "kMakingSnapshot",
+                  ...(row.state === "kSnapshotPaused" ? { paused: true as const } : {}),
                 },
       };
     });

@@ -49,9 +49,12 @@ export function errorLines(error: StillwaterError, style: Style): readonly strin
     style.accent(`error ${error.code}`) + ` ${style.strong(first)}`,
     ...rest.map((line) => " ".repeat(lengthOf(head)) + style.strong(line)),
   ];
+  // The headline again, perhaps behind the code of its check, says nothing more.
   const said = (line: string): boolean =>
-    error.override !== null && line.startsWith(`${error.override}: `) && message.includes(line.slice(error.override.length + 2));
-  error.why.filter((line) => !said(line)).forEach((line, index) => lines.push(...labelled(index === 0 ? "why" : "", clean(line), style.columns, 6)));
+    line === message || (error.object !== null && `${error.object}: ${line.replace(/^[a-z0-9-]+: /, "")}` === message);
+  error.why
+    .filter((line) => !said(clean(line)))
+    .forEach((line, index) => lines.push(...labelled(index === 0 ? "why" : "", clean(line), style.columns, 6)));
   lines.push(...labelled("do", clean(error.remedy), style.columns, 6));
   if (error.override !== null)
     lines.push(...labelled("or", `the same command with --override ${clean(error.override)} --reason "..."`, style.columns, 6));

@@ -35,23 +35,29 @@ export function settingLines(settings: readonly SettingView[], style: Style): re
 
 /** What is sick is always shown; the rest where it was asked for. */
 export function factTableLines(tables: readonly FactTable[], style: Style, whole: (name: string) => boolean): readonly string[] {
-  return tables.flatMap(({ name, columns, rows }) => {
-    const sick = rows.filter((row) => row.sick);
-    const shown = whole(name) ? rows : sick;
-    const title = `${name}: ${String(rows.length)}${sick.length === 0 ? "" : `, ${style.accent(`${String(sick.length)} to look at`)}`}`;
-    if (shown.length === 0) return ["", title];
-    const made = table(
-      columns.map((column, index) => ({ title: column, ...(index === columns.length - 1 ? { stretch: true, wraps: true } : {}) })),
-      shown.map(({ cells }) => cells.map(clean)),
-      style.columns,
-    );
-    return [
-      "",
-      title,
-      style.quiet(made.head),
-      ...made.rows.flatMap((lines, index) => (shown[index]?.sick ? lines.map((line) => style.accent(line)) : lines)),
-    ];
-  });
+  const shownOf = ({ name, rows }: FactTable): FactTable["rows"] => (whole(name) ? rows : rows.filter((row) => row.sick));
+  const quiet = tables.filter((each) => shownOf(each).length === 0);
+  const counts = quiet.map(({ name, rows }) => `${name} ${String(rows.length)}`).join(", ");
+  const hint = quiet.some(({ rows }) => rows.length > 0) ? style.quiet("  (--table lists them)") : "";
+  const summary = quiet.length === 0 ? [] : ["", `${counts}: nothing to look at${hint}`];
+  return [...summary, ...tables.filter((each) => !quiet.includes(each)).flatMap((each) => shownTable(each, shownOf(each), style))];
+}
+function shownTable({ name, columns, rows }: FactTable, shown: FactTable["rows"], style: Style): readonly string[] {
+  const sick = rows.filter((row) => row.sick).length;
+  const title = `${name}: ${String(rows.length)}${sick === 0 ? "" : `, ${style.accent(`${String(sick)} to look at`)}`}`;
+  // A column in which nothing stands takes room from the others.
+  const used = columns.map((_, index) => index).filter((index) => shown.some(({ cells }) => (cells[index] ?? "") !== ""));
+  const made = table(
+    used.map((index, at) => ({ title: columns[index] ?? "", ...(at === used.length - 1 ? { stretch: true, wraps: true } : {}) })),
+    shown.map(({ cells }) => used.map((index) => clean(cells[index] ?? ""))),
+    style.columns,
+  );
+  return [
+    "",
+    title,
+    style.quiet(made.head),
+    ...made.rows.flatMap((lines, index) => (shown[index]?.sick ? lines.map((line) => style.accent(line)) : lines)),
+  ];
 }
 
 /** Blockers first, then warnings, then what could not be measured; what passed only as a number unless `all`. */

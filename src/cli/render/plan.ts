@@ -83,9 +83,13 @@ export function feltLines(impact: readonly ImpactForecast[]): readonly string[] 
   }
   const order: readonly Effect[] = ["lost", "refused", "paused", "degraded", "none"];
   const rank = (rows: readonly ImpactForecast[]): number => order.indexOf(rows[0]?.effect ?? "none");
-  return [...groups.values()].toSorted((a, b) => rank(a) - rank(b)).map(feltLine);
+  const lines = [...groups.values()].toSorted((a, b) => rank(a) - rank(b));
+  // What all of them have in common is said once.
+  const [basis, ...others] = new Set(lines.flatMap((rows) => rows.map((row) => row.basis)));
+  const common = basis !== undefined && others.length === 0 && lines.length > 2;
+  return [...lines.map((rows) => feltLine(rows, !common)), ...(common ? [clean(`(basis of each: ${basis})`)] : [])];
 }
-function feltLine(rows: readonly ImpactForecast[]): string {
+function feltLine(rows: readonly ImpactForecast[], withBasis: boolean): string {
   const [first] = rows;
   if (first === undefined) return "";
   const { feature } = featureOf(first);
@@ -98,7 +102,7 @@ function feltLine(rows: readonly ImpactForecast[]): string {
   const often = rows.length === 1 ? "once, " : where.length > 1 ? "" : `${rows.length} times, `;
   const named = where.length > 6 ? `${where.length} nodes` : where.join(", ");
   return clean(
-    `${feature}${where.length === 0 ? "" : ` on ${named}`} ${verbs[first.effect]} ${often}${long}${rows.length > 1 ? " each" : ""} (basis: ${first.basis})`,
+    `${feature}${where.length === 0 ? "" : ` on ${named}`} ${verbs[first.effect]} ${often}${long}${rows.length > 1 ? " each" : ""}${withBasis ? ` (basis: ${first.basis})` : ""}`,
   );
 }
 

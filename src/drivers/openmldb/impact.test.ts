@@ -27,12 +27,12 @@ const rows = (turn: Turn): readonly string[] =>
 
 test("[OM-3] [OM-4] A tablet's turn: writes by the fence, reads not at all, single replicas while it is down", () => {
   expect(rows(turnOf("t1", "partition"))).toEqual([
-    `writes, one partition at a time: refused ${String(operationMs)} by longest-write-gap`,
+    `writes on one partition at a time: refused ${String(operationMs)} by longest-write-gap`,
     "reads of what t1 led: none 0",
-    "repair of another tablet's failure (auto_failover is off): paused 15000",
+    `automatic failover: paused ${String(operationMs + 17_000)}`,
   ]);
   expect(rows(turnOf("t1", "none"))[0]).toBe("writes: rows acknowledged by the old leader alone: lost 0");
-  expect(rows(turnOf("t1", "tablet", [single]))[1]).toBe("reads and writes of 1 single-replica partition on t1: refused 17000 by node-unavailable");
+  expect(rows(turnOf("t1", "tablet", [single]))[1]).toBe("single-replica tables on t1 (1 partition): refused 17000 by node-unavailable");
 });
 
 test("The price of each fence grows with what it holds back", () => {
@@ -44,8 +44,8 @@ test("The price of each fence grows with what it holds back", () => {
 });
 
 test("[OM-21] [OM-23] Nameservers, APIServers and taskmanagers: what each of them takes away while it is down", () => {
-  expect(rows(turnOf("ns1", null))).toEqual(["DDL and operations: refused 11000"]);
-  expect(rows(turnOf("ns2", null))).toEqual(["DDL and operations: none 0"]);
-  expect(rows(turnOf("api1", null))).toEqual(["requests to api1: refused 15000 by node-unavailable"]);
+  expect(rows(turnOf("ns1", null))).toEqual(["DDL and nameserver operations: refused 11000"]);
+  expect(rows(turnOf("ns2", null))).toEqual(["DDL and nameserver operations: none 0"]);
+  expect(rows(turnOf("api1", null))).toEqual(["API requests on api1: refused 15000 by node-unavailable"]);
   expect(rows(turnOf("tm1", null))).toEqual(["new jobs on tm1: refused 20000 by node-unavailable"]);
 });

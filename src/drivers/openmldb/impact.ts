@@ -3,6 +3,7 @@ import type { Goal, Mode } from "../../model/goal.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import { isUndo, type Step, type Turn } from "../../model/step.ts";
 import { leaderOf, type OmFacts } from "./facts.ts";
+import { count } from "./checks/check-kit.ts";
 import { operationMs, type FenceKind, type MoveAwayParams, type MoveBackParams, type MoveLeadersParams, type StopParams } from "./steps.ts";
 
 /** Defaults until runs of this cluster are known, in milliseconds. */
@@ -54,19 +55,19 @@ export function pauseMs(fence: FenceKind, partitions: number, concurrency: numbe
 }
 
 function movingRows(facts: OmFacts, turn: Turn): readonly ImpactForecast[] {
-  const away = paramsOf(turn, "moveAway").map(({ endpoint, ...rest }) => ({ ...rest, count: leadersOn(facts, endpoint) }));
+  const away = paramsOf(turn, "moveAway").map(({ endpoint, ...rest }) => ({ ...rest, leaders: leadersOn(facts, endpoint) }));
   const back = [...paramsOf(turn, "moveBack"), ...paramsOf(turn, "moveLeaders")].map((params) => ({
     ...params,
-    count: params.partitions.length,
+    leaders: params.partitions.length,
   }));
-  const moves = [...away, ...back].filter(({ count }) => count > 0);
+  const moves = [...away, ...back].filter(({ leaders }) => leaders > 0);
   const [first] = moves;
   if (first === undefined) return [];
-  const expectedMs = Math.max(...moves.map(({ fence, count, concurrency }) => pauseMs(fence, count, concurrency)));
+  const expectedMs = Math.max(...moves.map(({ fence, leaders, concurrency }) => pauseMs(fence, leaders, concurrency)));
   const row = { turn: turn.id, expectedMs, basis, source: sources.moves, measure: { by: "longest-write-gap" } } as const;
   switch (first.fence) {
     case "partition":
-      return [{ ...row, feature: "writes, one partition at a time", effect: "refused" }];
+      return [{ ...row, feature: "writes on one partition at a time", effect: "refused" }];
     case "tablet":
       return [{ ...row, feature: "writes on the partitions that the tablet leads", effect: "refused" }];
     case "hook":
@@ -90,7 +91,7 @@ function restartRows(facts: OmFacts, goal: Goal, turn: Turn, node: string): read
         .flatMap(({ unavailable }) => unavailable);
       const unavailable: ImpactForecast = {
         ...row,
-        feature: `reads and writes of ${String(single.length)} single-replica ${single.length === 1 ? "partition" : "partitions"} on ${node}`,
+        feature: `single-replica tables on ${node} (${count(single.length, "partition")})`,
         effect: "refused",
         expectedMs: expected.restart + expected.load,
         source: sources.single,
@@ -101,21 +102,22 @@ function restartRows(facts: OmFacts, goal: Goal, turn: Turn, node: string): read
         { ...row, feature: `reads of what ${node} led`, effect: "none", expectedMs: 0, source: sources.reads },
         {
           ...row,
-          feature: "repair of another tablet's failure (auto_failover is off)",
+          feature: "automatic failover",
           effect: "paused",
-          expectedMs: expected.restart,
+          // auto_failover is off from the first step of the turn to the last.
+          expectedMs: stepsOf(turn).reduce((sum, step) => sum + (step.expectedMs ?? 0), 0),
           source: sources.management,
         },
       ];
     }
     case "nameserver": {
       const leads = facts.now.nameserver === structure.endpoint;
-      const feature = "DDL and operations";
+      const feature = "DDL and nameserver operations";
       if (!leads) return [{ ...row, feature, effect: "none", expectedMs: 0, source: sources.management }];
       return [{ ...row, feature, effect: "refused", expectedMs: facts.now.settings.sessionTimeoutMs + 1_000, source: sources.management }];
     }
     case "apiserver":
-      return [{ ...row, feature: `requests to ${node}`, effect: "refused", expectedMs: expected.restart, source: sources.rest, measure: down }];
+      return [{ ...row, feature: `API requests on ${node}`, effect: "refused", expectedMs: expected.restart, source: sources.rest, measure: down }];
     case "taskmanager": {
       const jobs = goal.options["jobs"] === "list" ? "running jobs" : "new jobs";
       return [{ ...row, feature: `${jobs} on ${node}`, effect: "refused", expectedMs: expected.taskmanager, source: sources.rest, measure: down }];

@@ -1,8 +1,7 @@
 // The rows of `inspect` and `status`. Pure.
 import type { NodeView } from "../../model/facts.ts";
-import type { OmFacts, OmNodeNow } from "./facts.ts";
+import { nodesOf, type OmFacts, type OmNodeNow } from "./facts.ts";
 import { behind, ledBy, partitionsOn } from "./partition-health.ts";
-import { count } from "./checks/check-kit.ts";
 
 /** `addressOf`: HOST:PORT where a node listens. */
 export function nodeViews(facts: OmFacts, addressOf: (node: string) => string): readonly NodeView[] {
@@ -33,18 +32,22 @@ function roleWords(facts: OmFacts, name: string, endpoint: string, now: OmNodeNo
   switch (facts.structure.nodes[name]?.role) {
     case "nameserver":
       if (now.state === "silent") return ["does not answer"];
-      return [facts.now.nameserver === endpoint ? "leads the cluster" : "standby"];
+      return [facts.now.nameserver === endpoint ? "leads" : "standby"];
     case "tablet":
       return tabletWords(facts, endpoint, now);
     case "taskmanager":
       if (now.state === "leader") return ["leads"];
-      return [now.state === "standby" ? "standby, or not ready: its port is closed" : "does not answer"];
+      if (now.state !== "standby") return ["does not answer"];
+      // Its port, which tells the version too, opens when it leads.
+      return [taskmanagerLeads(facts) ? "standby: port closed" : "none leads yet"];
     case "apiserver":
       return now.state === "silent" ? ["does not answer"] : [];
     case undefined:
       return [];
   }
 }
+const taskmanagerLeads = (facts: OmFacts): boolean => nodesOf(facts, "taskmanager").some((node) => facts.now.nodes[node]?.state === "leader");
+
 function tabletWords(facts: OmFacts, endpoint: string, now: OmNodeNow): readonly string[] {
   const held = partitionsOn(facts, endpoint);
   const leads = ledBy(facts, endpoint).length;
@@ -56,7 +59,7 @@ function tabletWords(facts: OmFacts, endpoint: string, now: OmNodeNow): readonly
   const registered = now.state === "healthy" ? [] : [now.state === "offline" ? "kOffline" : "not registered"];
   return [
     ...registered,
-    `leads ${String(leads)} of ${count(held.length, "partition")}`,
+    `leads ${String(leads)} of ${String(held.length)}`,
     ...(farthest > 0 ? [`at most ${String(farthest)} behind`] : []),
     ...(missing > 0 ? [`${String(missing)} not loaded`] : []),
   ];

@@ -18,6 +18,10 @@ export interface MoveCount {
   readonly never: number;
 }
 
+/** The tablets of a plan, those together that go down together. */
+export const groupsOf = (tablets: readonly string[], size: number): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(tablets.length / size) }, (_, index) => tablets.slice(index * size, (index + 1) * size));
+
 /** `groups`: the tablets by endpoint, in the order of their turns; those of one group go down together. */
 export function countMoves(facts: OmFacts, groups: readonly (readonly string[])[], single: "add-replica" | "allow-unavailable" | null): MoveCount {
   return { each: play(facts, groups, single, true), never: play(facts, groups, single, false) };

@@ -36,6 +36,8 @@ const known = new Set([
   "spark-bytes",
   "spark-version",
 ]);
+/** The others are written by whoever reads the files. */
+const forPeople = [...known].filter((key) => key !== "release" && !key.startsWith("spark-"));
 const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "refused" in value;
 const refuse = (key: string, value: string, clear: string): Refusal => ({ refused: `option ${key}=${value} is not valid`, clear, object: key });
 
@@ -52,7 +54,7 @@ function wholeNumber(options: Goal["options"], key: string, otherwise: number): 
 
 export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | Refusal {
   const unknown = Object.keys(options).find((key) => !known.has(key));
-  if (unknown !== undefined) return { refused: `there is no option ${unknown}`, clear: `the options are: ${[...known].join(", ")}`, object: unknown };
+  if (unknown !== undefined) return { refused: `there is no option ${unknown}`, clear: `the options are: ${forPeople.join(", ")}`, object: unknown };
   const fence = oneOf(options, "fence", fences, "partition");
   const single = oneOf(options, "single-replica", ["add-replica", "allow-unavailable", ""], "");
   const restoreLeaders = oneOf(options, "restore-leaders", ["each", "never"], "each");

@@ -11,7 +11,7 @@ import { otherTurn } from "./other-turn.ts";
 import { due, inOrder } from "./scope.ts";
 import { stageTurn } from "./stage.ts";
 import { tabletTurn } from "./tablet-turn.ts";
-import { countMoves } from "./moves.ts";
+import { groupsOf } from "./moves.ts";
 
 export interface Frame {
   readonly facts: OmFacts;
@@ -44,8 +44,6 @@ export function plan(facts: OmFacts, goal: Goal, { nodes, holdsTraffic }: PlanSu
     restarting.filter((node) => facts.structure.nodes[node]?.role === "tablet"),
     options.parallelTablets,
   );
-  const endpoints = (group: readonly string[]): readonly string[] => group.map((node) => facts.structure.nodes[node]?.endpoint ?? "");
-  const count = countMoves(facts, tablets.map(endpoints), options.singleReplica);
   const turns: Turn[] = [];
   const stage = stageTurn(frame, restarting);
   if (stage !== null) turns.push(stage);
@@ -57,15 +55,12 @@ export function plan(facts: OmFacts, goal: Goal, { nodes, holdsTraffic }: PlanSu
     }
     const group = tablets.find((each) => each[0] === node);
     if (group === undefined) continue;
-    const turn = tabletTurn(frame, group, count);
+    const turn = tabletTurn(frame, group);
     if ("refused" in turn) return turn;
     turns.push(turn);
   }
   return { turns };
 }
-
-const groupsOf = (tablets: readonly string[], size: number): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(tablets.length / size) }, (_, index) => tablets.slice(index * size, (index + 1) * size));
 
 const nothingToDo = (facts: OmFacts, goal: Goal): string => {
   const installed = [...new Set(Object.values(facts.structure.nodes).map((node) => node.installed ?? "?"))].join(", ");

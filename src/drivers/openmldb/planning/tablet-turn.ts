@@ -4,9 +4,10 @@ import type { Item, Turn } from "../../../model/step.ts";
 import { holding } from "../../../planner/kit.ts";
 import type { OmPartition } from "../facts.ts";
 import { ledBy, partitionName, partitionsOn } from "../partition-health.ts";
+import { count } from "../checks/check-kit.ts";
 import { nameOf, steps, type Partition } from "../steps.ts";
 import { exchange, readBack, whatHappens } from "./exchange.ts";
-import { partitionOf, placeExtras, singleOn, type MoveCount } from "./moves.ts";
+import { partitionOf, placeExtras, singleOn } from "./moves.ts";
 import type { Frame } from "./plan.ts";
 
 export interface Draining {
@@ -63,7 +64,7 @@ export function draining(frame: Frame, node: string, group: readonly string[]): 
   };
 }
 
-export function tabletTurn(frame: Frame, group: readonly string[], count: MoveCount): Turn | Refusal {
+export function tabletTurn(frame: Frame, group: readonly string[]): Turn | Refusal {
   const { facts, goal, options } = frame;
   const endpointOf = (node: string): string => facts.structure.nodes[node]?.endpoint ?? "";
   const endpoints = group.map(endpointOf);
@@ -132,7 +133,7 @@ export function tabletTurn(frame: Frame, group: readonly string[], count: MoveCo
     id,
     nodes: group,
     role: "tablet",
-    title: `${whatHappens(frame, first)}; ${String(moves)} leaders ${back} (restore-leaders each: ${String(count.each)} moves in the whole plan, never: ${String(count.never)})${together}`,
+    title: `${whatHappens(frame, first)}; ${count(moves, "leader")} ${back}${together}`,
     items: holding(steps.autoFailover(`auto_failover ${id}`, { value: false }), "finish-then-release", ...items),
   };
 }

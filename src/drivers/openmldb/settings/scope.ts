@@ -62,7 +62,7 @@ export function refuseSettings(facts: OmFacts, goal: Pick<Goal, "settings">): vo
   throw new StillwaterError("SW6002", first, {
     why: wrong,
     object: first.slice(0, first.indexOf(":")),
-    remedy: "Nothing was changed. Mend the named settings.",
+    remedy: `Mend ${wrong.length === 1 ? "it" : "them"}: --set ROLE.NAME=VALUE or --set NODE.NAME=VALUE; "stillwater inspect --setting ROLE.NAME" shows what is set.`,
   });
 }
 const concerned = (facts: OmFacts, { of }: SettingKey): boolean =>

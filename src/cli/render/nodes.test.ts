@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import type { FactTable } from "../../model/driver.ts";
+import { factTableLines } from "./nodes.ts";
+import { plainStyle } from "./style.ts";
+
+const style = plainStyle(80);
+const row = (sick: boolean, ...cells: readonly string[]) => ({ sick, cells });
+const well: FactTable = { name: "tables", columns: ["table", "wrong"], rows: [row(false, "orders", "")] };
+const sick: FactTable = {
+  name: "partitions",
+  columns: ["partition", "term", "wrong"],
+  rows: [row(false, "a/0", "", ""), row(true, "a/1", "", "not loaded")],
+};
+
+test("what is well is counted in one line, what is sick is shown", () => {
+  expect(factTableLines([well, sick], style, () => false)).toEqual([
+    "",
+    "tables 1: nothing to look at  (--table lists them)",
+    "",
+    "partitions: 2, 1 to look at",
+    "  partition  wrong",
+    "  a/1        not loaded",
+  ]);
+  expect(factTableLines([{ ...well, rows: [] }], style, () => true)).toEqual(["", "tables 0: nothing to look at"]);
+});
+
+test("a table that was asked for is shown whole, without the columns in which nothing stands", () => {
+  expect(factTableLines([well], style, (name) => name === "tables")).toEqual(["", "tables: 1", "  table", "  orders"]);
+});

@@ -25,7 +25,7 @@ export async function overWorkers<Task, Result>(tasks: readonly Task[], options:
     for (let index = next++; index < tasks.length; index = next++) {
       const task = tasks[index] as Task;
       worker ??= new Worker(options.program);
-      const answer = await ask<Task, Result>(worker, task, options.withinMs);
+      const answer = await ask<Result>(worker, task, options.withinMs);
       if (answer.result === undefined) {
         await worker.terminate();
         worker = null;
@@ -40,7 +40,7 @@ export async function overWorkers<Task, Result>(tasks: readonly Task[], options:
   return results;
 }
 
-function ask<Task, Result>(worker: Worker, task: Task, withinMs: number): Promise<Answer<Result>> {
+function ask<Result>(worker: Worker, task: unknown, withinMs: number): Promise<Answer<Result>> {
   return new Promise((resolve) => {
     const settle = (answer: Answer<Result>): void => {
       clearTimeout(timer);
@@ -51,6 +51,7 @@ function ask<Task, Result>(worker: Worker, task: Task, withinMs: number): Promis
     worker.once("message", (answer: Answer<Result>) => settle(answer));
     worker.once("error", (error) => settle({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
     worker.once("exit", (code) => settle({ failed: `its thread ended with ${String(code)}` }));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin; the rule is about windows
     worker.postMessage(task);
   });
 }

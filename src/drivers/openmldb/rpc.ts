@@ -134,7 +134,9 @@ export interface TabletEffects {
     partition: { readonly tid: number; readonly pid: number },
     to: { readonly mode: "kTableFollower" } | { readonly mode: "kTableLeader"; readonly term: number; readonly replicas: readonly string[] },
   ): Promise<void>;
-  /** A table that is on the tablet's disk and not loaded: the last resort of `recover`, for a leader. */
+  /** From kSnapshotPaused to kTableNormal; 107: it is not paused. An operation that failed after its PauseSnapshot leaves its leader so. */
+  recoverSnapshot(fence: Fence, partition: { readonly tid: number; readonly pid: number }): Promise<void>;
+  /** A table that is on the tablet's disk and not loaded, as a follower: the last resort of `recover`, for a leader, which gets its role with its followers afterwards. */
   loadTable(
     fence: Fence,
     table: { readonly name: string; readonly tid: number; readonly pid: number; readonly storage: "kMemory" | "kSSD" | "kHDD" },

@@ -193,8 +193,8 @@ export const steps = {
       title: `changeleader and recovertable of ${plural(params.partitions.length, "partition")}: ${fenceWords[params.fence]}`,
       expectedMs: drainMs(params.partitions.length, params.concurrency),
       withinMs: minutes(15) + 4 * drainMs(params.partitions.length, params.concurrency),
-      // When the lag of some does not reach 0: those again, with their tablets fenced.
-      may: { do: ["tabletFence", "moveLeaders"], atMost: 128 },
+      // When the lag of some does not reach 0: those again, with their tablets fenced. When a tablet dies and comes back meanwhile: its replicas.
+      may: { do: ["tabletFence", "moveLeaders", "recoverReplicas"], atMost: 128 },
     }),
   addReplica: (id: string, params: ReplicaParams, more: More = {}): Step =>
     make(id, "drain", "addReplica", params, {

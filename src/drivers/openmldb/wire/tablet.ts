@@ -59,10 +59,14 @@ export class TabletClient implements TabletReads, TabletEffects {
   ): Promise<void> {
     await this.#effect(fence, "ChangeRole", { tid: partition.tid, pid: partition.pid, ...to });
   }
+  async recoverSnapshot(fence: Fence, { tid, pid }: Parameters<TabletEffects["recoverSnapshot"]>[1]): Promise<void> {
+    await this.#effect(fence, "RecoverSnapshot", { tid, pid });
+  }
   async loadTable(fence: Fence, table: Parameters<TabletEffects["loadTable"]>[1]): Promise<void> {
     const { storage, ...named } = table;
-    // ttl and seg_cnt are required by the message and read from the tablet's own table_meta.txt (facts 1.7).
-    await this.#effect(fence, "LoadTable", { table_meta: { ...named, ttl: 0, seg_cnt: 8, storage_mode: storage } });
+    // ttl and seg_cnt are required by the message and read from the tablet's own table_meta.txt (facts 1.7). As a follower: a leader that is loaded without
+    // its followers accepts rows and replicates none of them, and ChangeRole refuses what leads already (102).
+    await this.#effect(fence, "LoadTable", { table_meta: { ...named, mode: "kTableFollower", ttl: 0, seg_cnt: 8, storage_mode: storage } });
   }
 
   async #read<T>(method: string, body: Json, reply: z.ZodType<T>): Promise<T> {

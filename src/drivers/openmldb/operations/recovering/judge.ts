@@ -11,6 +11,8 @@ export type Recovery =
   | { readonly is: "recoverTable" }
   /** It leads by the metadata, is not loaded, and no other may have more: loaded as it lies on its disk. */
   | { readonly is: "loadTable" }
+  /** An operation failed while it sent its snapshot: it makes none any more, and no leader can be moved. */
+  | { readonly is: "recoverSnapshot" }
   /** No replica leads that is alive; this one has the largest offset. */
   | { readonly is: "markAlive" }
   /** It is alive, has the largest offset, and was no leader. */
@@ -35,6 +37,7 @@ export function recovery(seen: Observation, { view, replica }: Sought, goal: (le
   if (!replica.healthy) return waits(`${replica.endpoint} to be registered`);
   if (replica.own === "unknown") return waits(`${replica.endpoint} to answer`);
   const own = ownOf(replica);
+  if (own?.paused) return { is: "recoverSnapshot" };
   if (own !== null && !own.normal) return waits(`${replica.endpoint} to load ${nameOf(partition)}`);
   const leader = leaderIn(view);
   if (leader === null) return leaderless(view, replica);
@@ -65,6 +68,10 @@ function leading(view: PartitionView, replica: ReplicaView): Recovery {
   const own = ownOf(replica);
   if (own?.mode === "leader") return { is: "well" };
   const others = view.replicas.filter((each) => each !== replica && each.alive && each.own !== "absent");
+  const ahead = own === null ? undefined : others.find((each) => (ownOf(each)?.offset ?? 0) > own.offset);
+  // Followers skip what they believe to have: the two would diverge unseen (facts 4.2).
+  if (ahead !== undefined)
+    return waits(`a person to choose: ${ahead.endpoint} has more of ${nameOf(view.partition)} than ${replica.endpoint}, which should lead it`);
   if (own !== null)
     return others.some((each) => ownOf(each)?.mode === "leader")
       ? waits(`${replica.endpoint} to lead ${nameOf(view.partition)} again`)

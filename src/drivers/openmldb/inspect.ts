@@ -202,7 +202,8 @@ function partitionsOf(table: TableInfo, tablets: TabletWords): readonly (readonl
       replicas,
       term: terms.at(-1) ?? null,
       rows: own?.record_cnt ?? leader?.record_cnt ?? 0,
-      bytes: leader?.record_byte_size ?? own?.record_byte_size ?? 0,
+      // Rows and their indexes: as much as another replica of it would take.
+      bytes: Math.max(leader?.record_byte_size ?? 0, (own?.record_byte_size ?? 0) + (own?.record_idx_byte_size ?? 0)),
     };
     return [partitionKey(table.tid, pid), partition] as const;
   });

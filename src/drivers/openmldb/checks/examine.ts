@@ -66,7 +66,19 @@ const script = 'for d; do while [ ! -e "$d" ]; do d=${d%/*}; d=${d:-/}; done; [ 
 async function writable(node: OmNode, goal: Goal): Promise<readonly Check[]> {
   const parts = goal.version === null ? [] : partsOf(node).map((part) => placeOf(node, part));
   const paths = [node.directory, `${node.directory}/conf`, ...parts, node.archives, node.backups];
-  const { stdout } = await node.host.query(["sh", "-c", script, "writable", ...paths]);
+  const { code, stdout, stderr } = await node.host.query(["sh", "-c", script, "writable", ...paths]);
+  // Nothing printed means nothing closed only when the look itself went well.
+  if (code !== 0)
+    return [
+      notMeasured(
+        "writable",
+        node.name,
+        `whether ${node.directory} on ${node.host.name} may be changed: ${stderr.trim() || `sh ended with ${String(code)}`}`,
+        {
+          remedy: "Check that the host has a POSIX shell, and that the user may read there.",
+        },
+      ),
+    ];
   const closed = [...new Set(stdout.split("\n").filter((line) => line !== ""))];
   if (closed.length === 0) return [passed("writable", node.name, `${node.directory} may be changed`)];
   return [
@@ -132,7 +144,7 @@ async function clock(cluster: OmCluster, node: OmNode): Promise<readonly Check[]
 }
 
 async function tools(node: OmNode): Promise<readonly Check[]> {
-  const { stdout } = await node.host.query([
+  const { code, stdout, stderr } = await node.host.query([
     "sh",
     "-c",
     'for t; do command -v "$t" >/dev/null 2>&1 || echo "$t"; done',
@@ -141,6 +153,7 @@ async function tools(node: OmNode): Promise<readonly Check[]> {
     "readlink",
     "curl",
   ]);
+  if (code !== 0) return [notMeasured("host-tools", node.host.name, `which tools it has: ${stderr.trim() || `sh ended with ${String(code)}`}`)];
   const missing = new Set(stdout.split("\n").filter((line) => line !== ""));
   const found: Check[] = [];
   if (missing.has("pgrep") || missing.has("readlink"))

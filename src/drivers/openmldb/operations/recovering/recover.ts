@@ -42,6 +42,8 @@ async function send(cluster: OmCluster, { view, replica }: Sought, effect: Effec
           storage: storage === "kUnknown" ? "kMemory" : storage,
         }),
       );
+    case "recoverSnapshot":
+      return context.send(null, async (fence) => cluster.rpc.tablet(endpoint).recoverSnapshot(fence, partition));
     case "giveBack": {
       const term = await termToLead(cluster, partition, endpoint, effect.followers);
       return context.send(null, async (fence) =>

@@ -42,7 +42,7 @@ const route = z
     hosts: z.array(text).min(1).optional().describe("Endpoints that the probe tries in turn, as a client with several hosts does."),
     address: text.optional().describe("One address in front of the nodes: a proxy, a virtual address."),
   })
-  .describe("The way of the users, one of hosts and address. Default: the endpoints of all nodes.");
+  .describe("The way of the users, one of hosts and address. Default: every node that serves clients.");
 
 const continuity = z.strictObject({
   enabled: z.boolean().optional().describe("Default: true."),

@@ -110,7 +110,7 @@ function definitionOf(file: ClusterFile, system: SystemValues, machine: Machine)
       resumeTraffic: file.hooks?.resumeTraffic ?? null,
       alert: file.hooks?.alert ?? null,
     },
-    continuity: continuityOf(file.continuity ?? {}, nodes),
+    continuity: continuityOf(file.continuity ?? {}),
     options: system.options,
   };
 }
@@ -134,11 +134,11 @@ function serviceOf(service: NonNullable<ClusterFile["nodes"][string]["service"]>
   return { ...service, status: service.status ?? null };
 }
 
-function continuityOf(continuity: NonNullable<ClusterFile["continuity"]>, nodes: readonly NodeDefinition[]): ContinuityDefinition {
+function continuityOf(continuity: NonNullable<ClusterFile["continuity"]>): ContinuityDefinition {
   const { route } = continuity;
   return {
     enabled: continuity.enabled ?? true,
-    route: route?.address === undefined ? { hosts: route?.hosts ?? nodes.map((node) => node.endpoint) } : { address: route.address },
+    route: route?.address !== undefined ? { address: route.address } : route?.hosts === undefined ? null : { hosts: route.hosts },
     rate: continuity.rate ?? 200,
     minAcks: continuity.minAcks ?? 20,
     verifyAfterS: continuity.verifyAfterS ?? 10,

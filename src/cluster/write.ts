@@ -15,7 +15,7 @@ export function writeClusterFile(definition: ClusterDefinition): string {
     nodes: Object.fromEntries(definition.nodes.map((node) => [node.name, nodeEntry(node)])),
     policy: definition.policy,
     ...hooksEntry(definition.hooks),
-    continuity: continuityEntry(definition.continuity, definition.nodes),
+    continuity: continuityEntry(definition.continuity),
     ...(Object.keys(definition.options).length === 0 ? {} : { options: definition.options }),
   });
   document.commentBefore =
@@ -65,11 +65,10 @@ function hooksEntry(hooks: ClusterDefinition["hooks"]): { readonly hooks?: objec
   return given.length === 0 ? {} : { hooks: Object.fromEntries(given) };
 }
 
-function continuityEntry(continuity: ContinuityDefinition, nodes: readonly NodeDefinition[]): Readonly<Record<string, unknown>> {
+function continuityEntry(continuity: ContinuityDefinition): Readonly<Record<string, unknown>> {
   const { route, ...rest } = continuity;
-  const all = "hosts" in route && route.hosts.length === nodes.length && route.hosts.every((host, index) => host === nodes[index]?.endpoint);
   // Left out where it is the default: a node that is added later belongs to the route without a second change.
-  return { enabled: rest.enabled, ...(all ? {} : { route }), rate: rest.rate, minAcks: rest.minAcks, verifyAfterS: rest.verifyAfterS };
+  return { enabled: rest.enabled, ...(route === null ? {} : { route }), rate: rest.rate, minAcks: rest.minAcks, verifyAfterS: rest.verifyAfterS };
 }
 
 function comment(document: Document, path: readonly string[], text: string, spaced = false): void {

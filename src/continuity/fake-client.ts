@@ -23,6 +23,7 @@ type Change = readonly [key: string, value: string | null];
 
 export class FakeClient implements ContinuityClient {
   readonly kinds: readonly ContinuityKind[];
+  readonly route = "fake";
   readonly store = new Map<string, string>();
   readonly replicaStores: Map<string, Map<string, string>>;
   /** Consulted for each attempt. */

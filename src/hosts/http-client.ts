@@ -26,39 +26,59 @@ function exchange(
 ): Promise<HttpReply> {
   const object = url.replace(/^https?:\/\/([^/]+).*$/, "$1");
   return new Promise((resolve, reject) => {
-    const deadline = AbortSignal.timeout(timeoutMs);
     let connected = false;
+    let over = false;
+    // Timers and listeners that are taken away again: a signal made for each request lives as long as its time-out, which at hundreds of requests a second
+    // is most of the memory of a probe.
+    const finish = (): boolean => {
+      if (over) return false;
+      over = true;
+      clearTimeout(deadline);
+      signal?.removeEventListener("abort", aborted);
+      return true;
+    };
     const fail = (error: Error & { readonly code?: string }): void => {
-      const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : error.message;
+      if (!finish()) return;
       const nothingSent = neverSent.has(error.code ?? "") || !connected;
       const detail = { object, cause: error };
-      reject(nothingSent ? new Refused(`${object} cannot be reached: ${why}`, detail) : new Unreachable(`${object} did not answer: ${why}`, detail));
+      reject(
+        nothingSent
+          ? new Refused(`${object} cannot be reached: ${error.message}`, detail)
+          : new Unreachable(`${object} did not answer: ${error.message}`, detail),
+      );
     };
+    const end = (why: string): void => {
+      fail(new Error(why));
+      outgoing.destroy();
+    };
+    const aborted = (): void => end("its time was over");
     const outgoing = http.request(
       url,
-      {
-        method,
-        agent,
-        headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) },
-        signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
-      },
+      { method, agent, headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) } },
       (reply) => {
         const parts: Buffer[] = [];
         let bytes = 0;
         reply.on("data", (part: Buffer) => {
           bytes += part.length;
-          if (bytes > mostBytes) outgoing.destroy(new Error(`more than ${mostBytes} bytes`));
-          parts.push(part);
+          if (bytes > mostBytes) end(`more than ${mostBytes} bytes`);
+          else parts.push(part);
         });
-        reply.once("end", () => resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") }));
+        reply.once("end", () => {
+          if (finish()) resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") });
+        });
         reply.once("error", fail);
       },
     );
+    const deadline = setTimeout(() => end(`no answer within ${timeoutMs} ms`), timeoutMs);
     outgoing.once("socket", (socket) => {
-      if (!socket.connecting) connected = true;
-      else socket.once("connect", () => (connected = true));
+      if (socket.connecting) socket.once("connect", () => (connected = true));
+      else connected = true;
     });
-    outgoing.once("error", fail);
-    outgoing.end(body);
+    outgoing.on("error", fail);
+    if (signal?.aborted === true) aborted();
+    else {
+      signal?.addEventListener("abort", aborted, { once: true });
+      outgoing.end(body);
+    }
   });
 }

@@ -24,10 +24,12 @@ export interface NodeDefinition {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+export type ContinuityRoute = { readonly hosts: readonly string[] } | { readonly address: string };
+
 export interface ContinuityDefinition {
   readonly enabled: boolean;
-  /** The operator's route: all endpoints, or one address in front of them. */
-  readonly route: { readonly hosts: readonly string[] } | { readonly address: string };
+  /** Where the operator's clients go: these endpoints, or one address in front of them. Null: not named, the driver takes every node that serves clients. */
+  readonly route: ContinuityRoute | null;
   /** Attempts per second. */
   readonly rate: number;
   /** Acknowledgements that each risk window must hold. */

@@ -30,6 +30,8 @@ export interface ContinuityOptions {
 /** The client of one system, with its own records. Every method may be called again after it failed. */
 export interface ContinuityClient {
   readonly kinds: readonly ContinuityKind[];
+  /** Where its writes go, as a report tells it: `db1:5432, db2:5432`. */
+  readonly route: string;
   /** Every partition, leader or chunk group that keys can be placed on. */
   partitions(): Promise<readonly string[]>;
   /** The partition that a key falls on, where the system decides it by the key. Absent: the client places a record where its attempt says. */

@@ -30,7 +30,10 @@ const DRAIN_MS = 10_000;
 const say = (text: string): void => {
   process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 };
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => {
+  if (error instanceof StillwaterError) return [error.message, ...error.why].join("; ");
+  return error instanceof Error ? error.message : String(error);
+};
 
 export async function sidecar(directory: string): Promise<void> {
   const settings = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
@@ -179,7 +182,6 @@ export class Sidecar {
     const left = rejoinedAt + continuity.verifyAfterS * 1000 - this.#workspace.now();
     if (left > 0) await delay(left);
     const afterwards: CheckResult = await checkRecords({ client, directory });
-    const route = "address" in continuity.route ? continuity.route.address : continuity.route.hosts.join(",");
     const verdict = judgeContinuity({
       summary: await summarise(readLog(directory), windows),
       atEnd,
@@ -187,7 +189,7 @@ export class Sidecar {
       rejoinedAt,
       verifyAfterS: continuity.verifyAfterS,
       minAcks: continuity.minAcks,
-      route,
+      route: client.route,
       durability: await client.durability().catch((error: unknown) => `not known: ${messageOf(error)}`),
       // From the plan, not from the journal: a run whose windows cannot be told must not pass for that.
       nothingAtRisk: !this.#record.plan.turns.some((turn) =>

@@ -1,6 +1,6 @@
 // The continuity client: a table of its own, written and read through the operator's APIServers (facts 2.9), its replicas compared by their offsets.
 import { setTimeout as pause } from "node:timers/promises";
-import type { ContinuityDefinition } from "../../model/cluster.ts";
+import type { ContinuityRoute } from "../../model/cluster.ts";
 import type { Attempt, AttemptOutcome, ContinuityClient, ContinuityKind } from "../../model/continuity.ts";
 import { Refused, StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { HttpClient } from "../../model/http.ts";
@@ -13,7 +13,7 @@ export interface OpenmldbContinuityOptions {
   readonly http: HttpClient;
   readonly rpc: Rpc;
   /** The way that writes and reads take: APIServers, or one address in front of them. */
-  readonly route: ContinuityDefinition["route"];
+  readonly route: ContinuityRoute;
   /** The probe's own. */
   readonly database: string;
   /** The table is `probe_NAME`; letters, digits and `_`, at most 40. */
@@ -30,6 +30,7 @@ const pollMs = 100;
 export class OpenmldbContinuity implements ContinuityClient {
   /** OpenMLDB has no compare-and-set: a second insert of a key is a second row. */
   readonly kinds: readonly ContinuityKind[] = ["insert", "delete"];
+  readonly route: string;
   readonly #options: OpenmldbContinuityOptions;
   readonly #route: ProbeRoute;
   readonly #table: string;
@@ -45,6 +46,7 @@ export class OpenmldbContinuity implements ContinuityClient {
         object: wrong ?? "continuity.route",
         remedy: "Name the APIServers under continuity.route of the cluster file: only they take rows over HTTP.",
       });
+    this.route = servers.join(", ");
     this.#route = new ProbeRoute(options.http, servers, options.database);
     this.#table = `probe_${options.name.toLowerCase()}`;
   }

@@ -50,7 +50,7 @@ describe("init", () => {
       ["apiserver1", "h1", "h1:9080", "/opt/openmldb"],
       ["taskmanager1", "h1", "h1:9902", "/opt/openmldb"],
     ]);
-    expect(definition.continuity).toMatchObject({ enabled: true, route: { hosts: ["h1:9080"] } });
+    expect(definition.continuity).toMatchObject({ enabled: true, route: null });
     expect(() => parseOptions(definition)).not.toThrow();
   });
 

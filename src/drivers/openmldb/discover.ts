@@ -222,7 +222,7 @@ function definitionOf(
     // The probe writes through APIServers: without one continuity cannot be measured.
     continuity: {
       enabled: apiservers.length > 0,
-      route: { hosts: apiservers.length > 0 ? apiservers : nodes.map(({ endpoint }) => endpoint) },
+      route: null,
       rate: 200,
       minAcks: 20,
       verifyAfterS: 10,

@@ -88,7 +88,8 @@ export class OpenmldbDriver implements SystemDriver<OmFacts> {
     return new OpenmldbContinuity({
       http,
       rpc: this.#cluster.rpc,
-      route: definition.route,
+      // Nameservers and tablets hang up on such a request, which would leave open what became of the row.
+      route: definition.route ?? { hosts: this.#cluster.nodes.filter(({ role }) => role === "apiserver").map(({ address }) => address) },
       database: this.#cluster.probeDatabase,
       name: name.replaceAll(/[^A-Za-z0-9_]/g, "_").slice(0, 40),
     });

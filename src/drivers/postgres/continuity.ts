@@ -15,7 +15,7 @@ export interface ProbeNode extends Endpoint {
 export interface PostgresContinuityOptions {
   /** Every node: where the replicas are read. */
   readonly nodes: readonly ProbeNode[];
-  /** The way that writes and the authoritative read take. */
+  /** The way that writes and the authoritative read take. Null: all nodes. */
   readonly route: ContinuityDefinition["route"];
   readonly user: string;
   readonly password: string | null;
@@ -35,9 +35,16 @@ const connectMs = 1000;
 const patientMs = 30_000;
 const defaultPort = 5432;
 
+function endpointNamed(text: string): Endpoint {
+  const endpoint = endpointOf(text) ?? endpointOf(`${text}:${String(defaultPort)}`);
+  if (endpoint === null) throw new StillwaterError("SW5001", `the route has ${text}, which is not HOST:PORT`, { object: text });
+  return endpoint;
+}
+
 /** Error SW5001 for a route or a name that cannot be used. */
 export class PostgresContinuity implements ContinuityClient {
   readonly kinds: readonly ContinuityKind[] = continuityKinds;
+  readonly route: string;
   readonly #options: PostgresContinuityOptions;
   readonly #endpoints: readonly Endpoint[];
   readonly #config: ClientConfig;
@@ -48,12 +55,9 @@ export class PostgresContinuity implements ContinuityClient {
   constructor(options: PostgresContinuityOptions) {
     this.#options = options;
     if (!/^[A-Za-z0-9_]{1,40}$/.test(options.name)) throw new StillwaterError("SW5001", `${options.name} cannot name the probe's table`);
-    const route = "hosts" in options.route ? options.route.hosts : [options.route.address];
-    this.#endpoints = route.map((text) => {
-      const endpoint = endpointOf(text) ?? endpointOf(`${text}:${String(defaultPort)}`);
-      if (endpoint === null) throw new StillwaterError("SW5001", `the route has ${text}, which is not HOST:PORT`, { object: text });
-      return endpoint;
-    });
+    const { route } = options;
+    this.#endpoints = route === null ? options.nodes : ("hosts" in route ? route.hosts : [route.address]).map(endpointNamed);
+    this.route = this.#endpoints.map(endpointText).join(", ");
     const tls = options.tls ?? "off";
     this.#config = {
       user: options.user,
@@ -63,7 +67,7 @@ export class PostgresContinuity implements ContinuityClient {
       application_name: "stillwater probe",
       connectionTimeoutMillis: connectMs,
     };
-    this.#pool = new WritablePool({ endpoints: this.#endpoints, behindOneAddress: !("hosts" in options.route), config: this.#config });
+    this.#pool = new WritablePool({ endpoints: this.#endpoints, behindOneAddress: route !== null && "address" in route, config: this.#config });
     this.#table = escapeIdentifier(`stillwater_probe_${options.name.toLowerCase()}`);
     this.#statements = {
       insert: { name: "probe_insert", text: `insert into ${this.#table} (key, value) values ($1, $2)` },

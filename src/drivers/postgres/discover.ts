@@ -218,7 +218,7 @@ function definitionOf(
     nodes,
     policy: { maxUnavailable: 1 },
     hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
-    continuity: { enabled: true, route: { hosts: nodes.map(({ endpoint }) => endpoint) }, rate: 200, minAcks: 20, verifyAfterS: 10 },
+    continuity: { enabled: true, route: null, rate: 200, minAcks: 20, verifyAfterS: 10 },
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
 }

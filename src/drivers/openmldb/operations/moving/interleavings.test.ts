@@ -161,7 +161,7 @@ describe("whatever is lost, late or fails, and however writes, replication, the 
       );
     },
   );
-  test("an old leader that somebody makes a leader again is never recovered over what it took then", () => {
+  test("an old leader that somebody makes a leader again is never recovered over what it took then, and an alarm tells when it was too late for that", () => {
     let left = 0;
     fc.assert(
       fc.property(turns(2, true), (list) => {
@@ -170,7 +170,8 @@ describe("whatever is lost, late or fails, and however writes, replication, the 
         play(world, driver, list);
         const decision = finish(world, driver);
         if (decision.is === "done") left += decision.proof.leftBehind.length;
-        if (!world.usurped || (decision.is === "done" && decision.proof.leftBehind.length === 0)) expect(world.lost()).toBe(0);
+        if (world.dropped > 0 && decision.is === "done") expect(decision.proof.alarms.join()).toContain("kReAddReplicaWithDropOP");
+        else if (!world.usurped || (decision.is === "done" && decision.proof.leftBehind.length === 0)) expect(world.lost()).toBe(0);
       }),
       { numRuns: 400, seed: 3 },
     );

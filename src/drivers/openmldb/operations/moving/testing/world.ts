@@ -16,14 +16,15 @@ interface Replica {
 }
 interface Operation {
   readonly id: number;
-  readonly type: "kChangeLeaderOP" | "kRecoverTableOP";
+  readonly type: "kChangeLeaderOP" | "kRecoverTableOP" | "kReAddReplicaWithDropOP";
   readonly pid: number;
   readonly target: string;
   status: OperationView["status"];
   stage: number;
   chosen: Replica | null;
   offset: number;
-  readonly after: number;
+  /** Somebody gave the role back to its old leader after this was asked for. */
+  overtaken: boolean;
 }
 export class Violation extends Error {}
 
@@ -40,6 +41,8 @@ export class World {
   readonly acknowledged: { readonly pid: number; readonly entry: number; readonly at: number }[] = [];
   readonly fenced = new Set<string>();
   usurped = false;
+  /** RecoverTable was under way already when somebody gave the role back: nobody could keep the nameserver from dropping what was written then. */
+  dropped = 0;
   #entry = 0;
   #term = 1;
 
@@ -97,6 +100,7 @@ export class World {
     if (old === undefined) return;
     old.leader = true;
     this.usurped = true;
+    for (const operation of this.operations) if (operation.pid === pid) operation.overtaken = true;
   }
   /** Each leader ships one entry to each of its followers that takes it; a new one does not know the old one as its follower. */
   replicate(pid: number): void {
@@ -169,7 +173,12 @@ export class World {
     operation.status = "kDone";
     if (leader === null || replica.alive) return;
     const diverged = replica.log.some((entry, index) => leader.log[index] !== entry);
-    if (diverged) throw new Violation(`${operation.target} was recovered over entries of its own`);
+    if (diverged && !operation.overtaken) throw new Violation(`${operation.target} was recovered over entries of its own`);
+    if (diverged) {
+      replica.log = [...leader.log];
+      this.#begin("kReAddReplicaWithDropOP", operation.pid, operation.target, "kDone");
+      this.dropped++;
+    }
     replica.term = leader.term;
     replica.leads = false;
     replica.alive = true;
@@ -211,9 +220,9 @@ export class World {
         this.#begin("kRecoverTableOP", pid, effect.on);
     }
   }
-  #begin(type: Operation["type"], pid: number, target: string): void {
+  #begin(type: Operation["type"], pid: number, target: string, status: Operation["status"] = "kInited"): void {
     const id = this.operations.length + 1;
-    this.operations.push({ id, type, pid, target, status: "kInited", stage: 0, chosen: null, offset: 0, after: id });
+    this.operations.push({ id, type, pid, target, status, stage: 0, chosen: null, offset: 0, overtaken: false });
   }
 
   observe(): Observation {

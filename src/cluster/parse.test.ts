@@ -61,7 +61,7 @@ describe("a small cluster file", () => {
       nodes: [{ name: "n1", host: "a", endpoint: "a:7000", service: null, options: { dataDirectory: "/data" } }],
       policy: { maxUnavailable: 1 },
       hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
-      continuity: { enabled: true, route: { hosts: ["a:7000"] }, rate: 200, minAcks: 20, verifyAfterS: 10 },
+      continuity: { enabled: true, route: null, rate: 200, minAcks: 20, verifyAfterS: 10 },
       options: { user: "admin", tls: "off" },
     });
   });

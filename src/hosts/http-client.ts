@@ -12,6 +12,9 @@ export function httpClient(): HttpClient & { close(): void } {
   let opened: { readonly http: typeof Http; readonly agent: Http.Agent } | null = null;
   return {
     async request(request) {
+      // Loaded with the first effect, as node:http is with the first request.
+      if (request.through !== undefined)
+        return (await import("./http-through-host.ts")).requestThroughHost(request.through.host, request.through.fence, request);
       const http = await import("node:http");
       opened ??= { http, agent: new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 }) };
       return exchange(opened, request);

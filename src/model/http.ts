@@ -1,3 +1,6 @@
+import type { Fence } from "./fence.ts";
+import type { Host } from "./host.ts";
+
 /** HTTP to a cluster's own servers. Bodies are text; a time-out covers the whole exchange. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -7,6 +10,8 @@ export interface HttpRequest {
   /** Milliseconds, connecting included. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** An effect: the helper on that host sends it, and refuses (SW3010) once a newer claim is recorded there. */
+  readonly through?: { readonly host: Host; readonly fence: Fence };
 }
 export interface HttpReply {
   readonly status: number;

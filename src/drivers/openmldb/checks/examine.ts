@@ -13,14 +13,18 @@ const clockLimitMs = 2_000;
 
 export async function examine(cluster: OmCluster, facts: OmFacts, goal: Goal): Promise<readonly Check[]> {
   const nodes = touched(facts, goal).map((name) => cluster.node(name));
-  const hosts = [...new Map(nodes.map((node) => [node.host.name, node])).values()];
+  const hosts = hostsOf(nodes);
   const found = await Promise.all([
     ...nodes.flatMap((node) => [data(node, goal), ...(goal.maintenance ? [] : [writable(node, goal), room(node, goal)])]),
     ...nodes.flatMap((node) => (node.role === "taskmanager" && goal.version !== null ? [spark(node, goal)] : [])),
     ...hosts.flatMap((node) => [clock(cluster, node), tools(node)]),
+    ...hostsOf(cluster.nodes).map((node) => sends(node)),
   ]);
   return found.flat();
 }
+
+/** One node of each host. */
+const hostsOf = (nodes: readonly OmNode[]): readonly OmNode[] => [...new Map(nodes.map((node) => [node.host.name, node])).values()];
 
 /** Relative paths of the flags start at the working directory, so the data usually lies beside bin/ (facts 3.1). */
 async function data(node: OmNode, goal: Goal): Promise<readonly Check[]> {
@@ -141,6 +145,21 @@ async function clock(cluster: OmCluster, node: OmNode): Promise<readonly Check[]
       remedy: "Let both follow the same NTP servers: logs and reports cannot be laid beside each other.",
     }),
   ];
+}
+
+const connects =
+  "if ! command -v bash >/dev/null 2>&1; then echo 'has no bash'; elif LC_ALL=C bash -c 'exec 3<>/dev/tcp/127.0.0.1/1' 2>&1 | grep -q 'No such file'; then echo 'has a bash without /dev/tcp'; fi";
+
+/** What Stillwater asks of nameservers and tablets is sent from their own hosts, where an older Stillwater is refused: by bash, which start.sh needs anyway. */
+async function sends({ host }: OmNode): Promise<Check> {
+  const { code, stdout, stderr } = await host.query(["sh", "-c", connects, "tools"], { timeoutMs: 10_000 });
+  if (code !== 0)
+    return notMeasured("host-sends", host.name, `whether its bash can open connections: ${stderr.trim() || `sh ended with ${String(code)}`}`);
+  const missing = stdout.trim();
+  if (missing === "") return passed("host-sends", host.name, "its bash opens connections, so requests are sent from there");
+  return blocker("host-sends", host.name, `${missing}: no request can be sent from there`, {
+    remedy: "Install a bash with network redirections, as every distribution's own is.",
+  });
 }
 
 async function tools(node: OmNode): Promise<readonly Check[]> {

@@ -22,7 +22,7 @@ function atStake({ partitions }: Observation): readonly string[] {
 
 export const autoFailoverOperation = (cluster: OmCluster) =>
   operation<OmFacts, AutoFailoverParams, { readonly was: boolean }>("autoFailover", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     prepare: async () => ({ was: await cluster.rpc.nameserver.autoFailover() }),

@@ -9,7 +9,7 @@ import { steps, type TabletFenceParams, type TrafficParams } from "../steps.ts";
 /** The nameserver lifts it whenever a tablet comes or goes, or another nameserver takes over (facts 4.2): it is read back, and set again when it is lost. */
 export const tabletFenceOperation = (cluster: OmCluster) =>
   operation<OmFacts, TabletFenceParams>("tabletFence", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look({ endpoint, fenced }) {

@@ -51,7 +51,7 @@ export const addReplicaOperation = (cluster: OmCluster) => {
   const goals = new Goals();
   const tries = new Tries();
   return operation<OmFacts, ReplicaParams, { readonly existed: boolean }, Asked>("addReplica", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async prepare(params) {
@@ -97,7 +97,7 @@ export const addReplicaOperation = (cluster: OmCluster) => {
 export const delReplicaOperation = (cluster: OmCluster) => {
   const tries = new Tries();
   return operation<OmFacts, ReplicaParams, null, Asked>("delReplica", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {

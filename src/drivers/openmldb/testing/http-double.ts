@@ -8,9 +8,11 @@ export interface Sent {
   readonly body: unknown;
   readonly authorization: string | undefined;
   readonly timeoutMs: number;
+  /** Name of the host that an effect is sent from; null: from here. */
+  readonly through: string | null;
 }
-/** `refused`: nobody listens. `closed`: the connection ends without an answer. An object is a JSON body with HTTP status 200. */
-type Answer = "refused" | "closed" | HttpReply | { readonly json: unknown };
+/** `refused`: nobody listens. `closed`: the connection ends without an answer. `older`: the host says that a newer claim stands. An object is a JSON body with HTTP status 200. */
+type Answer = "refused" | "closed" | "older" | HttpReply | { readonly json: unknown };
 
 export class HttpDouble implements HttpClient {
   readonly sent: Sent[] = [];
@@ -22,16 +24,17 @@ export class HttpDouble implements HttpClient {
     this.#answers.set(at, typeof answer === "function" ? answer : () => answer);
     return this;
   }
-  async request({ url, headers, body, timeoutMs }: Parameters<HttpClient["request"]>[0]): Promise<HttpReply> {
+  async request({ url, headers, body, timeoutMs, through }: Parameters<HttpClient["request"]>[0]): Promise<HttpReply> {
     const match = /^http:\/\/([^/]+)(\/.*)$/.exec(url);
     const [address = "", path = ""] = [match?.[1], match?.[2]];
     const parsed: unknown = body === undefined ? undefined : JSON.parse(body);
-    this.sent.push({ address, path, body: parsed, authorization: headers?.["authorization"], timeoutMs });
+    this.sent.push({ address, path, body: parsed, authorization: headers?.["authorization"], timeoutMs, through: through?.host.name ?? null });
     const at = `${address} ${path}`;
     const turn = this.#turns.get(at) ?? 0;
     this.#turns.set(at, turn + 1);
     const answer = this.#answers.get(at)?.(parsed, turn) ?? "refused";
     if (answer === "refused") throw new Refused(`${address} cannot be reached: connect ECONNREFUSED`, { object: address });
+    if (answer === "older") throw new Refused(`run 1, epoch 1 is refused`, { object: through?.host.name ?? "", code: "SW3010" });
     if (answer === "closed") throw new Unreachable(`${address} did not answer: socket hang up`, { object: address });
     return "json" in answer ? { status: 200, body: JSON.stringify(answer.json) } : answer;
   }

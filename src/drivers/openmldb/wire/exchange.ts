@@ -1,8 +1,9 @@
 // One rpc over HTTP+JSON (facts 2.1, 2.2): what is sent, and what each way of failing means for what may have happened.
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import { Refused, Unreachable } from "../../../model/errors.ts";
+import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import type { Fence } from "../../../model/fence.ts";
+import type { Host } from "../../../model/host.ts";
 import type { HttpClient, HttpReply } from "../../../model/http.ts";
 import type { Json } from "../../../model/json.ts";
 import { effectTimeoutMs, readTimeoutMs, rpcCodes, RpcRefused } from "../rpc.ts";
@@ -37,12 +38,15 @@ export class Exchange {
   readonly #http: HttpClient;
   readonly #credentials: Credentials;
   readonly #now: () => number;
+  /** On which host an effect for that address is sent. */
+  readonly #hostFor: (address: string) => Host | null;
   #authorization: Promise<string> | null = null;
 
-  constructor(http: HttpClient, credentials: Credentials, now: () => number) {
+  constructor(http: HttpClient, credentials: Credentials, now: () => number, hostFor: (address: string) => Host | null = () => null) {
     this.#http = http;
     this.#credentials = credentials;
     this.#now = now;
+    this.#hostFor = hostFor;
   }
 
   /** Throws Unreachable without an answer, RpcRefused for an answer with a code. A connection that was cut at once is tried a second time: reading twice does no harm. */
@@ -57,7 +61,7 @@ export class Exchange {
     }
   }
 
-  /** Sent only while the fence is alive. Throws Refused when nothing was done, Unreachable when it may have been. */
+  /** Sent by the helper on the server's host, which refuses an older epoch (SW3010), and only while the fence is alive. Throws Refused when nothing was done, Unreachable when it may have been. */
   async effect<T>(fence: Fence, call: Call<T>): Promise<T> {
     const authorization = await this.#header();
     if (fence.signal.aborted)
@@ -65,7 +69,7 @@ export class Exchange {
         object: call.server,
         remedy: "Nothing was done; Stillwater looks again by itself.",
       });
-    return this.#judge(call, await this.#post(call, authorization, effectTimeoutMs, fence.signal), true);
+    return this.#judge(call, await this.#post(call, authorization, effectTimeoutMs, fence), true);
   }
 
   /** The body of a built-in page (facts 2.1). Throws Unreachable without an answer. */
@@ -87,7 +91,8 @@ export class Exchange {
     return this.#post(call, await this.#header(), timeoutMs);
   }
 
-  async #post<T>(call: Call<T>, authorization: string, timeoutMs: number, signal?: AbortSignal): Promise<HttpReply> {
+  async #post<T>(call: Call<T>, authorization: string, timeoutMs: number, fence?: Fence): Promise<HttpReply> {
+    const host = fence === undefined ? null : this.#hostFor(call.address);
     try {
       return await this.#http.request({
         method: "POST",
@@ -95,11 +100,14 @@ export class Exchange {
         headers: { authorization, "content-type": "application/json" },
         body: JSON.stringify(call.body),
         timeoutMs,
-        ...(signal === undefined ? {} : { signal }),
+        ...(fence === undefined ? {} : { signal: fence.signal }),
+        ...(fence === undefined || host === null ? {} : { through: { host, fence } }),
       });
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       const detail = { object: call.server, cause: error };
+      // An answer about our claim, not about the server: nobody may take it for a connection that was refused, and ask again.
+      if (error.code === "SW3010") throw new StillwaterError("SW3010", error.message, { object: host?.name ?? call.server, cause: error });
       if (error instanceof Refused)
         throw new Refused(`${call.server} cannot be reached for ${call.method}: ${error.message}`, {
           ...detail,

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { Fence } from "../../../model/fence.ts";
+import type { Host } from "../../../model/host.ts";
 import { RpcRefused } from "../rpc.ts";
 import { HttpDouble } from "../testing/http-double.ts";
 import { WireRpc, type KnownServer, type WireOptions } from "./wire-rpc.ts";
@@ -129,6 +130,35 @@ describe("an rpc", () => {
     const error = await failure(rpcOver(http).tablet("t:1").setMode(fence(AbortSignal.abort()), true));
     expect(error).toBeInstanceOf(Refused);
     expect(http.sent).toEqual([]);
+  });
+
+  it("an effect goes through the host of its server, a reading does not; what the cluster file does not name goes through a host that it does", async () => {
+    const on = servers.map((server) => ({ ...server, host: { name: `host of ${server.name}` } as unknown as Host }));
+    const http = ledBy(new HttpDouble(), "n:2")
+      .on("n:2 /NameServer/ConfSet", ok)
+      .on("t:1 /TabletServer/SetMode", ok)
+      .on("t:9 /TabletServer/SetMode", ok);
+    const rpc = rpcOver(http, { servers: on });
+    await rpc.nameserver.setAutoFailover(fence(), false);
+    await rpc.tablet("t:1").setMode(fence(), true);
+    await rpc.tablet("t:9").setMode(fence(), true);
+    expect(http.sent.map(({ path, through }) => `${path} ${String(through)}`)).toEqual([
+      "/NameServer/ConfGet null",
+      "/NameServer/ConfGet null",
+      "/NameServer/ConfSet host of ns2",
+      "/TabletServer/SetMode host of t1",
+      "/TabletServer/SetMode host of ns1",
+    ]);
+  });
+
+  it("an effect that the host refuses for an older claim is no refused connection: nobody else is asked, and the code says it", async () => {
+    const on = servers.map((server) => ({ ...server, host: { name: server.name } as unknown as Host }));
+    const http = ledBy(new HttpDouble(), "n:1").on("n:1 /NameServer/ConfSet", "older").on("n:2 /NameServer/ConfSet", ok);
+    await expect(rpcOver(http, { servers: on }).nameserver.setAutoFailover(fence(), false)).rejects.toMatchObject({
+      code: "SW3010",
+      name: "StillwaterError",
+    });
+    expect(http.sent.filter(({ path }) => path.endsWith("ConfSet"))).toHaveLength(1);
   });
 
   it("a reading that was cut is asked a second time, an effect is not", async () => {

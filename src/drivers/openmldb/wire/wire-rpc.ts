@@ -1,5 +1,6 @@
 // The rpcs of one cluster over HTTP.
 import { Refused, Unreachable } from "../../../model/errors.ts";
+import type { Host } from "../../../model/host.ts";
 import type { HttpClient } from "../../../model/http.ts";
 import { readTimeoutMs, type NameserverEffects, type NameserverReads, type Rpc } from "../rpc.ts";
 import { versionOfPage } from "../release-version.ts";
@@ -18,6 +19,8 @@ export interface KnownServer {
   readonly endpoint: string;
   /** HOST:PORT where it listens. */
   readonly address: string;
+  /** Where effects for it are sent from; absent: from here, without a fence. */
+  readonly host?: Host;
 }
 export interface WireOptions {
   readonly http: HttpClient;
@@ -39,7 +42,11 @@ export class WireRpc implements Rpc {
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#exchange = new Exchange(options.http, options.credentials, options.now);
+    this.#exchange = new Exchange(options.http, options.credentials, options.now, (address) => {
+      // What the cluster file does not name is reached from a host that it does: the claim stands on each of them.
+      const server = options.servers.find((each) => each.address === address) ?? options.servers[0];
+      return server?.host ?? null;
+    });
     this.#leader = new LeadingNameserver(this.#exchange, () => this.#nameservers());
     this.nameserver = new NameserverClient(this.#exchange, this.#leader, (tablets) => {
       for (const { endpoint, real_endpoint: real } of tablets) if (real !== undefined && real !== "") this.#realEndpoints.set(endpoint, real);

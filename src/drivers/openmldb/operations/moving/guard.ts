@@ -42,7 +42,7 @@ export const settleLeadersOperation = (cluster: OmCluster) => {
     );
   }
   return operation<OmFacts, PartitionsParams>("settleLeaders", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look({ partitions }): Promise<Look> {

@@ -69,7 +69,7 @@ export const moveLeadersOperation = (cluster: OmCluster) => {
   }
 
   return operation<OmFacts, MoveLeadersParams, null, Notes>("moveLeaders", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {

@@ -109,7 +109,7 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
   }
 
   return operation<OmFacts, RecoverReplicasParams, null, Asked>("recoverReplicas", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {
@@ -202,7 +202,7 @@ export const recoverOverOperation = (cluster: OmCluster) => {
     return { seen, sought, is: recovery(seen, sought, (offset) => goals.of(placeOf(sought), offset), true) };
   };
   return operation<OmFacts, RecoverOverParams, null, { readonly at: number }>("recoverOver", {
-    fenced: "unfenced",
+    fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {

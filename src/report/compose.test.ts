@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { composeReport, type Ingredients } from "./compose.ts";
+import { verdictLine } from "./words.ts";
 import { parseReport } from "./schema.ts";
 import { leasesOf } from "./leases.ts";
 import { plan, t0 } from "./testing/plan.ts";
@@ -27,6 +28,8 @@ describe("verdict", () => {
     const report = composeReport(behind);
     expect(report.verdict).toBe("not-measured");
     expect(report.notSeen[0]).toBe(`the goal: ${first!.name} runs 17.4, not 17.10`);
+    // The line that people read first says why.
+    expect(verdictLine(report)).toContain(`Not measured: the goal: ${first!.name} runs 17.4`);
     expect(composeReport({ ...run, nodes: { ...run.nodes, after: [] } }).verdict).toBe("not-measured");
   });
   test("harm is a failure also where the rest was not measured", () => {

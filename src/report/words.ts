@@ -1,6 +1,7 @@
 // The words that every form of the report shares: terminal, Markdown and HTML say the same. Pure.
 import type { Away } from "../model/picture.ts";
 import type { Report, ReportDetail, ReportImpact } from "../model/report.ts";
+import { isGoalMissed } from "./goal-missed.ts";
 import { verdictWords } from "./sentence.ts";
 import { clock, duration, plural } from "./text.ts";
 
@@ -39,6 +40,7 @@ export function verdictLine(report: Report): string {
   const word = verdictWords[report.verdict];
   if (report.verdict === "pass") return word;
   const reasons = [
+    ...report.notSeen.filter(isGoalMissed),
     ...report.continuity.why.filter((why) => !report.sentence.includes(why)),
     ...(report.leases.left > 0 ? [`${plural(report.leases.left, "lease")} left behind`] : []),
   ].join("; ");

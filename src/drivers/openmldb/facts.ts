@@ -42,7 +42,7 @@ export type OmNodeNow = {
   readonly pid: number | null;
   /** pid of mon; null: none. */
   readonly monPid: number | null;
-  /** What `/version` says; null: does not answer. */
+  /** What `/version` says; a standby taskmanager, whose port is closed: the release of the directory that its process works in. Null: nobody tells. */
   readonly running: string | null;
   /** Tablet: as ShowTablet has it. Nameserver: it answers. Taskmanager: it leads, or is the standby. */
   readonly state: "healthy" | "offline" | "unregistered" | "leader" | "standby" | "answers" | "silent";

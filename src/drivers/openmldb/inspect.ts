@@ -148,7 +148,7 @@ const operationOf = (each: OpStatus): OmNow["operations"][number] => ({
 });
 
 function nodeNow(seen: NodeObservation, metadata: Metadata | null, tablets: TabletWords): OmNodeNow {
-  const { node, process, running, config, availableBytes } = seen;
+  const { node, process, config, availableBytes } = seen;
   const row = metadata?.tablets.find(({ endpoint }) => endpoint === node.endpoint);
   const memoryBytes = node.role === "tablet" ? bytesIn(tablets.get(node.endpoint) ?? null) : null;
   const limit = Number(config.get("max_memory_mb") ?? 0) * 1024 * 1024;
@@ -157,7 +157,7 @@ function nodeNow(seen: NodeObservation, metadata: Metadata | null, tablets: Tabl
     process: process.process,
     pid: process.pid,
     monPid: process.monPid,
-    running,
+    running: seen.running ?? (seen.runsInstalled ? seen.installed : null),
     state: stateOf(seen, row?.state ?? null),
     ageMs: row?.age ?? null,
     memoryBytes,

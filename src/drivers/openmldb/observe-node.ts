@@ -2,14 +2,17 @@
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { OmCluster, OmNode, ProcessFacts } from "./cluster.ts";
 import { versionOfPart } from "./installed.ts";
-import { readProcess } from "./processes.ts";
+import { readProcess, worksBelow } from "./processes.ts";
 import { configFileOf, readConfig } from "./settings/config-file.ts";
 
 export interface NodeObservation {
   readonly node: OmNode;
   readonly installed: string | null;
   readonly process: ProcessFacts;
+  /** What `/version` says; null: no answer. */
   readonly running: string | null;
+  /** Taskmanager: its process works in the distribution that is installed now. A distribution that was moved aside takes the process along. */
+  readonly runsInstalled: boolean;
   /** Its file of settings, by key; a missing file is an empty one. */
   readonly config: ReadonlyMap<string, string>;
   /** Bytes that the host could still give to processes; null: it does not tell. */
@@ -54,7 +57,9 @@ export async function observeNode(cluster: OmCluster, node: OmNode, known: Known
         remedy: "Check `host` and `directory` of that node in the cluster file.",
       },
     );
-  return { node, installed, process, running, config, availableBytes };
+  const runsInstalled =
+    node.role === "taskmanager" && running === null && process.pid !== null && (await worksBelow(node, process.pid, "taskmanager"));
+  return { node, installed, process, running, runsInstalled, config, availableBytes };
 }
 
 /** A binary is run once for what it is: the real one has hundreds of megabytes and its own time, a smaller file is told by its checksum. */

@@ -65,6 +65,13 @@ async function worksIn(node: OmNode, process: ProcessState): Promise<boolean> {
   });
 }
 
+/** Whether the process works in that folder of its installation, or below. The kernel follows a directory that is renamed. */
+export async function worksBelow(node: OmNode, pid: number, folder: string): Promise<boolean> {
+  const { stdout } = await node.host.query(["readlink", "-f", `/proc/${String(pid)}/cwd`, `${node.directory}/${folder}`], { timeoutMs: 10_000 });
+  const [own, wanted] = stdout.split("\n");
+  return own !== undefined && own !== "" && wanted !== undefined && wanted !== "" && `${own}/`.startsWith(`${wanted}/`);
+}
+
 /** A component whose pid file is gone, as after its bin/ was replaced by hand. */
 async function withoutPidFile(node: OmNode): Promise<number | null> {
   const pattern = node.role === "taskmanager" ? "[t]askmanager" : `[c]onf/${node.component}\\.flags`;

@@ -101,6 +101,21 @@ export interface StepEvidence {
   readonly proof: Json;
 }
 
+/** Something that went wrong in the system itself since a baseline, with what its own logs say of it. */
+export interface Trouble {
+  readonly object: string;
+  readonly what: string;
+  /** Each begins with the node that wrote it. */
+  readonly lines: readonly string[];
+}
+/** What `verify` compares with the run's baseline. */
+export interface Comparison {
+  readonly object: string;
+  readonly what: string;
+  readonly verdict: "passed" | "failed" | "not-measured";
+  readonly evidence: string;
+}
+
 /** One setting as the running system has it. */
 export interface SettingView {
   readonly key: string;
@@ -190,6 +205,10 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   tables?(facts: F): readonly FactTable[];
   settings?(facts: F, keys: readonly string[]): Promise<readonly SettingView[]>;
   prove(evidence: readonly StepEvidence[], before: F, after: F): SystemProof;
+  /** Pure: what of `after` is compared with the facts that a run began with, beside versions, invariants and settings. Absent: nothing. */
+  compare?(before: F, after: F, goal: Goal): readonly Comparison[];
+  /** Absent: this system keeps no record of its own failures. */
+  troubles?(before: F, after: F): Promise<readonly Trouble[]>;
   /** A real client with its own records; absent: the report says that continuity was not measured. */
   continuity?(options: ContinuityOptions): Promise<ContinuityClient>;
   close(): Promise<void>;
@@ -215,7 +234,7 @@ export interface Handles {
   service?(node: string): NodeService | null;
   /** The operator's commands around a role move, run on the machine of Stillwater; null: not configured. They may be run twice, so they must bear it. */
   traffic?(): TrafficHooks | null;
-  /** To the cluster's own servers. Not fenced: an effect over it is `unfenced` in the plan. Absent in tests of systems that need none. */
+  /** To the cluster's own servers. An effect goes `through` a host and is fenced there, or it is `unfenced` in the plan. Absent in tests of systems that need none. */
   http?(): HttpClient;
   /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
   secret(reference: string): Promise<string>;

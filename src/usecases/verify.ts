@@ -40,6 +40,7 @@ export async function verifyRun(workspace: Workspace, request: { readonly run: n
     ...versions(driver, facts, record, fold.finished === "succeeded"),
     ...invariants(driver, facts),
     ...(await settings(driver, facts, record, fold.finished === "succeeded")),
+    ...(driver.compare?.(record.plan.facts, facts, record.plan.goal) ?? []),
     ...leases(new Decider(fold, driver.operations)),
     ...(await leftovers(workspace, record, fold.finished !== null)),
   ];

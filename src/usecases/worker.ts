@@ -11,6 +11,7 @@ import type { ClaimableHost } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import { HostClaims, highestEpoch, readRecords } from "./host-claims.ts";
 import type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
+import { alarmsOf, keepForSupport, troublesSince } from "./support.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long a claim lasts without a sign of life, in ms. A dead holder on the same machine is not waited for. */
@@ -95,13 +96,28 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
       }
       const outcome = await engage(workspace, held, record, surroundings);
       if (outcome.is === "succeeded" || outcome.is === "aborted") await request.conclude(record);
-      else await alert(workspace, record.plan, outcome);
+      else {
+        await tellSupport(workspace, held.store, record, surroundings);
+        await alert(workspace, record.plan, outcome);
+      }
       return { run: record.id, cluster: record.cluster, outcome };
     } finally {
       surroundings.stop();
     }
   } finally {
     await held.release();
+  }
+}
+
+/** What failed in the system itself goes into the journal; that it cannot be told must not hide what the run stands still for. */
+async function tellSupport(workspace: Workspace, store: Store, record: RunRecord, surroundings: LiveSurroundings): Promise<void> {
+  try {
+    const troubles = await troublesSince(workspace, record);
+    const alarms = alarmsOf(troubles, await store.read(record.id, 0));
+    if (alarms.length > 0) await surroundings.append(alarms);
+    await keepForSupport(workspace, record, troubles);
+  } catch (error) {
+    process.stderr.write(`What support needs could not be kept: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 }
 

@@ -323,7 +323,8 @@ export class MemoryCluster {
       random: () => this.world.random(),
       log: (level, line) => {
         node.log.push(`${String(this.world.now())} ${level} ${line}`);
-        machine.disk.append(`${directory}/logs/${component}.log`, `${new Date(this.world.now()).toISOString()} ${level} ${line}\n`);
+        const written = `${new Date(this.world.now()).toISOString()} ${level} ${line}\n`;
+        for (const file of ["log", "INFO"]) machine.disk.append(`${directory}/logs/${component}.${file}`, written);
       },
       exit: (code, why) => {
         node.log.push(`${String(this.world.now())} EXIT ${String(code)} ${why}`);

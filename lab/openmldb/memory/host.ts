@@ -222,6 +222,7 @@ export class MemoryHost implements Host {
           .flatMap((path) => this.#disk.list(path))
           .join("\n"),
       );
+    if (program === "grep" && rest[0] === "-hsE") return this.#grep(rest[1] ?? "", rest.slice(2));
     if (program === "readlink") return this.#readlink(rest);
     if (program === "pgrep") return this.#pgrep(rest.at(-1) ?? "");
     if (program === "true") return said("");
@@ -253,6 +254,12 @@ export class MemoryHost implements Host {
   #pgrep(pattern: string): CommandResult {
     const found = this.#options.machine.processes().filter((each) => new RegExp(pattern).test(each.command));
     return { code: found.length > 0 ? 0 : 1, stdout: found.map((each) => `${each.pid}\n`).join(""), stderr: "" };
+  }
+  /** Expressions without classes of POSIX are the same in both languages. */
+  #grep(pattern: string, paths: readonly string[]): CommandResult {
+    const contents = paths.map((path) => (isFile(this.#disk, path) ? this.#disk.read(path) : null));
+    const lines = contents.flatMap((text) => (text ?? "").split("\n")).filter((line) => new RegExp(pattern).test(line));
+    return { code: contents.includes(null) ? 2 : lines.length === 0 ? 1 : 0, stdout: lines.map((line) => `${line}\n`).join(""), stderr: "" };
   }
   #cat(paths: readonly string[], lines = Infinity): CommandResult {
     const contents = paths.map((path) => (path === "/proc/meminfo" ? MEMINFO : isFile(this.#disk, path) ? this.#disk.read(path) : null));

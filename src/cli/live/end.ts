@@ -16,8 +16,14 @@ export async function tellEnd(context: Context, result: RunResult): Promise<numb
   const report = is === "succeeded" || is === "aborted" ? await readReport(context.workspace, { run: result.run }) : null;
   context.document({ ...result, report });
   if (!context.json) {
-    if (report === null) context.print(["", ...statusLines(await statusOf(context.workspace, { run: result.run }), context.style, context.io.now())]);
-    else context.print(["", ...endLines(report, context.style, reportFile(context, result.run))]);
+    if (report === null) {
+      const status = await statusOf(context.workspace, { run: result.run });
+      context.print([
+        "",
+        ...statusLines(status, context.style, context.io.now()),
+        `For support: ${shortPath(context.workspace.runDirectory(result.run))}`,
+      ]);
+    } else context.print(["", ...endLines(report, context.style, reportFile(context, result.run))]);
   }
   return exitOf(result, report);
 }
@@ -25,10 +31,12 @@ export async function tellEnd(context: Context, result: RunResult): Promise<numb
 /** Where the run's HTML report is, as short as it can be said; null: it was not written. */
 export const reportFile = (context: Context, run: number): string | null => {
   const file = `${context.workspace.runDirectory(run)}/report.html`;
-  if (!existsSync(file)) return null;
-  const short = relative(process.cwd(), file);
-  return short.startsWith("..") ? file : short;
+  return existsSync(file) ? shortPath(file) : null;
 };
+function shortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}
 
 /** The exit code of a run, as the table of exit codes says. */
 export function exitOf(result: RunResult, report: Report | null): number {

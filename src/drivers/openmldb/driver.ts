@@ -1,7 +1,7 @@
 // The driver as the product uses it: everything that is planned is pure, everything that is asked or done goes through the cluster's ports.
 import type { ClusterDefinition } from "../../model/cluster.ts";
 import type { ContinuityClient, ContinuityOptions } from "../../model/continuity.ts";
-import type { FactTable, Handles, SettingView, SystemDriver } from "../../model/driver.ts";
+import type { FactTable, Handles, SettingView, SystemDriver, Trouble } from "../../model/driver.ts";
 import { StillwaterError } from "../../model/errors.ts";
 import type { Check, NodeView } from "../../model/facts.ts";
 import type { Artefact, Goal } from "../../model/goal.ts";
@@ -9,6 +9,7 @@ import { clusterChecks } from "./checks/cluster.ts";
 import { examine } from "./checks/examine.ts";
 import { releaseChecks } from "./checks/release.ts";
 import { tableChecks } from "./checks/tables.ts";
+import { compare } from "./compare.ts";
 import { factTables } from "./fact-tables.ts";
 import type { OmFacts } from "./facts.ts";
 import { goalBack, undoUntil } from "./goal-back.ts";
@@ -22,6 +23,7 @@ import { modeVerdicts } from "./planning/modes.ts";
 import { plan } from "./planning/plan.ts";
 import { prove } from "./prove.ts";
 import { examineSettings, readSettings } from "./settings/read.ts";
+import { troubles } from "./troubles.ts";
 
 export class OpenmldbDriver implements SystemDriver<OmFacts> {
   readonly system = "openmldb";
@@ -76,6 +78,10 @@ export class OpenmldbDriver implements SystemDriver<OmFacts> {
     return completeGoal(this.#cluster, goal);
   }
   prove: SystemDriver<OmFacts>["prove"] = prove;
+  readonly compare = compare;
+  troubles(before: OmFacts, after: OmFacts): Promise<readonly Trouble[]> {
+    return troubles(this.#cluster, before, after);
+  }
   settings(facts: OmFacts, keys: readonly string[]): Promise<readonly SettingView[]> {
     return readSettings(this.#cluster, facts, keys);
   }

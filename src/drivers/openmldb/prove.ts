@@ -108,8 +108,14 @@ function judgeOffsets(moved: readonly MoveProof[], before: OmFacts, after: OmFac
 }
 const offsetOf = (partition: OmPartition): number | null => leaderOf(partition)?.own?.offset ?? null;
 
-/** OM-20: writers resume, and `Rows` has increased; a deletion or a time to live may take rows away while writers write. */
-export function rowsIncreased(before: OmFacts, after: OmFacts): string {
+interface Writes {
+  /** Rows of the users' tables that are there in both observations. */
+  readonly rows: readonly [before: number, after: number];
+  /** Entries that were added to their logs. */
+  readonly written: number;
+  readonly increased: boolean;
+}
+export function writesSeen(before: OmFacts, after: OmFacts): Writes {
   const common = Object.keys(before.now.partitions).filter(
     (key) => after.now.partitions[key] !== undefined && !/^(?:__|INFORMATION_SCHEMA\.)/.test(before.now.partitions[key]?.table ?? ""),
   );
@@ -118,10 +124,20 @@ export function rowsIncreased(before: OmFacts, after: OmFacts): string {
     const [was, is] = [before.now.partitions[key], after.now.partitions[key]].map((each) => (each === undefined ? null : offsetOf(each)));
     return total + (was == null || is == null ? 0 : Math.max(0, is - was));
   }, 0);
-  const [from, to] = [sum(before), sum(after)];
+  const rows = [sum(before), sum(after)] as const;
+  return { rows, written, increased: rows[1] > rows[0] };
+}
+
+/** OM-20: writers resume, and `Rows` has increased; a deletion or a time to live may take rows away while writers write. */
+export function rowsIncreased(before: OmFacts, after: OmFacts): string {
+  const {
+    rows: [from, to],
+    written,
+    increased,
+  } = writesSeen(before, after);
   const change = `${String(from)} before, ${String(to)} after`;
   if (written === 0) return `no writer seen (${change})`;
-  return to > from
+  return increased
     ? `increased: yes (${change})`
     : `increased: no (${change}, though ${String(written)} entries were written: deleted, or their time to live was over)`;
 }

@@ -8,6 +8,7 @@ import { effectTimeoutMs } from "../../rpc.ts";
 import { steps, type Partition, type PartitionsParams } from "../../steps.ts";
 import { termToLead } from "./move-leaders.ts";
 import { keyOf, observe, ownOf } from "./observation.ts";
+import { StuckOperations } from "./stuck.ts";
 import { settling, type Settling, type Terms } from "./settle.ts";
 
 /** Changes nothing: it stands in the journal, so that whoever finds the run dead knows which partitions may be fenced. */
@@ -21,8 +22,10 @@ export const guardLeadersOperation = () =>
 
 export const settleLeadersOperation = (cluster: OmCluster) => {
   const { rpc } = cluster;
+  const stuck = new StuckOperations();
   async function judgeAll(partitions: readonly Partition[]): Promise<readonly (readonly [Partition, Settling])[]> {
     const seen = await observe(rpc, cluster.now());
+    stuck.look(seen);
     return Promise.all(
       partitions.map(async (partition) => {
         const replicas = seen.partitions.get(keyOf(partition))?.replicas ?? [];
@@ -37,7 +40,7 @@ export const settleLeadersOperation = (cluster: OmCluster) => {
             )
           ).flat(),
         );
-        return [partition, settling(seen, partition, terms)] as const;
+        return [partition, settling(seen, partition, terms, (operation) => stuck.has(operation))] as const;
       }),
     );
   }
@@ -47,7 +50,7 @@ export const settleLeadersOperation = (cluster: OmCluster) => {
     answersSettle: true,
     async look({ partitions }): Promise<Look> {
       const all = (await judgeAll(partitions)).map(([, each]) => each);
-      const doing = all.filter(({ is }) => is === "demote" || is === "giveBack");
+      const doing = all.filter(({ is }) => is === "demote" || is === "giveBack" || is === "cancelOp");
       if (doing.length > 0) return { is: "open", why: `${String(doing.length)} partitions without the one leader that they should have` };
       const waiting = all.find((each) => each.is === "waiting");
       if (waiting !== undefined) return { is: "waiting", for: waiting.for };
@@ -59,6 +62,7 @@ export const settleLeadersOperation = (cluster: OmCluster) => {
       const problems = await Promise.all(
         (await judgeAll(partitions)).map(async ([partition, each]): Promise<StillwaterError | null> => {
           try {
+            if (each.is === "cancelOp") await context.send(null, async (fence) => rpc.nameserver.cancelOp(fence, each.operation));
             if (each.is === "demote")
               await context.send(null, async (fence) => rpc.tablet(each.on).changeRole(fence, partition, { mode: "kTableFollower" }));
             if (each.is === "giveBack") {

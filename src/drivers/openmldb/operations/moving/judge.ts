@@ -19,6 +19,7 @@ export const appearsWithinMs = 2_000;
 /** How often a change of leader is asked for again, and a fence set again, before it is given up. */
 export const changesAtMost = 3;
 export const fencesAtMost = 6;
+export const recoveriesAtMost = 3;
 
 export type Effect =
   /** ChangeRole to follower: only that partition refuses writes; its replication stops. */
@@ -38,7 +39,9 @@ export type Effect =
     }
   /** Only into the journal: it stands there before RecoverTable is sent. */
   | { readonly do: "note"; readonly key: string; readonly proof: MoveProof }
-  | { readonly do: "recoverTable"; readonly key: string; readonly on: string };
+  | { readonly do: "recoverTable"; readonly key: string; readonly on: string }
+  /** Of an operation that nobody works on any more. */
+  | { readonly do: "cancelOp"; readonly key: string; readonly operation: number };
 
 export type Verdict =
   /** Led where it should be, and its old leader follows. */
@@ -60,7 +63,9 @@ export interface Watching {
   /** It could have begun for long, and its follower never had everything. */
   lags(key: string): boolean;
   /** Since this process began. */
-  tries(key: string, what: "changeLeader" | "fence"): number;
+  tries(key: string, what: "changeLeader" | "fence" | "recoverTable"): number;
+  /** Nobody works on that operation any more. */
+  stuck(operation: OperationView): boolean;
 }
 export interface Situation {
   readonly params: MoveLeadersParams;
@@ -83,10 +88,11 @@ const ours = ({ operations }: Observation, partition: Partition, note: Note, typ
   operations.findLast((operation) => operation.op_id > note.after && operation.op_type === type && concerns(partition, operation)) ?? null;
 
 export function judge(situation: Situation, partition: Partition, note: Note | null): Verdict {
-  const { seen, params } = situation;
+  const { seen, params, watching } = situation;
   const view = seen.partitions.get(keyOf(partition));
   if (view === undefined) return { is: "gone" };
   const active = activeOn(seen, partition);
+  if (active !== null && watching.stuck(active)) return go({ do: "cancelOp", key: keyOf(partition), operation: active.op_id });
   if (active !== null) return wait(`${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}`);
   const leader = leaderIn(view);
   if (leader === null) return wait(`${nameOf(partition)} to have a leader that is alive`);
@@ -142,6 +148,13 @@ function rejoin({ seen, params, watching }: Situation, view: PartitionView, lead
     };
     return go({ do: "note", key, proof });
   }
+  // The operation of a tablet that is not registered fails at once.
+  for (const { endpoint, healthy } of [old, leader]) if (!healthy) return wait(`${endpoint} to be registered`);
+  if (watching.tries(key, "recoverTable") >= recoveriesAtMost)
+    return {
+      is: "failed",
+      why: `RecoverTable of ${nameOf(partition)} on ${old.endpoint} failed ${String(recoveriesAtMost)} times: ${lastFailure(seen, partition)}`,
+    };
   return go({ do: "recoverTable", key, on: old.endpoint });
 }
 
@@ -220,10 +233,8 @@ const noCandidate = ({ to, avoid }: MoveLeadersParams, { partition, replicas }: 
   return `${to ?? "a follower"} to be able to lead ${nameOf(partition)}${why.length === 0 ? ": there is no other replica" : `: ${why.join(", ")}`}`;
 };
 const lastFailure = ({ operations }: Observation, partition: Partition): string => {
-  const failed = operations.findLast(
-    ({ status, op_type, ...rest }) => status === "kFailed" && op_type === "kChangeLeaderOP" && concerns(partition, rest),
-  );
-  return failed === undefined ? "no operation was created" : `operation ${String(failed.op_id)} is kFailed`;
+  const failed = operations.findLast((operation) => operation.status === "kFailed" && concerns(partition, operation));
+  return failed === undefined ? "no operation was created" : `operation ${String(failed.op_id)} is kFailed (${failed.op_type})`;
 };
 
 /**
@@ -235,7 +246,8 @@ function halfWay({ watching }: Situation, { partition }: PartitionView, leader: 
   const [own, other] = [ownOf(leader), ownOf(usurper)];
   const both = `${usurper.endpoint} leads ${nameOf(partition)} by its own word, ${leader.endpoint} by the nameserver's`;
   if (!watching.stable(leader.endpoint, key) || !watching.stable(usurper.endpoint, key)) return wait(both);
-  return own?.mode === "follower" && other?.offset === own.offset ? go({ do: "demote", key, on: usurper.endpoint }) : { is: "failed", why: both };
+  // Behind its fence the leader has all that the other could have been given, and may have more if it has none.
+  return own !== null && other !== null && other.offset <= own.offset ? go({ do: "demote", key, on: usurper.endpoint }) : { is: "failed", why: both };
 }
 
 interface Candidate extends ReplicaView {

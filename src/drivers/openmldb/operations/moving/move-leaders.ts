@@ -65,6 +65,8 @@ export const moveLeadersOperation = (cluster: OmCluster) => {
         return context.send(null, async (fence) => rpc.nameserver.changeLeader(fence, partition, effect.to));
       case "recoverTable":
         return context.send(null, async (fence) => rpc.nameserver.recoverTable(fence, partition, effect.on));
+      case "cancelOp":
+        return context.send(null, async (fence) => rpc.nameserver.cancelOp(fence, effect.operation));
     }
   }
 
@@ -103,7 +105,7 @@ export const moveLeadersOperation = (cluster: OmCluster) => {
       const answers = await Promise.all(
         decision.effects.map(async (effect): Promise<StillwaterError | null> => {
           const partition = partitionOf(params, effect.key);
-          if (effect.do === "fence" || effect.do === "changeLeader") tracker.tried(effect.key, effect.do);
+          if (effect.do === "fence" || effect.do === "changeLeader" || effect.do === "recoverTable") tracker.tried(effect.key, effect.do);
           try {
             await send(effect, partition, context);
             return null;
@@ -166,6 +168,7 @@ function noted(effect: Effect, note: Note | undefined, { now, operations }: Obse
     case "fence":
     case "giveBack":
     case "demote":
+    case "cancelOp":
       return null;
   }
 }
@@ -213,6 +216,7 @@ const words: Readonly<Record<Effect["do"], string>> = {
   changeLeader: "changeleader",
   note: "compare the offsets",
   recoverTable: "recovertable",
+  cancelOp: "cancelop",
 };
 const wordsOf = (effects: readonly Effect[]): string =>
   [...new Set(effects.map((effect) => effect.do))]

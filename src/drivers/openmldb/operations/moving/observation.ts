@@ -32,7 +32,7 @@ export interface PartitionView {
   /** The last of term_offset: where the present leader began. */
   readonly term: { readonly term: number; readonly offset: number } | null;
 }
-export type OperationView = Pick<OpStatus, "op_id" | "op_type" | "status" | "db" | "name" | "pid">;
+export type OperationView = Pick<OpStatus, "op_id" | "op_type" | "status" | "db" | "name" | "pid"> & Partial<Pick<OpStatus, "task_type">>;
 export interface Observation {
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -2,12 +2,14 @@
 import type { Partition } from "../../steps.ts";
 import { nameOf } from "../../steps.ts";
 import { activeOn } from "./judge.ts";
-import { leaderIn, ownOf, keyOf, type Observation, type PartitionView } from "./observation.ts";
+import { leaderIn, ownOf, keyOf, type Observation, type OperationView, type PartitionView } from "./observation.ts";
 
 export type Settling =
   | { readonly is: "settled" }
   | { readonly is: "waiting"; readonly for: string }
   | { readonly is: "unclear"; readonly known: string; readonly unknown: string }
+  /** An operation that nobody works on any more is in the way. */
+  | { readonly is: "cancelOp"; readonly operation: number }
   /** It does not lead, or leads below the term of its followers: it becomes a follower. */
   | { readonly is: "demote"; readonly on: string }
   | { readonly is: "giveBack"; readonly on: string; readonly followers: readonly string[] };
@@ -15,10 +17,16 @@ export type Settling =
 /** Terms by endpoint, as the tablets say them; absent: not asked, or not loaded. */
 export type Terms = ReadonlyMap<string, number>;
 
-export function settling(seen: Observation, partition: Partition, terms: Terms): Settling {
+export function settling(
+  seen: Observation,
+  partition: Partition,
+  terms: Terms,
+  stuck: (operation: OperationView) => boolean = () => false,
+): Settling {
   const view = seen.partitions.get(keyOf(partition));
   if (view === undefined) return { is: "settled" };
   const active = activeOn(seen, partition);
+  if (active !== null && stuck(active)) return { is: "cancelOp", operation: active.op_id };
   if (active !== null) return { is: "waiting", for: `${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}` };
   const leader = leaderIn(view);
   if (leader === null) return { is: "waiting", for: `${nameOf(partition)} to have a leader that is alive` };
@@ -49,7 +57,7 @@ function twoLeaders(
   // The nameserver's leader has the higher term: the other is an old one that never heard of it, and what it still accepts is lost.
   if (own.mode === "leader" && term > otherTerm) return { is: "demote", on: other };
   // Promoted and never written down: no client knows of it, so it has nothing of its own.
-  if (otherTerm > term && otherOffset === own.offset && own.mode === "follower") return { is: "demote", on: other };
+  if (otherTerm > term && otherOffset <= own.offset) return { is: "demote", on: other };
   return {
     is: "unclear",
     known: `${nameOf(partition)}: ${leader} leads by the nameserver's word (term ${String(term)}, offset ${String(own.offset)}), ${other} by its own (term ${String(otherTerm)}, offset ${String(otherOffset)})`,

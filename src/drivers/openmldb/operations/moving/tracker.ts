@@ -1,6 +1,7 @@
 // What one process remembers of a move between two looks. A crash forgets it; then offsets are watched anew, and tries counted anew.
 import type { Watching } from "./judge.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, OperationView } from "./observation.ts";
+import { StuckOperations } from "./stuck.ts";
 
 /** Longer than a request that had passed its check when the fence came down needs to be written, milliseconds. */
 export const restMs = 40;
@@ -20,11 +21,13 @@ export class Tracker implements Watching {
   readonly #eligible = new Map<string, number>();
   readonly #lagging = new Set<string>();
   readonly #tries = new Map<string, number>();
+  readonly #stuck = new StuckOperations();
   #now = 0;
 
   /** Takes in what was seen. */
-  look({ now, partitions }: Observation): void {
+  look({ now, partitions, operations }: Observation): void {
     this.#now = now;
+    this.#stuck.look({ now, operations });
     for (const [key, { replicas }] of partitions)
       for (const { endpoint, own } of replicas) {
         const place = `${endpoint} ${key}`;
@@ -55,10 +58,14 @@ export class Tracker implements Watching {
     return this.#lagging.has(key);
   }
 
-  tried(key: string, what: "changeLeader" | "fence"): void {
+  stuck(operation: OperationView): boolean {
+    return this.#stuck.has(operation);
+  }
+
+  tried(key: string, what: "changeLeader" | "fence" | "recoverTable"): void {
     this.#tries.set(`${what} ${key}`, this.tries(key, what) + 1);
   }
-  tries(key: string, what: "changeLeader" | "fence"): number {
+  tries(key: string, what: "changeLeader" | "fence" | "recoverTable"): number {
     return this.#tries.get(`${what} ${key}`) ?? 0;
   }
 }

@@ -39,7 +39,13 @@ export const params = (pids: readonly number[], more: Partial<MoveLeadersParams>
   returns: true,
   ...more,
 });
-export const watching = (more: Partial<Watching> = {}): Watching => ({ stable: () => true, lags: () => false, tries: () => 0, ...more });
+export const watching = (more: Partial<Watching> = {}): Watching => ({
+  stable: () => true,
+  lags: () => false,
+  tries: () => 0,
+  stuck: () => false,
+  ...more,
+});
 export const note = (more: Partial<Note> = {}): Note => ({
   from: "a",
   to: "b",

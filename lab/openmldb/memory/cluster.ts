@@ -304,8 +304,8 @@ export class MemoryCluster {
 
   #launch(node: MemoryNode, component: string, exited: (code: number) => void): Launched {
     const { role, directory, machine } = node;
-    const file = role === "taskmanager" ? `${directory}/conf/taskmanager.properties` : `${directory}/conf/${component}.flags`;
-    const text = machine.disk.read(file) ?? "";
+    const configuration = role === "taskmanager" ? `${directory}/conf/taskmanager.properties` : `${directory}/conf/${component}.flags`;
+    const text = machine.disk.read(configuration) ?? "";
     const flags = role === "taskmanager" ? parseProperties(text) : { ...parseFlags(text), enable_status_service: "true" };
     const endpoint = role === "taskmanager" ? `${flags["server.host"] ?? ""}:${flags["server.port"] ?? ""}` : (flags["endpoint"] ?? node.endpoint);
     const release = versionInBinary(machine.disk.read(`${directory}/bin/openmldb`) ?? "") ?? "0.0.0";

@@ -139,7 +139,7 @@ export const startOperation = (cluster: OmCluster) =>
       const server = cluster.node(node);
       const service = cluster.service(node);
       const { stale } = await readProcess(server);
-      const daemon = (mode ?? server.start) === "daemon";
+      const daemon = (server.start ?? mode) === "daemon";
       await context.send(server.host.name, async (fence) => {
         if (service !== null) return service.start(fence);
         // start.sh takes the pid in such a file for the component, says "already running" and starts nothing.

@@ -3,6 +3,7 @@ import type { Item, Turn } from "../../../model/step.ts";
 import { steps } from "../steps.ts";
 import { exchange, readBack, whatHappens } from "./exchange.ts";
 import type { Frame } from "./plan.ts";
+import { foundMode } from "./scope.ts";
 
 export function otherTurn(frame: Frame, node: string): Turn {
   const { facts, goal, options } = frame;
@@ -21,7 +22,7 @@ export function otherTurn(frame: Frame, node: string): Turn {
       ...before,
       steps.stop(`stop ${node}`, { node, moving: null, unavailable: [] }),
       ...exchange(frame, node),
-      steps.start(`start ${node}`, { node, mode: null }),
+      steps.start(`start ${node}`, { node, mode: foundMode(facts, node) }),
       steps.ready(
         `ready ${node}`,
         { node, version: goal.version },

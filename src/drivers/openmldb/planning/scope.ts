@@ -1,6 +1,6 @@
 // Which nodes a goal is about, and in which order they take their turns (OM-8). Pure.
 import { goalKind, type Goal } from "../../../model/goal.ts";
-import { nodesOf, type OmFacts, type Role } from "../facts.ts";
+import { nodesOf, type OmFacts, type Role, type StartMode } from "../facts.ts";
 import { changesFor } from "../settings/scope.ts";
 
 const order: readonly Role[] = ["nameserver", "tablet", "apiserver", "taskmanager"];
@@ -38,4 +38,18 @@ export function inOrder(facts: OmFacts, nodes: readonly string[]): readonly stri
       .filter((node) => nodes.includes(node))
       .toSorted((a, b) => leads(a) - leads(b)),
   );
+}
+
+/** As it is found running (OM-5); a component that has lost its mon gets one again (OM-7). Null: it is down, and the cluster file decides. */
+export function foundMode(facts: OmFacts, node: string): StartMode | null {
+  switch (facts.now.nodes[node]?.process) {
+    case "daemon":
+    case "daemon-lost-mon":
+      return "daemon";
+    case "background":
+      return "background";
+    case "down":
+    case undefined:
+      return null;
+  }
 }

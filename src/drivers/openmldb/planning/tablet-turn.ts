@@ -9,6 +9,7 @@ import { nameOf, steps, type Partition } from "../steps.ts";
 import { exchange, readBack, whatHappens } from "./exchange.ts";
 import { partitionOf, placeExtras, singleOn } from "./moves.ts";
 import type { Frame } from "./plan.ts";
+import { foundMode } from "./scope.ts";
 
 export interface Draining {
   /** In order; the undo of each puts it back. */
@@ -114,7 +115,7 @@ export function tabletTurn(frame: Frame, group: readonly string[]): Turn | Refus
     ...group.map((node, index) =>
       steps.start(`start ${node}`, {
         node,
-        mode: null,
+        mode: foundMode(facts, node),
         unavailable: drained[index]?.unavailable ?? [],
         ...(group.length > 1 ? { together: true as const } : {}),
       }),

@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Metric[]>>> = {
     const { planThousandNodes } = await import("./core-plan.ts");
     return [...(await journalAppend()), ...(await planThousandNodes())];
   },
+  openmldb: async () => (await import("./openmldb.ts")).benchOpenmldb((text) => process.stderr.write(`${text}\n`)),
 };
 
 const bench = name === undefined ? undefined : benches[name];

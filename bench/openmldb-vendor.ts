@@ -30,9 +30,10 @@ export async function whatIsLed(lab: MemoryCluster, endpoint: string): Promise<r
   );
 }
 
-/** Looked at far more often than the vendor does. */
-export const operationsEnd = (lab: MemoryCluster): Promise<void> =>
-  lab.until("every operation has ended", async () => !((await lab.ask<Operations>("ShowOPStatus")).op_status ?? []).some(isActive), 7_200_000);
+/** `everyMs`: how often it is looked at. */
+export async function operationsEnd(lab: MemoryCluster, everyMs: number): Promise<void> {
+  while (((await lab.ask<Operations>("ShowOPStatus")).op_status ?? []).some(isActive)) await lab.world.sleep(everyMs);
+}
 
 async function waitForLast(lab: MemoryCluster, { db, name, pid }: Partition): Promise<void> {
   for (;;) {
@@ -55,17 +56,4 @@ export async function preUpgrade(lab: MemoryCluster, endpoint: string): Promise<
   }
   await lab.ask("ConfSet", { conf: { key: "auto_failover", value: "true" } });
   return 2 * led.length;
-}
-
-/** The vendor's way to fill it again: the leaders that it had, one by one. */
-export async function postUpgrade(lab: MemoryCluster, endpoint: string, led: readonly Partition[]): Promise<void> {
-  for (const partition of led) {
-    const now = await lab.table(partition.db, partition.name);
-    const leader = now.table_partition.find(({ pid }) => pid === partition.pid)?.partition_meta.find((meta) => meta.is_leader)?.endpoint;
-    if (leader === undefined || leader === endpoint) continue;
-    await lab.ask("ChangeLeader", { ...partition, candidate_leader: endpoint });
-    await waitForLast(lab, partition);
-    await lab.ask("RecoverTable", { ...partition, endpoint: leader });
-    await waitForLast(lab, partition);
-  }
 }

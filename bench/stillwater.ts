@@ -15,7 +15,8 @@ export interface Ended {
   readonly usage: { readonly cpuMs: number; readonly maxRssMb: number } | null;
 }
 
-export async function stillwater(clusterFile: string, args: readonly string[]): Promise<Ended> {
+/** Error when it ends with another code than one of `exits`. */
+export async function stillwater(clusterFile: string, args: readonly string[], exits: readonly number[] = [0]): Promise<Ended> {
   const directory = dirname(clusterFile);
   const usageFile = join(directory, `usage-${process.pid}.json`);
   const started = performance.now();
@@ -35,7 +36,7 @@ export async function stillwater(clusterFile: string, args: readonly string[]): 
   const wallMs = performance.now() - started;
   const usage = existsSync(usageFile) ? (JSON.parse(readFileSync(usageFile, "utf8")) as Ended["usage"]) : null;
   rmSync(usageFile, { force: true });
-  if (code !== 0) throw new Error(`stillwater ${args.join(" ")} ended with ${code}:\n${stdout}\n${stderr}`);
+  if (code === null || !exits.includes(code)) throw new Error(`stillwater ${args.join(" ")} ended with ${code}:\n${stdout}\n${stderr}`);
   return { code, stdout, wallMs, usage };
 }
 

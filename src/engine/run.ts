@@ -349,11 +349,12 @@ class Runner<F extends Facts> {
       case "waiting":
         return this.#wait(step.id, "SW2102", verdict.for, step.withinMs);
       case "open":
-        return this.#open(step, verdict.why ?? "not yet", before, note);
+        return this.#open(step, verdict.why, before, note);
     }
   }
 
-  async #open(step: Step, why: string, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+  async #open(step: Step, found: string | undefined, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+    const why = found ?? "not yet";
     const state = this.#fold.of(step.id);
     const operation = this.#decider.operation(step);
     const backOff = this.#timing.pollMaxMs * 2 ** Math.max(0, state.refusals - 1);
@@ -370,10 +371,10 @@ class Runner<F extends Facts> {
     }
     const harm = await this.#worse(step);
     if (harm.length > 0) return this.#wait(step.id, "SW2104", harm.join("; "), step.withinMs);
-    return this.#act(step, before, note);
+    return this.#act(step, before, found === undefined ? note : { why: found, ...note });
   }
 
-  async #act(step: Step, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
+  async #act(step: Step, before: Json, note: { readonly why?: string; readonly before?: Json }): Promise<Outcome | null> {
     const operation = this.#decider.operation(step);
     if (!operation.act) return null;
     const at = this.#world.now();

@@ -16,7 +16,7 @@ const before = jsonSchema.exactOptional();
 type ShapeOf<Event> = { readonly [Key in Exclude<keyof Event, "is">]-?: z.ZodType<Event[Key]> };
 const shapes: { readonly [Kind in RunEvent["is"]]: ShapeOf<Extract<RunEvent, { readonly is: Kind }>> } = {
   claimed: { holder: text, verb: text, pid: z.int() },
-  acting: { step, at: z.number(), settled: z.number(), before },
+  acting: { step, at: z.number(), settled: z.number(), why: text.exactOptional(), before },
   acted: { step, receipt: jsonSchema },
   refused: { step, why: text },
   expanded: { step, into: z.array(itemSchema), before },

@@ -9,7 +9,8 @@ export type RunEvent =
   /** A process took the claim: the run began or went on. */
   | { readonly is: "claimed"; readonly holder: string; readonly verb: string; readonly pid: number }
   /** Durable before the effect; `before` with the first event of a step. `settled`: when the effect can no longer arrive unseen (ms since 1970). */
-  | { readonly is: "acting"; readonly step: string; readonly at: number; readonly settled: number; readonly before?: Json }
+  /** `why`: what the look before it found to do. */
+  | { readonly is: "acting"; readonly step: string; readonly at: number; readonly settled: number; readonly why?: string; readonly before?: Json }
   | { readonly is: "acted"; readonly step: string; readonly receipt: Json }
   /** An answer too: it did nothing, so nothing has to settle. */
   | { readonly is: "refused"; readonly step: string; readonly why: string }

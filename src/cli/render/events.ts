@@ -88,7 +88,7 @@ export class EventLines {
       case "claimed":
         return info(`${event.verb} by ${event.holder} (pid ${event.pid})`);
       case "acting":
-        return info("begun");
+        return info(event.why ?? "begun");
       case "acted":
         return null;
       case "refused":

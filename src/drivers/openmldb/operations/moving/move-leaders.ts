@@ -78,7 +78,7 @@ export const moveLeadersOperation = (cluster: OmCluster) => {
       const { seen, decision } = await seeing(params, receipt ?? {});
       switch (decision.is) {
         case "act":
-          return { is: "open", why: wordsOf(decision.effects) };
+          return { is: "open", why: wordsOf(params, decision.effects) };
         case "waiting": {
           const restarted = restartedTablets(
             seen,
@@ -218,7 +218,13 @@ const words: Readonly<Record<Effect["do"], string>> = {
   recoverTable: "recovertable",
   cancelOp: "cancelop",
 };
-const wordsOf = (effects: readonly Effect[]): string =>
+/** Partitions by their names, as many as a line bears. */
+const namedAtMost = 3;
+const wordsOf = (params: MoveLeadersParams, effects: readonly Effect[]): string =>
   [...new Set(effects.map((effect) => effect.do))]
-    .map((each) => `${words[each]} of ${String(effects.filter((effect) => effect.do === each).length)}`)
-    .join(", ");
+    .map((each) => {
+      const names = effects.filter((effect) => effect.do === each).map((effect) => nameOf(partitionOf(params, effect.key)));
+      const more = names.length - namedAtMost;
+      return `${words[each]} ${names.slice(0, namedAtMost).join(", ")}${more > 0 ? ` and ${String(more)} more` : ""}`;
+    })
+    .join("; ");

@@ -17,7 +17,7 @@ export const virtualTiming: Timing = { ...defaultTiming, pollMinMs: 20, pollMaxM
 
 /** A claim of a dead process runs out after so long, and the watchdog has waited for its grace by then; milliseconds. */
 const LEASE_MS = 15_000;
-const RESUMES_AT_MOST = 12;
+const RESUMES_AT_MOST = 4;
 const CLAIMS_AT_MOST = 40;
 
 export interface OperatorOptions<F extends Facts> {
@@ -50,7 +50,7 @@ export class Operator<F extends Facts> {
   readonly #defects: string[] = [];
   #process: Mortal;
   #deaths = 0;
-  #said = "";
+  #surroundings: VirtualSurroundings | null = null;
 
   constructor(options: OperatorOptions<F>) {
     this.#options = options;
@@ -60,9 +60,9 @@ export class Operator<F extends Facts> {
   kill(): void {
     this.#process.kill();
   }
-  /** What the last process said that it waits for. */
+  /** What the process at work, or the last one, said that it does or waits for. */
   get said(): string {
-    return this.#said;
+    return this.#surroundings?.said ?? "";
   }
 
   async toTheEnd(turns: readonly Turn[]): Promise<Ended> {
@@ -99,6 +99,7 @@ export class Operator<F extends Facts> {
     const { journal, instants } = this;
     const epoch = journal.claim(verb);
     const surroundings = new VirtualSurroundings({ clock, journal, epoch, process, hosts, instants, run: "r1" });
+    this.#surroundings = surroundings;
     const working = run({
       id: "r1",
       driver: driver(process),
@@ -112,7 +113,6 @@ export class Operator<F extends Facts> {
       return "defect" as const;
     });
     const ended = await Promise.race([working, process.death().then(() => "died" as const)]);
-    this.#said = surroundings.said;
     if (ended === "died") this.#deaths++;
     return ended;
   }

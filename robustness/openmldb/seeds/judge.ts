@@ -109,6 +109,31 @@ interface TableRow {
   }[];
 }
 
+/** An operation as the nameservers' logs tell of its beginning, whoever has asked for it. */
+export interface Begun {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly id: number;
+  readonly type: string;
+  readonly name: string;
+  readonly pid: number;
+}
+export function operationsBegun(cluster: MemoryCluster): readonly Begun[] {
+  return cluster.of("nameserver").flatMap(({ log }) =>
+    log.flatMap((line) => {
+      const found = /^([\d.]+) INFO add op ok\. op_id (\d+) op_type (\w+) name (\S+) pid (\d+)$/.exec(line);
+      if (found === null) return [];
+      const [, at, id, type = "", name = "", pid] = found;
+      return [{ at: Number(at), id: Number(id), type, name, pid: Number(pid) }];
+    }),
+  );
+}
+/** Ids of operations that ended as kFailed or kCanceled: what they were for may be asked for again. */
+export async function fruitlessOperations(cluster: MemoryCluster): Promise<ReadonlySet<number>> {
+  const rows = await operationsOf(cluster);
+  return new Set(rows.filter(({ status }) => status === "kFailed" || status === "kCanceled").map(({ op_id }) => op_id));
+}
+
 /** Whole-tablet fences refuse a write before they look at the table; a leader that does not lead by its own word is fenced as a partition. */
 async function fencesLeft(cluster: MemoryCluster): Promise<readonly string[]> {
   const left: string[] = [];

@@ -218,6 +218,9 @@ export class World {
       case "recoverTable":
         if (this.replica(pid, effect.on).alive) return;
         this.#begin("kRecoverTableOP", pid, effect.on);
+        return;
+      case "cancelOp":
+        throw new Violation("an operation that is at work is cancelled");
     }
   }
   #begin(type: Operation["type"], pid: number, target: string, status: Operation["status"] = "kInited"): void {

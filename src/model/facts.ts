@@ -35,6 +35,7 @@ export interface NodeView {
 
 /** One precheck with its evidence. `blocker` refuses the plan unless it is overridden by name. */
 export interface Check {
+  /** A passed check with the code `settings` says what changes in one file of the object; a plan shows it. */
   readonly code: string;
   readonly object: string;
   readonly verdict: "passed" | "warning" | "blocker" | "not-measured";

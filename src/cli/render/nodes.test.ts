@@ -15,7 +15,7 @@ const sick: FactTable = {
 test("what is well is counted in one line, what is sick is shown", () => {
   expect(factTableLines([well, sick], style, () => false)).toEqual([
     "",
-    "tables 1: nothing to look at  (--table lists them)",
+    "tables 1: nothing to look at  (--table all lists them)",
     "",
     "partitions: 2, 1 to look at",
     "  partition  wrong",

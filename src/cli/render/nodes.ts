@@ -38,7 +38,7 @@ export function factTableLines(tables: readonly FactTable[], style: Style, whole
   const shownOf = ({ name, rows }: FactTable): FactTable["rows"] => (whole(name) ? rows : rows.filter((row) => row.sick));
   const quiet = tables.filter((each) => shownOf(each).length === 0);
   const counts = quiet.map(({ name, rows }) => `${name} ${String(rows.length)}`).join(", ");
-  const hint = quiet.some(({ rows }) => rows.length > 0) ? style.quiet("  (--table lists them)") : "";
+  const hint = quiet.some(({ rows }) => rows.length > 0) ? style.quiet("  (--table all lists them)") : "";
   const summary = quiet.length === 0 ? [] : ["", `${counts}: nothing to look at${hint}`];
   return [...summary, ...tables.filter((each) => !quiet.includes(each)).flatMap((each) => shownTable(each, shownOf(each), style))];
 }

@@ -39,6 +39,7 @@ function facing(plan: Plan, style: Style): readonly string[] {
   lines.push(...labelled("", `(${others.join("; ")})`, columns));
   const settings = Object.entries(plan.goal.settings);
   settings.forEach(([key, value], index) => lines.push(...labelled(index === 0 ? "set" : "", settingText(key, value), columns)));
+  diffs(plan).forEach((line, index) => lines.push(...labelled(index === 0 ? "diff" : "", line, columns)));
   const felt = feltLines(plan.impact);
   (felt.length === 0 ? ["nothing that is known of"] : felt).forEach((line, index) =>
     lines.push(...labelled(index === 0 ? "felt" : "", line, columns)),
@@ -49,6 +50,14 @@ function facing(plan: Plan, style: Style): readonly string[] {
   const takes = expectedMs(plan.turns.flatMap(stepsOf));
   if (takes !== null) lines.push(...labelled("takes", `${about(takes)}, ${plural(plan.turns.length, "turn")}`, columns));
   return lines;
+}
+
+/** What changes in which file, once for all nodes for which it is the same. */
+function diffs(plan: Plan): readonly string[] {
+  const nodes = new Map<string, string[]>();
+  for (const { code, verdict, object, what } of plan.checks)
+    if (code === "settings" && verdict === "passed") nodes.set(what, [...(nodes.get(what) ?? []), object]);
+  return [...nodes].map(([what, objects]) => clean(`${what}  (${objects.length > 6 ? `${objects.length} nodes` : objects.join(", ")})`));
 }
 
 /** A secret is a reference here, never its value. */

@@ -39,10 +39,11 @@ export function readBack({ facts, goal }: Frame, node: string): readonly Item[] 
   return Object.keys(changes).length === 0 ? [] : [steps.readBack(`read back ${node}`, { node, changes })];
 }
 
-/** `restart on 0.9.3 with tablet.gc_interval`. */
+/** `restart on 0.9.3 with 2 changed settings`: which they are stands above, in the diff. */
 export const whatHappens = ({ facts, goal }: Frame, node: string): string => {
   const keys = Object.keys(changesFor(facts, goal, node));
-  const parts = [goal.version === null ? "restart" : `restart on ${goal.version}`, ...(keys.length === 0 ? [] : [`with ${keys.join(", ")}`])];
+  const changed = keys.length === 0 ? [] : [keys.length === 1 ? "with the changed setting" : `with ${String(keys.length)} changed settings`];
+  const parts = [goal.version === null ? "restart" : `restart on ${goal.version}`, ...changed];
   return parts.join(" ");
 };
 

@@ -5,6 +5,7 @@ import type { Json } from "../../../model/json.ts";
 import type { Item, Turn } from "../../../model/step.ts";
 import { holding } from "../../../planner/kit.ts";
 import { leaderOf, type OmFacts, type OmPartition } from "../facts.ts";
+import { count as counted } from "../checks/check-kit.ts";
 import { partitionName, partitionsOn, sicknesses } from "../partition-health.ts";
 import { steps, type MoveLeadersParams, type Partition, type ReplicaParams } from "../steps.ts";
 import { partitionOf } from "./moves.ts";
@@ -72,7 +73,7 @@ function recoverTurn({ facts, options }: Frame): Draft | Refusal {
         id: "recover",
         nodes: [],
         heals: true,
-        title: `${String(count)} sick partitions, nothing else`,
+        title: `${counted(count, "sick partition")}, nothing else`,
         items: withFailoverOff("recover", ...items),
       },
     ],
@@ -106,7 +107,7 @@ function drainTurn(frame: Frame, node: string): Draft | Refusal {
     id: `drain ${node}`,
     nodes: [node],
     role: "tablet",
-    title: `${String(drained.moves)} leaders away${left === 0 ? "" : `; ${String(left)} partitions of one replica stay, and go down with it`}`,
+    title: `${counted(drained.moves, "leader")} away${left === 0 ? "" : `; ${counted(left, "partition")} of one replica ${left === 1 ? "stays, and goes" : "stay, and go"} down with it`}`,
     items: withFailoverOff(
       node,
       ...drained.items,
@@ -149,7 +150,7 @@ function restoreTurn({ facts, options }: Frame, { node, drained }: Extract<Maint
         nodes: [node],
         role: "tablet",
         heals: true,
-        title: `its replicas recovered, ${String(partitions.length)} leaders back, ${String(extras.length)} extra replicas deleted`,
+        title: `its replicas recovered, ${counted(partitions.length, "leader")} back, ${counted(extras.length, "extra replica")} deleted`,
         items: withFailoverOff(node, ...items),
       },
     ],

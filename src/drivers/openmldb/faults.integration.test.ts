@@ -248,6 +248,31 @@ describe("an old leader with rows of its own", () => {
     const [left] = movesOf(run).flatMap(({ leftBehind }) => leftBehind);
     expect(left).toMatchObject({ on: "127.0.0.1:10921" });
   });
+  test("its rows are copied on its host before a person is asked, and the question says where", async () => {
+    const loaded = await diverge();
+    const { run } = loaded;
+    const outcome = await run.process();
+    if (outcome === "killed" || outcome.is !== "asks") throw new Error("it should ask");
+    const [kept] = run.proofs("keepRows") as unknown as readonly {
+      readonly kept: string;
+      readonly sources: readonly string[];
+      readonly offsets: { readonly from: number; readonly to: number };
+    }[];
+    if (kept === undefined) throw new Error("nothing was kept");
+    expect(outcome.question).toContain(`in ${kept.kept}.`);
+    expect(outcome.question).toContain(`offsets ${String(kept.offsets.from)} to ${String(kept.offsets.to)}`);
+    const { disk } = run.lab.node("tablet1").machine;
+    const [host, directory = ""] = kept.kept.split(":");
+    expect(host).toBe(run.lab.node("tablet1").machine.name);
+    expect(kept.sources).toEqual([expect.stringMatching(/^\/srv\/tablet1\/db\/\d+_\d+$/)]);
+    // The stray row is in the binlog that was copied, and still in the tablet's own.
+    const texts = (path: string): string => {
+      const names = disk.list(path);
+      return names.length === 0 ? (disk.read(path) ?? "") : names.map((name) => texts(`${path}/${name}`)).join("");
+    };
+    expect(texts(directory)).toContain("stray");
+    expect(texts(kept.sources[0] ?? "")).toContain("stray");
+  });
   test("is recovered once a person has accepted that by name", async () => {
     const loaded = await diverge();
     const { run } = loaded;
@@ -273,6 +298,25 @@ describe("an old leader with rows of its own", () => {
       question: expect.stringMatching(/test\.t1\/\d: 127.0.0.1:10921 holds offsets/) as string,
     });
     expect(run.sent.filter(({ method, body }) => method === "NameServer/RecoverTable" && body.includes("10921") && body.includes("t1"))).toEqual([]);
+  });
+  test("the way back ends once a person has brought the rows elsewhere and recovered that replica himself", async () => {
+    const loaded = await diverge();
+    const { run } = loaded;
+    await run.process();
+    run.signal = { desired: "abort", by: "op", reason: "test" };
+    const outcome = await run.process();
+    if (outcome === "killed" || outcome.is !== "asks") throw new Error("it should ask");
+    const [left] = movesOf(run).flatMap(({ leftBehind }) => leftBehind);
+    const [db, rest = ""] = left?.partition.split(".") ?? [];
+    const [name, pid] = rest.split("/");
+    await run.lab.world.run(run.lab.ask("RecoverTable", { db, name, pid: Number(pid), endpoint: left?.on }));
+    loaded.writer.end();
+    await run.lab.world.run(run.lab.settled());
+    run.events.push({ is: "answered", step: outcome.step, answer: "again", by: "ana", reason: "recovered by hand" });
+    await toTheEnd(run);
+    const after = await run.inspect();
+    expect(after.now.autoFailover).toBe(true);
+    expect(Object.values(after.now.partitions).every(({ replicas }) => replicas.every(({ alive, own }) => alive && own !== null))).toBe(true);
   });
 });
 

@@ -57,7 +57,11 @@ export type RecoverOverParams = Partition & {
   /** Its own last offset, and the offset at which the new leader began. */
   readonly offset: number;
   readonly leaderBegan: number;
+  /** HOST:PATH of the copy that is made before a person is asked; absent: its host is not known, so there is none. */
+  readonly kept?: string;
 };
+/** The files of one partition on one tablet, copied to a directory on its host. */
+export type KeepRowsParams = Partition & OnNode & { readonly offset: number; readonly leaderBegan: number; readonly directory: string };
 export type StopParams = OnNode & {
   /** Tablet: what it leads by then (a table that was created meanwhile) is moved first. Null: not a tablet. */
   readonly moving: (Moving & { readonly endpoint: string; readonly avoid: readonly string[] }) | null;
@@ -215,7 +219,7 @@ export const steps = {
       expectedMs: Math.max(1, replicas) * operationMs,
       withinMs: minutes(30) + replicas * operationMs,
       // A replica with rows that its leader has not: a person decides.
-      may: { do: ["recoverOver"], atMost: 4 * (replicas + 4) },
+      may: { do: ["keepRows", "recoverOver"], atMost: 8 * (replicas + 4) },
       ...more,
     }),
   recovered: (id: string, params: Pick<RecoverReplicasParams, "endpoint">): Step =>
@@ -224,6 +228,12 @@ export const steps = {
       expectedMs: 50,
       withinMs: minutes(10),
     }),
+  keepRows: (id: string, params: KeepRowsParams): Step =>
+    make(id, "recover", "keepRows", params, {
+      title: `copy binlog and snapshot of ${nameOf(params)} on ${params.node}, rows of its own included`,
+      expectedMs: seconds(2),
+      withinMs: minutes(60),
+    }),
   recoverOver: (id: string, params: RecoverOverParams): Step =>
     make(id, "recover", "recoverOver", params, {
       title: `recovertable ${nameOf(params)} on ${params.endpoint}, whose own rows are dropped`,
@@ -231,8 +241,11 @@ export const steps = {
       withinMs: minutes(30),
       ask:
         `${nameOf(params)}: the old leader ${params.endpoint} holds offsets ${String(params.leaderBegan)} to ${String(params.offset)} (${plural(params.offset - params.leaderBegan + 1, "row")}) ` +
-        "that the new leader does not have. Recovering it drops them. Either export them from it first (Scan or Traverse on that tablet need no leader), " +
-        "or abort, which rolls back and leaves them where they are, or approve: they are accepted as lost, with your name and reason.",
+        "that the new leader does not have. Recovering it drops them from the cluster. " +
+        (params.kept === undefined
+          ? "They are kept nowhere else, because the cluster file names no host of that tablet: copy its directory of this partition first. "
+          : `They are kept, as the tablet's own files of this partition (binlog and snapshot, all its rows), in ${params.kept}. `) +
+        "Either approve: they are accepted as lost to the cluster, with your name and reason; or abort, which rolls back and leaves them where they are.",
     }),
 
   // ------------------------------------------------------------------------------------------------ processes

@@ -13,6 +13,7 @@ import { moveAwayOperation, moveBackOperation } from "./moving/away-and-back.ts"
 import { guardLeadersOperation, settleLeadersOperation } from "./moving/guard.ts";
 import { moveLeadersOperation } from "./moving/move-leaders.ts";
 import { recoveredOperation, recoverOverOperation, recoverReplicasOperation } from "./recovering/recover.ts";
+import { keepRowsOperation } from "./recovering/keep-rows.ts";
 import { readProcess } from "../processes.ts";
 import { addReplicaOperation, delReplicaOperation } from "./replicas.ts";
 
@@ -36,6 +37,7 @@ export const operationsOf = (cluster: OmCluster): Readonly<Record<string, AnyOpe
     delReplicaOperation(cluster),
     recoverReplicasOperation(cluster),
     recoveredOperation(cluster),
+    keepRowsOperation(cluster),
     recoverOverOperation(cluster),
     stopOperation(cluster),
     startOperation(cluster),

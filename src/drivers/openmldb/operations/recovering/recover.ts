@@ -3,6 +3,8 @@ import type { Acting, Look } from "../../../../model/driver.ts";
 import { Refused, StillwaterError } from "../../../../model/errors.ts";
 import { operation } from "../../../../planner/kit.ts";
 import type { OmCluster } from "../../cluster.ts";
+import type { Step } from "../../../../model/step.ts";
+import { keptRowsOf } from "./keep-rows.ts";
 import type { OmFacts } from "../../facts.ts";
 import { withReplicasOf } from "../../prediction.ts";
 import { effectTimeoutMs } from "../../rpc.ts";
@@ -126,7 +128,8 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
       if (diverged.length > 0)
         return {
           is: "expand",
-          into: diverged.map(({ sought, is }, index) => steps.recoverOver(`recover over ${String(index)}`, overOf(sought, is))),
+          // First what can be kept of them, then the question.
+          into: diverged.flatMap(({ sought, is }, index) => asking(cluster, overOf(sought, is), String(index))),
         };
       return { is: "done", proof: { replicas: all.length } };
     },
@@ -172,6 +175,17 @@ const overOf = ({ view, replica }: Sought, is: Recovery): RecoverOverParams => (
   offset: is.is === "diverged" ? is.offset : 0,
   leaderBegan: is.is === "diverged" ? is.leaderBegan : 0,
 });
+
+function asking(cluster: OmCluster, over: RecoverOverParams, index: string): readonly Step[] {
+  const node = cluster.at(over.endpoint);
+  if (node === null) return [steps.recoverOver(`recover over ${index}`, over)];
+  const { db, name, tid, pid, offset, leaderBegan } = over;
+  const directory = keptRowsOf(node, over);
+  return [
+    steps.keepRows(`keep rows ${index}`, { node: node.name, db, name, tid, pid, offset, leaderBegan, directory }),
+    steps.recoverOver(`recover over ${index}`, { ...over, kept: `${node.host.name}:${directory}` }),
+  ];
+}
 
 /** What the walk of a plan takes for granted after `recoverReplicas` of a tablet: a condition of its own, because an act that is predicted costs a whole observation. */
 export const recoveredOperation = (cluster: OmCluster) =>

@@ -194,7 +194,7 @@ export const steps = {
     }),
   moveLeaders: (id: string, params: MoveLeadersParams): Step =>
     make(id, "move", "moveLeaders", params, {
-      title: `changeleader and recovertable of ${plural(params.partitions.length, "partition")}: ${fenceWords[params.fence]}`,
+      title: `changeleader and recovertable of ${plural(params.partitions.length, "partition")}, fence=${params.fence}`,
       expectedMs: drainMs(params.partitions.length, params.concurrency),
       withinMs: minutes(15) + 4 * drainMs(params.partitions.length, params.concurrency),
       // When the lag of some does not reach 0: those again, with their tablets fenced. When a tablet dies and comes back meanwhile: its replicas.

@@ -46,7 +46,6 @@ export const stopOperation = (servers: Servers) =>
     async look({ node, takesOver }) {
       const snapshot = await servers.snapshot(node);
       const { process, control } = snapshot;
-      if (process === null) servers.seen.give(node, snapshot);
       if (process === null) {
         servers.seen.give(node, snapshot);
         return { is: "done", proof: { state: control?.state ?? "unknown", position: control?.checkpointEnd ?? null } };

@@ -42,10 +42,14 @@ const all = facts("a", "b", "c");
 const stopping = (node: string): Step => step(`stop ${node}`, { do: "stop", params: node });
 const starting = (node: string): Step => step(`start ${node}`, { do: "start", params: node });
 
-test("a turn that heals needs no gate before it, but the gate counts after it", () => {
+test("a turn that heals needs no gate before it, and need not heal everything, but makes nothing worse", () => {
   const draft = (item: Item): Draft => ({ turns: [{ id: "t", nodes: [], heals: true, items: [item] }] });
   expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(starting("c")))).toEqual([]);
-  expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(step("x")))).toEqual(["at the end: all up: c: down"]);
+  expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(step("x")))).toEqual([]);
+  expect(checkDraft({ operations, invariants }, facts("a", "b"), draft(stopping("a")))).toContain("at the end: all up: a: down");
+  const and = { nodes: ["d"], id: "then", items: [step("y")] };
+  const more = { turns: [...draft(step("x")).turns, and] };
+  expect(checkDraft({ operations, invariants }, facts("a", "b"), more)).toEqual(["before then: all up: c: down", "at the end: all up: c: down"]);
 });
 
 test("a draft that keeps every rule has no lines", () => {

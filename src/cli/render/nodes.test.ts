@@ -27,3 +27,16 @@ test("what is well is counted in one line, what is sick is shown", () => {
 test("a table that was asked for is shown whole, without the columns in which nothing stands", () => {
   expect(factTableLines([well], style, (name) => name === "tables")).toEqual(["", "tables: 1", "  table", "  orders"]);
 });
+
+test("words that have no room beside their row stand below it", () => {
+  const wide = { ...sick, rows: [row(true, "a/1", "", "the leader on 127.0.0.1:10921 has not loaded it, or does not answer any more")] };
+  expect(factTableLines([wide], plainStyle(40), () => false)).toEqual([
+    "",
+    "partitions: 1, 1 to look at",
+    "  partition",
+    "  a/1",
+    "      the leader on 127.0.0.1:10921 has",
+    "      not loaded it, or does not answer",
+    "      any more",
+  ]);
+});

@@ -2,7 +2,7 @@ import type { Check, NodeView } from "../../model/facts.ts";
 import type { ModeVerdict } from "../../model/goal.ts";
 import type { FactTable, SettingView } from "../../model/driver.ts";
 import type { Style } from "./style.ts";
-import { clean, labelled, table } from "./text.ts";
+import { clean, labelled, lengthOf, table, wrapTo } from "./text.ts";
 
 export function nodeLines(nodes: readonly NodeView[], style: Style): readonly string[] {
   const { head, rows } = table(
@@ -47,16 +47,27 @@ function shownTable({ name, columns, rows }: FactTable, shown: FactTable["rows"]
   const title = `${name}: ${String(rows.length)}${sick === 0 ? "" : `, ${style.accent(`${String(sick)} to look at`)}`}`;
   // A column in which nothing stands takes room from the others.
   const used = columns.map((_, index) => index).filter((index) => shown.some(({ cells }) => (cells[index] ?? "") !== ""));
+  const words = used.at(-1) ?? 0;
+  const others = used.slice(0, -1);
+  const widthOf = (index: number): number => Math.max(lengthOf(columns[index] ?? ""), ...shown.map(({ cells }) => lengthOf(cells[index] ?? "")));
+  const room = style.columns - others.reduce((sum, index) => sum + widthOf(index) + 2, 2);
+  // Where the words would stand in a narrow column they go below their row.
+  const below = room < Math.min(30, widthOf(words)) && others.length > 0;
   const made = table(
-    used.map((index, at) => ({ title: columns[index] ?? "", ...(at === used.length - 1 ? { stretch: true, wraps: true } : {}) })),
-    shown.map(({ cells }) => used.map((index) => clean(cells[index] ?? ""))),
+    (below ? others : used).map((index) => ({ title: columns[index] ?? "", ...(!below && index === words ? { stretch: true, wraps: true } : {}) })),
+    shown.map(({ cells }) => (below ? others : used).map((index) => clean(cells[index] ?? ""))),
     style.columns,
   );
+  const said = (cell: string): readonly string[] =>
+    below && cell !== "" ? wrapTo(clean(cell), style.columns - 6).map((line) => `      ${line}`) : [];
   return [
     "",
     title,
     style.quiet(made.head),
-    ...made.rows.flatMap((lines, index) => (shown[index]?.sick ? lines.map((line) => style.accent(line)) : lines)),
+    ...made.rows.flatMap((row, index) => {
+      const lines = [...row, ...said(shown[index]?.cells[words] ?? "")];
+      return shown[index]?.sick ? lines.map((line) => style.accent(line)) : lines;
+    }),
   ];
 }
 

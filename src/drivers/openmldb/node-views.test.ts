@@ -14,12 +14,12 @@ describe("a node as people see it", () => {
   it.each<[NodeFixture, string]>([
     [{ role: "nameserver" }, "serving: standby"],
     [{ role: "nameserver", state: "silent", process: "down" }, "down: does not answer, its process does not run"],
-    [{ role: "tablet" }, "serving: leads 1 of 1"],
-    [{ role: "tablet", state: "offline", process: "down" }, "down: kOffline, leads 1 of 1, its process does not run"],
-    [{ role: "tablet", state: "unregistered" }, "unreachable: not registered, leads 1 of 1"],
-    [{ role: "tablet", process: "daemon" }, "serving: leads 1 of 1, under mon"],
-    [{ role: "tablet", process: "daemon", pid: null }, "serving: leads 1 of 1, mon waits to start it again"],
-    [{ role: "tablet", process: "daemon-lost-mon" }, "serving: leads 1 of 1, its mon has crashed (OM-7)"],
+    [{ role: "tablet" }, "serving: leads 1/1"],
+    [{ role: "tablet", state: "offline", process: "down" }, "down: kOffline, leads 1/1, its process does not run"],
+    [{ role: "tablet", state: "unregistered" }, "unreachable: not registered, leads 1/1"],
+    [{ role: "tablet", process: "daemon" }, "serving: leads 1/1, under mon"],
+    [{ role: "tablet", process: "daemon", pid: null }, "serving: leads 1/1, mon waits to start it again"],
+    [{ role: "tablet", process: "daemon-lost-mon" }, "serving: leads 1/1, its mon has crashed (OM-7)"],
     [{ role: "taskmanager" }, "serving: leads"],
     [{ role: "taskmanager", state: "standby" }, "serving: none leads yet"],
     [{ role: "apiserver", state: "silent" }, "unreachable: does not answer"],
@@ -32,8 +32,8 @@ describe("a node as people see it", () => {
     const details = Object.fromEntries(nodeViews(facts, () => "").map(({ name, detail }) => [name, detail]));
     expect(details).toMatchObject({
       ns1: "leads",
-      t2: "leads 1 of 2, at most 40 behind",
-      t3: "leads 0 of 1, 1 not loaded",
+      t2: "leads 1/2, at most 40 behind",
+      t3: "leads 0/1, 1 not loaded",
     });
   });
 });

@@ -59,7 +59,7 @@ function tabletWords(facts: OmFacts, endpoint: string, now: OmNodeNow): readonly
   const registered = now.state === "healthy" ? [] : [now.state === "offline" ? "kOffline" : "not registered"];
   return [
     ...registered,
-    `leads ${String(leads)} of ${String(held.length)}`,
+    `leads ${String(leads)}/${String(held.length)}`,
     ...(farthest > 0 ? [`at most ${String(farthest)} behind`] : []),
     ...(missing > 0 ? [`${String(missing)} not loaded`] : []),
   ];

@@ -192,7 +192,10 @@ export const recoveredOperation = (cluster: OmCluster) =>
   operation<OmFacts, Pick<RecoverReplicasParams, "endpoint">>("recovered", {
     async look({ endpoint }): Promise<Look> {
       const seen = await observe(cluster.rpc, cluster.now());
-      const sick = soughtIn(seen, endpoint, null).filter(({ replica }) => !replica.alive || replica.own === "absent");
+      // A recovery of the whole cluster cannot bring back what lives on a tablet that does not run.
+      const sick = soughtIn(seen, endpoint, null).filter(
+        ({ replica }) => (endpoint !== null || replica.healthy) && (!replica.alive || replica.own === "absent"),
+      );
       const [first] = sick;
       if (first !== undefined) return { is: "waiting", for: `${nameOf(first.view.partition)} on ${first.replica.endpoint} to be alive and loaded` };
       return { is: "done" };

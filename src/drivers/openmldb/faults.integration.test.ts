@@ -1,8 +1,9 @@
 // What goes wrong in the middle of a run, on a lab cluster in memory: the run ends well, or stands still with the right words, and nothing is lost.
 import { describe, expect, test } from "vitest";
+import { StillwaterError } from "../../model/errors.ts";
 import { leaderOf } from "./facts.ts";
 import { expectWhole, leadersOf, movesOf, underLoad, type Loaded } from "./testing/load.ts";
-import { goalOf, Killed, type MemoryRun, type MemoryRunOptions } from "./testing/memory-run.ts";
+import { goalOf, Killed, MemoryRun, type MemoryRunOptions } from "./testing/memory-run.ts";
 
 const small: MemoryRunOptions = { partitions: 3, flags: { nameserver: { system_table_replica_num: "1" } } };
 const restart = (options: Readonly<Record<string, string>> = {}) =>
@@ -331,4 +332,100 @@ test("a tablet that never registers stands the run still, named with its endpoin
   const outcome = await run.process();
   writer.end();
   expect(outcome).toMatchObject({ is: "paused", step: "start tablet1", code: "SW2102", why: "127.0.0.1:10921 to register" });
+});
+
+describe("skip_grant_tables=false", () => {
+  const strict: MemoryRunOptions = {
+    ...small,
+    flags: { nameserver: { system_table_replica_num: "1", skip_grant_tables: "false" }, tablet: { skip_grant_tables: "false" } },
+  };
+  test("wrong credentials are named, and nothing is planned", async () => {
+    const run = await MemoryRun.begin({ ...strict, nameservers: 1, clusterOptions: { authorization: { user: "root", password: "@env:WRONG" } } });
+    const error = await run.inspect().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(StillwaterError);
+    const { message, why, remedy } = error as StillwaterError;
+    const said = [message, ...why, remedy].join("\n");
+    expect(said).toMatch(/skip_grant_tables=false/);
+    expect(said).toMatch(/as user root/);
+    expect(said).not.toContain("@env:WRONG");
+    expect(run.sent.filter(({ method }) => /ConfSet|ChangeLeader|ChangeRole|SetMode/.test(method))).toEqual([]);
+  });
+  test("the service's own token carries a whole turn", async () => {
+    const loaded = await underLoad(strict);
+    await loaded.run.plan(restart());
+    await toTheEnd(loaded.run);
+    await expectWhole(loaded);
+  });
+});
+
+describe("an operator who uses the vendor's commands during the run", () => {
+  test("changeleader and recovertable of what is being moved: every leader is where it was, and nothing is lost", async () => {
+    const loaded = await underLoad(small);
+    const { run } = loaded;
+    await run.plan(restart());
+    let meddled = 0;
+    run.disturb = ({ method, to }) => {
+      // After the first change has been asked for: the operator moves another partition of the same tablet away, as pre-upgrade does.
+      if (method !== "NameServer/ShowOPStatus" || meddled > 0 || run.count("NameServer/ChangeLeader") === 0) return "pass";
+      meddled += 1;
+      const tablet1 = loaded.before.structure.nodes["tablet1"]?.endpoint ?? "";
+      const led = Object.values(loaded.before.now.partitions).filter(
+        (partition) => leaderOf(partition)?.endpoint === tablet1 && partition.replicas.length > 1,
+      );
+      const [db = "", name = ""] = led.at(-1)?.table.split(".") ?? [];
+      const pid = led.at(-1)?.pid ?? 0;
+      void run.lab
+        .call(to, "NameServer/ChangeLeader", { db, name, pid, candidate_leader: "auto" })
+        .then(() => run.lab.world.sleep(1_000))
+        .then(() => run.lab.call(to, "NameServer/RecoverTable", { db, name, pid, endpoint: tablet1 }));
+      return "pass";
+    };
+    await toTheEnd(run);
+    expect(meddled).toBe(1);
+    loaded.writer.end();
+    await run.lab.world.run(run.lab.settled());
+    const after = await run.inspect();
+    expect(after.now.autoFailover).toBe(true);
+    // The operator's own change has no fence: what it loses is its own, and is told by offsets; our moves lose nothing.
+    expect(
+      movesOf(run)
+        .flatMap(({ moved }) => moved)
+        .filter(({ lost }) => lost > 0),
+    ).toEqual([]);
+  });
+  test("recoverdata marks healthy followers dead behind a fence, and fails to recover them: the run stands still with their names, and goes on when they are back", async () => {
+    const loaded = await underLoad(small, 500);
+    const { run } = loaded;
+    const { lab } = run;
+    await run.plan(restart());
+    const leader = lab.of("nameserver")[0]?.endpoint ?? "";
+    const followers = Object.values(loaded.before.now.partitions).flatMap(({ table, pid, replicas }) => {
+      const [db = "", name = ""] = table.split(".");
+      const endpoint = replicas.find(({ leads }) => !leads)?.endpoint;
+      return db === "test" && endpoint !== undefined ? [{ db, name, pid, endpoint }] : [];
+    });
+    let meddled = false;
+    run.disturb = ({ method }) => {
+      if (method !== "TabletServer/ChangeRole" || meddled) return "pass";
+      meddled = true;
+      for (const each of followers)
+        void lab
+          .call(leader, "NameServer/UpdateTableAliveStatus", { ...each, is_alive: false })
+          .then(() => lab.call(leader, "NameServer/RecoverTable", each));
+      return "pass";
+    };
+    expect(await run.process()).toMatchObject({
+      is: "paused",
+      code: "SW2102",
+      why: expect.stringMatching(/test\.t1\/\d: \S+ is not alive/) as string,
+    });
+    const standing = await run.inspect();
+    expect(Object.values(standing.now.partitions).every((partition) => leaderOf(partition)?.own?.mode === "leader")).toBe(true);
+    for (const each of followers) await lab.world.run(lab.call(leader, "NameServer/RecoverTable", each));
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
 });

@@ -34,6 +34,8 @@ export class Killed extends Error {}
 
 export interface MemoryRunOptions extends MemoryClusterOptions {
   readonly traffic?: TrafficHooks;
+  /** `options` of the cluster file. */
+  readonly clusterOptions?: ClusterDefinition["options"];
 }
 
 export const goalOf = (more: Partial<Goal> = {}): Goal => ({
@@ -86,7 +88,7 @@ export class MemoryRun {
   }
   /** A new process of Stillwater has a new one. */
   open(): { readonly cluster: OmCluster; readonly inspector: Inspector } {
-    const cluster = openCluster(definitionOf(this.lab), {
+    const cluster = openCluster(definitionOf(this.lab, this.#options.clusterOptions), {
       host: (name) => {
         const found = this.#hosts.get(name);
         if (found === undefined) throw new Error(`no host ${name}`);
@@ -205,7 +207,7 @@ export class MemoryRun {
   }
 }
 
-const definitionOf = (lab: MemoryCluster): ClusterDefinition => ({
+const definitionOf = (lab: MemoryCluster, options: ClusterDefinition["options"] = {}): ClusterDefinition => ({
   version: 1,
   cluster: "lab",
   system: "openmldb",
@@ -220,5 +222,5 @@ const definitionOf = (lab: MemoryCluster): ClusterDefinition => ({
   policy: { maxUnavailable: 1 },
   hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
   continuity: { enabled: false, route: { hosts: [] }, rate: 1, minAcks: 1, verifyAfterS: 1 },
-  options: {},
+  options,
 });

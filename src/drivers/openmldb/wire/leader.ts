@@ -12,7 +12,7 @@ export interface Nameserver {
 }
 type Said =
   | { readonly is: "leads" | "standby" | "nobody-listens"; readonly nameserver: Nameserver; readonly words: string }
-  | { readonly is: "silent"; readonly nameserver: Nameserver; readonly words: string };
+  | { readonly is: "silent"; readonly nameserver: Nameserver; readonly words: string; readonly remedy: string };
 
 const askTimeoutMs = 3_000;
 
@@ -52,9 +52,9 @@ export class LeadingNameserver {
     const said = await this.#askAll();
     const leader = leaderOf(said);
     this.#known = leader;
-    const silent = said.find(({ is }) => is === "silent");
+    const silent = said.find((each): each is Extract<Said, { readonly is: "silent" }> => each.is === "silent");
     if (leader === null && silent)
-      throw new Unreachable(`which nameserver leads is not known: ${silent.words}`, { object: silent.nameserver.server });
+      throw new Unreachable(`which nameserver leads is not known: ${silent.words}`, { object: silent.nameserver.server, remedy: silent.remedy });
     return leader;
   }
 
@@ -73,7 +73,7 @@ export class LeadingNameserver {
       if (error instanceof RpcRefused && error.rpcCode === rpcCodes.notLeadingNameserver)
         return { is: "standby", nameserver, words: `${server} is a standby` };
       if (error instanceof Refused && !(error instanceof RpcRefused)) return { is: "nobody-listens", nameserver, words: error.message };
-      return { is: "silent", nameserver, words: error.message };
+      return { is: "silent", nameserver, words: error.message, remedy: error.remedy };
     }
   }
 }

@@ -45,6 +45,7 @@ const schema = z.looseObject({
       measure: z
         .discriminatedUnion("by", [
           z.looseObject({ by: z.literal("longest-write-gap") }),
+          z.looseObject({ by: z.literal("lease-held"), step: z.string() }),
           z.looseObject({ by: z.literal("node-unavailable"), node: text }),
         ])
         .nullable(),

@@ -16,5 +16,11 @@ export interface ImpactForecast {
   readonly measure: Measure | null;
 }
 
-/** Measured as the longest gap between two acknowledgements inside the turn, by the probe; or as the time a node did not serve, by the journal. */
-export type Measure = { readonly by: "longest-write-gap" } | { readonly by: "node-unavailable"; readonly node: string };
+/**
+ * Measured as the longest gap between two acknowledgements inside the turn, by the probe; as the time a node did not serve, by the journal; or as the time
+ * that a held step of the turn held, by the journal.
+ */
+export type Measure =
+  | { readonly by: "longest-write-gap" }
+  | { readonly by: "node-unavailable"; readonly node: string }
+  | { readonly by: "lease-held"; readonly step: string };

@@ -40,7 +40,7 @@ export function composeReport(of: Ingredients): Report {
   const outcome = outcomeOf(entries);
   // An aborted or unfinished run has no goal to reach.
   const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after) : [];
-  const impact = compareImpact(plan.impact, timeline, of.series);
+  const impact = compareImpact(plan.impact, { timeline, series: of.series, leases });
   const continuity = of.continuity ?? noContinuity;
   return {
     version: 1,

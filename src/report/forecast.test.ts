@@ -50,7 +50,8 @@ function probe(times: readonly number[], to = 4_000): readonly ProbeBucket[] {
 }
 const every = (step: number, ...gaps: readonly (readonly [number, number])[]): readonly number[] =>
   Array.from({ length: 4_000 / step }, (_, index) => index * step).filter((time) => !gaps.some(([from, to]) => time > from && time < to));
-const gapOf = (series: readonly ProbeBucket[], id = "2") => compareImpact([forecast({ by: "longest-write-gap" }, id)], timeline(), series)[0]!;
+const gapOf = (series: readonly ProbeBucket[], id = "2") =>
+  compareImpact([forecast({ by: "longest-write-gap" }, id)], { timeline: timeline(), series, leases: [] })[0]!;
 
 describe("longest write gap", () => {
   test("is the longest one inside the turn, to the millisecond", () => {
@@ -85,7 +86,11 @@ describe("longest write gap", () => {
 
 describe("a node's absence", () => {
   const absent = (...unavailable: readonly { from: number; to: number | null }[]) =>
-    compareImpact([forecast({ by: "node-unavailable", node: "n" })], timeline({ nodes: [{ node: "n", restarts: 1, unavailable }] }), [])[0]!;
+    compareImpact([forecast({ by: "node-unavailable", node: "n" })], {
+      timeline: timeline({ nodes: [{ node: "n", restarts: 1, unavailable }] }),
+      series: [],
+      leases: [],
+    })[0]!;
   test("is the journal's", () => expect(absent({ from: 1_100, to: 1_800 })).toMatchObject({ measured: { ms: 700 }, holds: true }));
   test("beyond the tolerance is a miss", () => expect(absent({ from: 1_100, to: 1_951 })).toMatchObject({ measured: { ms: 851 }, holds: false }));
   test("of several, the longest is compared and all are named", () => {
@@ -100,22 +105,42 @@ describe("a node's absence", () => {
   test("in a turn that never stopped it is nothing, and that is known only when the turn has ended", () => {
     expect(absent()).toMatchObject({ measured: { ms: 0 }, holds: true });
     const going = timeline({ turns: [turn("2", 1_000, null)] });
-    expect(compareImpact([forecast({ by: "node-unavailable", node: "n" })], going, [])[0]).toMatchObject({ measured: null, holds: null });
+    expect(compareImpact([forecast({ by: "node-unavailable", node: "n" })], { timeline: going, series: [], leases: [] })[0]).toMatchObject({
+      measured: null,
+      holds: null,
+    });
   });
 });
 
 test("what nothing measures is never ok", () => {
-  expect(compareImpact([forecast(null)], timeline(), probe(every(10)))[0]).toMatchObject({ measured: null, holds: null, phase: "2" });
+  expect(compareImpact([forecast(null)], { timeline: timeline(), series: probe(every(10)), leases: [] })[0]).toMatchObject({
+    measured: null,
+    holds: null,
+    phase: "2",
+  });
+});
+
+test("a lease is measured from when it was taken until it was put back; one that still holds can only become longer", () => {
+  const held = (to: number | null, expectedMs: number) =>
+    compareImpact([forecast({ by: "lease-held", step: "failover off" }, "2", expectedMs)], {
+      timeline: timeline(),
+      series: [],
+      leases: [{ step: "failover off", title: "auto_failover false", from: 1_000, to }],
+    })[0]!;
+  expect(held(1_700, 600)).toMatchObject({ measured: { ms: 700 }, holds: true });
+  expect(held(1_700, 100).holds).toBe(false);
+  expect(held(null, 60_000).holds).toBeNull();
+  expect(compareImpact([forecast({ by: "lease-held", step: "other" })], { timeline: timeline(), series: [], leases: [] })[0]?.measured).toBeNull();
 });
 
 test("the tolerance is exactly the documented one", () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 899 }), (expectedMs, ms) => {
-      const row = compareImpact(
-        [forecast({ by: "node-unavailable", node: "n" }, "2", expectedMs)],
-        timeline({ nodes: [{ node: "n", restarts: 1, unavailable: [{ from: 1_001, to: 1_001 + ms }] }] }),
-        [],
-      )[0]!;
+      const row = compareImpact([forecast({ by: "node-unavailable", node: "n" }, "2", expectedMs)], {
+        timeline: timeline({ nodes: [{ node: "n", restarts: 1, unavailable: [{ from: 1_001, to: 1_001 + ms }] }] }),
+        series: [],
+        leases: [],
+      })[0]!;
       expect(row.holds).toBe(ms <= expectedMs * 1.5 + 250);
       expect(allowedMs(expectedMs)).toBe(expectedMs * 1.5 + 250);
     }),

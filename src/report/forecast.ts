@@ -2,6 +2,7 @@
 import type { ImpactForecast, Measure } from "../model/impact.ts";
 import type { ProbeBucket, Timeline } from "../model/picture.ts";
 import type { ReportImpact } from "../model/report.ts";
+import type { Lease } from "./leases.ts";
 import { duration, plural } from "./text.ts";
 
 /** A forecast holds up to this: half as much again, and a quarter of a second for what no forecast can know. Stated in every report. */
@@ -9,9 +10,15 @@ const tolerance = { factor: 1.5, plusMs: 250 } as const;
 export const toleranceText = `a forecast holds when the measured time is at most ${tolerance.factor} x the expected time + ${duration(tolerance.plusMs)}`;
 export const allowedMs = (expectedMs: number): number => expectedMs * tolerance.factor + tolerance.plusMs;
 
-export function compareImpact(forecasts: readonly ImpactForecast[], timeline: Timeline, series: readonly ProbeBucket[]): readonly ReportImpact[] {
+export interface Felt {
+  readonly timeline: Timeline;
+  readonly series: readonly ProbeBucket[];
+  readonly leases: readonly Lease[];
+}
+
+export function compareImpact(forecasts: readonly ImpactForecast[], felt: Felt): readonly ReportImpact[] {
   return forecasts.map((forecast) => {
-    const { measured, final } = measure(forecast.measure, forecast.turn, timeline, series) ?? { measured: null, final: true };
+    const { measured, final } = measure(forecast.measure, forecast.turn, felt) ?? { measured: null, final: true };
     const within = measured === null ? null : measured.ms <= allowedMs(forecast.expectedMs);
     // What has not ended can only become longer: too long already is a miss, anything else is not known yet.
     const holds = within === true && !final ? null : within;
@@ -25,7 +32,7 @@ interface Measured {
   readonly final: boolean;
 }
 
-function measure(by: Measure | null, turn: string, timeline: Timeline, series: readonly ProbeBucket[]): Measured | null {
+function measure(by: Measure | null, turn: string, { timeline, series, leases }: Felt): Measured | null {
   if (by === null) return null;
   const territory = territoryOf(turn, timeline);
   if (territory === null) return null;
@@ -34,6 +41,8 @@ function measure(by: Measure | null, turn: string, timeline: Timeline, series: r
       return longestGap(territory, series);
     case "node-unavailable":
       return unavailable(by.node, territory, timeline);
+    case "lease-held":
+      return leaseHeld(by.step, leases, timeline);
   }
 }
 
@@ -100,4 +109,17 @@ function unavailable(node: string, territory: Territory, timeline: Timeline): Me
     ? `journal: ${node} stopped, and not seen ready since`
     : `journal: ${node} from its stop until it was seen ready${others}`;
   return { measured: { ms: longest.ms, evidence }, final: !longest.open };
+}
+
+function leaseHeld(step: string, leases: readonly Lease[], timeline: Timeline): Measured | null {
+  const lease = leases.find((each) => each.step === step);
+  if (lease === undefined) return null;
+  const ms = (lease.to ?? timeline.to) - lease.from;
+  return {
+    measured: {
+      ms,
+      evidence: `journal: ${lease.title}, from when it was taken until it was put back${lease.to === null ? "; not put back yet" : ""}`,
+    },
+    final: lease.to !== null,
+  };
 }

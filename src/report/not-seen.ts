@@ -29,7 +29,14 @@ function whyUnmeasured(row: ReportImpact, timeline: Timeline): string {
   const { measure } = row.forecast;
   if (measure === null) return "nothing measures this feature; the forecast was not tested";
   if (timeline.turns.find((turn) => turn.id === row.phase)?.from === null) return "the turn did not begin";
-  return measure.by === "longest-write-gap" ? "the probe has no figures of this turn" : `the journal does not tell when ${measure.node} was stopped`;
+  switch (measure.by) {
+    case "longest-write-gap":
+      return "the probe has no figures of this turn";
+    case "node-unavailable":
+      return `the journal does not tell when ${measure.node} was stopped`;
+    case "lease-held":
+      return "it was never taken";
+  }
 }
 
 function continuityGaps(continuity: ContinuityVerdict | null): readonly string[] {

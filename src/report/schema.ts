@@ -17,7 +17,11 @@ const impactForecast = z.object({
   basis: z.string().describe("where the duration comes from"),
   source: z.string().describe("the rule's source"),
   measure: z
-    .discriminatedUnion("by", [z.object({ by: z.literal("longest-write-gap") }), z.object({ by: z.literal("node-unavailable"), node: z.string() })])
+    .discriminatedUnion("by", [
+      z.object({ by: z.literal("longest-write-gap") }),
+      z.object({ by: z.literal("node-unavailable"), node: z.string() }),
+      z.object({ by: z.literal("lease-held"), step: z.string() }),
+    ])
     .nullable(),
 });
 

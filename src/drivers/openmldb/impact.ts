@@ -97,6 +97,7 @@ function restartRows(facts: OmFacts, goal: Goal, turn: Turn, node: string): read
         source: sources.single,
         measure: down,
       };
+      const lease = stepsOf(turn).find(({ do: what }) => what === "autoFailover");
       return [
         ...(single.length === 0 ? [] : [unavailable]),
         { ...row, feature: `reads of what ${node} led`, effect: "none", expectedMs: 0, source: sources.reads },
@@ -107,6 +108,7 @@ function restartRows(facts: OmFacts, goal: Goal, turn: Turn, node: string): read
           // auto_failover is off from the first step of the turn to the last.
           expectedMs: stepsOf(turn).reduce((sum, step) => sum + (step.expectedMs ?? 0), 0),
           source: sources.management,
+          measure: lease === undefined ? null : { by: "lease-held", step: lease.id },
         },
       ];
     }

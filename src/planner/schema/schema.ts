@@ -85,7 +85,11 @@ const impact = z.strictObject({
   basis: text,
   source: text,
   measure: z
-    .union([z.strictObject({ by: z.literal("longest-write-gap") }), z.strictObject({ by: z.literal("node-unavailable"), node: text })])
+    .union([
+      z.strictObject({ by: z.literal("longest-write-gap") }),
+      z.strictObject({ by: z.literal("node-unavailable"), node: text }),
+      z.strictObject({ by: z.literal("lease-held"), step: text }),
+    ])
     .nullable(),
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MoveLeadersParams } from "../../steps.ts";
 import { decide, type Decision } from "./decide.ts";
 import { appearsWithinMs, changesAtMost, fencesAtMost } from "./judge.ts";
+import { queuedAtMostMs } from "./stuck.ts";
 import type { Notes } from "./notes.ts";
 import type { Observation, Own, ReplicaView } from "./observation.ts";
 import { note, NOW, own, params, replica, seen, view, watching } from "./testing/views.ts";
@@ -90,6 +91,40 @@ describe("one partition", () => {
   test("a follower that was promoted and never written down is made a follower again when nothing was written to it", () => {
     expect(once(led(own(10), replica("b", own(10, "leader"), { leads: false })))).toEqual(["demote 6/0 b"]);
     expect(decide(params([0]), {}, led(own(10), replica("b", own(12, "leader"), { leads: false })), watching())).toMatchObject({ is: "failed" });
+  });
+});
+
+describe("an operation of somebody else that comes between fence and change", () => {
+  const fenced = (more: Partial<Observation> = {}, ...others: readonly ReplicaView[]) =>
+    seen([view(0, [replica("a", own(10), { leads: true }), replica("b", own(10)), ...others])], more);
+  const once = (observation: Observation, notes: Notes = {}) => decide(params([0]), notes, observation, watching());
+
+  test("on the partition itself: it takes writes again meanwhile, and a replica that is being added is not left out", () => {
+    const adding = fenced({ operations: [operation(0, "kDoing", "kAddReplicaOP")] }, replica("c", own(3), { alive: false }));
+    expect(once(adding)).toEqual({ is: "act", effects: [{ do: "giveBack", key: "6/0", on: "a", followers: ["b", "c"] }], eligible: [] });
+  });
+  test.each(["kChangeLeaderOP", "kRecoverTableOP", "kReAddReplicaSimplifyOP"])(
+    "%s is waited for: a role given back would make two leaders",
+    (type) => {
+      expect(once(fenced({ operations: [operation(0, "kDoing", type)] })).is).toBe("waiting");
+    },
+  );
+  test("in its queue: the change is not asked for, and the partition takes writes until its turn comes", () => {
+    expect(effects(once(fenced({ operations: [operation(4, "kDoing", "kMigrateOP")] })))).toEqual(["giveBack 6/0 a"]);
+    expect(effects(once(fenced({ operations: [operation(5, "kDoing", "kMigrateOP")] })))).toEqual(["changeLeader 6/0 b"]);
+    // Additions of replicas stand in the first queue, whatever their partition.
+    expect(effects(once(fenced({ operations: [operation(5, "kDoing", "kAddReplicaOP")] })))).toEqual(["giveBack 6/0 a"]);
+  });
+  test("in its queue, before a change that was asked for: that is cancelled after a while", () => {
+    const operations = [operation(4, "kDoing", "kMigrateOP"), operation(0, "kInited", "kChangeLeaderOP", 6)];
+    const asked = (ms: number): Notes => ({ "6/0": note({ sentAt: NOW - ms, after: 5 }) });
+    expect(once(fenced({ operations }), asked(queuedAtMostMs - 1)).is).toBe("waiting");
+    expect(once(fenced({ operations }), asked(queuedAtMostMs))).toMatchObject({ effects: [{ do: "cancelOp", key: "6/0", operation: 6 }] });
+    // It has begun meanwhile, or waits behind our own alone.
+    expect(once(fenced({ operations: [operation(4, "kDoing", "kMigrateOP"), operation(0, "kDoing", "kChangeLeaderOP", 6)] }), asked(60_000)).is).toBe(
+      "waiting",
+    );
+    expect(once(fenced({ operations: [operation(0, "kInited", "kChangeLeaderOP", 6)] }), asked(60_000)).is).toBe("waiting");
   });
 });
 

@@ -1,8 +1,8 @@
 // Many partitions on their way at once: what to send now. Pure.
 import { nameOf, type MoveLeadersParams, type Partition } from "../../steps.ts";
-import { appearsWithinMs, judge, type Effect, type Verdict, type Watching } from "./judge.ts";
+import { appearsWithinMs, isMoving, judge, type Effect, type Verdict, type Watching } from "./judge.ts";
 import type { LeftBehind, MovesProof, Notes } from "./notes.ts";
-import { concerns, isActive, keyOf, leaderIn, ownOf, type Observation } from "./observation.ts";
+import { concerns, isActive, keyOf, leaderIn, ownOf, type Observation, type OperationView } from "./observation.ts";
 
 export type Decision =
   /** On different partitions, to be sent together. */
@@ -17,8 +17,11 @@ export function decide(params: MoveLeadersParams, notes: Notes, seen: Observatio
   const partitions = params.partitions.toSorted((a, b) => a.tid - b.tid || a.pid - b.pid);
   const load = leadersOf(seen);
   const judging = (mayBegin: (partition: Partition) => boolean, partition: Partition): Verdict =>
-    judge({ params, seen, watching, load, mayBegin }, partition, notes[keyOf(partition)] ?? null);
+    judge({ params, seen, watching, load, mayBegin, crowded }, partition, notes[keyOf(partition)] ?? null);
   const queues = new Queues(params.concurrency, seen);
+  const ours = (each: OperationView): boolean => isMoving(each) && partitions.some((partition) => concerns(partition, each));
+  const foreign = new Queues(params.concurrency, { operations: seen.operations.filter((each) => isActive(each) && !ours(each)) });
+  const crowded = (partition: Partition): boolean => !foreign.free(partition);
   // What was begun is finished before anything else begins in the same queue: a fenced partition must not wait behind another's recovery.
   for (const partition of partitions) {
     const { is } = judging(() => false, partition);
@@ -69,13 +72,13 @@ function begun({ from, to }: MoveLeadersParams, notes: Notes, seen: Observation,
   );
 }
 
-/** The nameserver works on one operation at a time in each of its queues, and a partition's queue is its number modulo the concurrency (facts 2.8). */
+/** The nameserver works on one operation at a time in each of its queues, and a partition's queue is its number modulo the concurrency; additions of replicas share the first one (facts 2.8). */
 class Queues {
   readonly #concurrency: number;
   readonly #busy = new Set<number>();
-  constructor(concurrency: number, { operations }: Observation) {
+  constructor(concurrency: number, { operations }: Pick<Observation, "operations">) {
     this.#concurrency = Math.max(1, concurrency);
-    for (const operation of operations) if (isActive(operation)) this.take(operation);
+    for (const operation of operations) if (isActive(operation)) this.take(operation.op_type === "kAddReplicaOP" ? { pid: 0 } : operation);
   }
   free({ pid }: Pick<Partition, "pid">): boolean {
     return !this.#busy.has(pid % this.#concurrency);

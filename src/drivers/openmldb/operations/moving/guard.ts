@@ -40,7 +40,7 @@ export const settleLeadersOperation = (cluster: OmCluster) => {
             )
           ).flat(),
         );
-        return [partition, settling(seen, partition, terms, (each) => stuck.has(each))] as const;
+        return [partition, settling(seen, partition, terms, (each) => stuck.has(each) || stuck.isQueuedInVain(each))] as const;
       }),
     );
   }

@@ -1,6 +1,7 @@
 // One partition on its way to another leader: what comes next for it. Pure. The protocol is that of facts 4.2.
 import { nameOf, type MoveLeadersParams, type Partition } from "../../steps.ts";
 import type { Note, MoveProof } from "./notes.ts";
+import { queuedAtMostMs } from "./stuck.ts";
 import {
   concerns,
   isActive,
@@ -40,7 +41,7 @@ export type Effect =
   /** Only into the journal: it stands there before RecoverTable is sent. */
   | { readonly do: "note"; readonly key: string; readonly proof: MoveProof }
   | { readonly do: "recoverTable"; readonly key: string; readonly on: string }
-  /** Of an operation that nobody works on any more. */
+  /** Of an operation that nobody works on any more, or of one of ours that does not get its turn. */
   | { readonly do: "cancelOp"; readonly key: string; readonly operation: number };
 
 export type Verdict =
@@ -75,6 +76,8 @@ export interface Situation {
   readonly load: ReadonlyMap<string, number>;
   /** Whether a new move may begin in the queue of this partition. */
   mayBegin(partition: Partition): boolean;
+  /** Somebody else's operation stands in the queue of this partition: what is asked for now waits until it ends. */
+  readonly crowded: (partition: Partition) => boolean;
 }
 
 const wait = (what: string): Verdict => ({ is: "wait", for: what });
@@ -88,16 +91,41 @@ const ours = ({ operations }: Observation, partition: Partition, note: Note, typ
   operations.findLast((operation) => operation.op_id > note.after && operation.op_type === type && concerns(partition, operation)) ?? null;
 
 export function judge(situation: Situation, partition: Partition, note: Note | null): Verdict {
-  const { seen, params, watching } = situation;
+  const { seen, params } = situation;
   const view = seen.partitions.get(keyOf(partition));
   if (view === undefined) return { is: "gone" };
   const active = activeOn(seen, partition);
-  if (active !== null && watching.stuck(active)) return go({ do: "cancelOp", key: keyOf(partition), operation: active.op_id });
-  if (active !== null) return wait(`${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}`);
+  if (active !== null) return besides(situation, view, active, note);
   const leader = leaderIn(view);
   if (leader === null) return wait(`${nameOf(partition)} to have a leader that is alive`);
   const there = params.to === null ? leader.endpoint !== params.from && !params.avoid.includes(leader.endpoint) : leader.endpoint === params.to;
   return there ? rejoin(situation, view, leader, note) : leave(situation, view, leader, note);
+}
+
+/** Operations of a move itself, ours or not: a leader that gets its role back in the middle of one would be a second one. */
+const moving: ReadonlySet<string> = new Set(["kChangeLeaderOP", "kRecoverTableOP"]);
+export const isMoving = ({ op_type }: Pick<OperationView, "op_type">): boolean => moving.has(op_type) || op_type.startsWith("kReAddReplica");
+
+/** An operation is under way on it. A partition does not stay fenced for as long as somebody else's takes. */
+function besides({ seen, watching, crowded }: Situation, view: PartitionView, active: OperationView, note: Note | null): Verdict {
+  const { partition } = view;
+  const key = keyOf(partition);
+  const isOurs = note?.sent === "changeLeader" && active.op_type === "kChangeLeaderOP" && active.op_id > note.after;
+  const waitsInVain = isOurs && active.status === "kInited" && seen.now - note.sentAt >= queuedAtMostMs && crowded(partition);
+  if (watching.stuck(active) || waitsInVain) return go({ do: "cancelOp", key, operation: active.op_id });
+  const back = givenBackBesides(view, active);
+  return back === null ? wait(`${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}`) : go({ do: "giveBack", key, ...back });
+}
+
+/** Of a partition that is fenced while an operation is under way that moves nothing. Null: the operation is waited for. */
+export function givenBackBesides(view: PartitionView, active: OperationView): { readonly on: string; readonly followers: readonly string[] } | null {
+  const leader = leaderIn(view);
+  const others = view.replicas.filter((replica) => replica !== leader);
+  const fenced = ownOf(leader)?.mode === "follower" && others.every((each) => ownOf(each)?.mode !== "leader");
+  if (leader === null || !fenced || isMoving(active)) return null;
+  // A replica that is being added is loaded and not alive yet: it must not be left out.
+  const followers = others.filter((each) => !each.leads && (each.alive || ownOf(each) !== null)).map(({ endpoint }) => endpoint);
+  return { on: leader.endpoint, followers };
 }
 
 // ------------------------------------------------------------------------------------------------ it leads where it should
@@ -203,7 +231,7 @@ function leave(situation: Situation, view: PartitionView, leader: ReplicaView, n
   if (fenced) {
     if (!watching.stable(leader.endpoint, key)) return wait(`the last offset of ${nameOf(partition)} on ${leader.endpoint}`);
     // A write slipped in before the fence: it can only be replicated with the role given back.
-    return behind > 0 ? giveBack : go(change(candidate.endpoint));
+    return behind > 0 || situation.crowded(partition) ? giveBack : go(change(candidate.endpoint));
   }
   if (!situation.mayBegin(partition)) return wait(`its place among ${String(params.concurrency)} operations at a time`);
   switch (params.fence) {

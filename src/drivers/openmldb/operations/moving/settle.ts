@@ -1,7 +1,7 @@
 // Whatever became of a move: on every partition one leader accepts writes, and no other does. What the dead man's rule does within seconds. Pure.
 import type { Partition } from "../../steps.ts";
 import { nameOf } from "../../steps.ts";
-import { activeOn } from "./judge.ts";
+import { activeOn, givenBackBesides } from "./judge.ts";
 import { leaderIn, ownOf, keyOf, type Observation, type OperationView, type PartitionView } from "./observation.ts";
 
 export type Settling =
@@ -27,7 +27,10 @@ export function settling(
   if (view === undefined) return { is: "settled" };
   const active = activeOn(seen, partition);
   if (active !== null && stuck(active)) return { is: "cancelOp", operation: active.op_id };
-  if (active !== null) return { is: "waiting", for: `${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}` };
+  if (active !== null) {
+    const back = givenBackBesides(view, active);
+    return back === null ? { is: "waiting", for: `${active.op_type} ${String(active.op_id)} of ${nameOf(partition)}` } : { is: "giveBack", ...back };
+  }
   const leader = leaderIn(view);
   if (leader === null) return { is: "waiting", for: `${nameOf(partition)} to have a leader that is alive` };
   const own = ownOf(leader);

@@ -28,6 +28,11 @@ describe("the vendor's commands", () => {
       options: { "zk-cluster": "z:2181", "zk-root-path": "/o" },
     });
     expect(means("recoverdata").discover).toBeNull();
+    const at = (path: string) => means("recoverdata", { zk_cluster: "z:2181", openmldb_bin_path: path });
+    expect(at("/work/openmldb/bin/openmldb").discover?.options).toMatchObject({ home: "/work/openmldb" });
+    expect(at("/work/openmldb/bin/openmldb").notes).toEqual([]);
+    expect(at("openmldb").discover?.options).not.toHaveProperty("home");
+    expect(at("openmldb").notes).toEqual([expect.stringContaining("not the absolute path")]);
   });
 
   it("[OM-17] showopstatus filters by state; showtablestatus hides nothing", () => {

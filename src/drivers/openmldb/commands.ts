@@ -7,7 +7,11 @@ type Flags = Readonly<Record<string, string | true>>;
 const addressing: SystemCommand["flags"] = [
   { name: "zk_cluster", value: "host:port,...", says: "ZooKeeper of the cluster (only where there is no cluster file)" },
   { name: "zk_root_path", value: "path", says: "its root path in ZooKeeper" },
-  { name: "openmldb_bin_path", value: "path", says: "accepted; not needed, the servers are asked directly" },
+  {
+    name: "openmldb_bin_path",
+    value: "path",
+    says: "bin/openmldb of the installation: tells where the components live (only where there is no cluster file)",
+  },
 ];
 const onEndpoints: SystemCommand["flags"] = [
   { name: "endpoints", value: "host:port,...", says: "the tablets, one after another" },
@@ -31,17 +35,26 @@ function endpointsOf(flags: Flags): readonly string[] {
   return endpoints;
 }
 
+/** The vendor's tool is called with the binary of the directory that the cluster was deployed from: its conf/hosts tells where each component lives. */
+const homeOf = (flags: Flags): string | null => /^(\/.+)\/bin\/openmldb$/.exec(text(flags, "openmldb_bin_path") ?? "")?.[1] ?? null;
+
 function discoverFrom(flags: Flags): ReturnType<SystemCommand["means"]>["discover"] {
   const cluster = text(flags, "zk_cluster");
   if (cluster === null) return null;
-  return { target: "", options: { "zk-cluster": cluster, "zk-root-path": text(flags, "zk_root_path") ?? "/openmldb" } };
+  const home = homeOf(flags);
+  return {
+    target: "",
+    options: { "zk-cluster": cluster, "zk-root-path": text(flags, "zk_root_path") ?? "/openmldb", ...(home === null ? {} : { home }) },
+  };
 }
 
-const ignored: Readonly<Record<string, string>> = {
-  statfile: "--statfile is not used: the journal keeps what is moved, and survives a crash in the middle",
-  openmldb_bin_path: "--openmldb_bin_path is not used: the servers are asked directly",
-};
-const notesOf = (flags: Flags): readonly string[] => Object.entries(ignored).flatMap(([name, note]) => (text(flags, name) === null ? [] : [note]));
+function notesOf(flags: Flags): readonly string[] {
+  const notes: string[] = [];
+  if (text(flags, "statfile") !== null) notes.push("--statfile is not used: the journal keeps what is moved, and survives a crash in the middle");
+  if (text(flags, "openmldb_bin_path") !== null && homeOf(flags) === null)
+    notes.push("--openmldb_bin_path is not used: it is not the absolute path of a bin/openmldb");
+  return notes;
+}
 
 const command = (
   name: string,

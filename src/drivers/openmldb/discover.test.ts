@@ -54,6 +54,24 @@ describe("init", () => {
     expect(() => parseOptions(definition)).not.toThrow();
   });
 
+  it("[OM-11] home: its conf/hosts tells the directories where there is one, else every component lives in it", async () => {
+    const http = new HttpDouble().on("h1:7527 /NameServer/ConfGet", leads).on("h1:7527 /NameServer/ShowTablet", tablets("h2:10921"));
+    const home = await mkdtemp(join(tmpdir(), "home-"));
+    onTestFinished(() => rm(home, { recursive: true }));
+    const directories = async () =>
+      (await discover("h1:7527", { home }, handlesOf(http))).nodes.map(({ endpoint, options }) => [endpoint, options["directory"]]);
+    expect(await directories()).toEqual([
+      ["h1:7527", home],
+      ["h2:10921", home],
+    ]);
+    await mkdir(join(home, "conf"));
+    await writeFile(join(home, "conf/hosts"), "[tablet]\nh2:10921 /data/tablet\n[nameserver]\nh1:7527\n");
+    expect(await directories()).toEqual([
+      ["h1:7527", home],
+      ["h2:10921", "/data/tablet"],
+    ]);
+  });
+
   it("[OM-11] by ZooKeeper: the election tells the nameservers, the names their real endpoints", async () => {
     const http = new HttpDouble().on("h1:7527 /NameServer/ConfGet", standby).on("h2:7527 /NameServer/ConfGet", leads);
     http.on("h2:7527 /NameServer/ShowTablet", { json: { code: 0, tablets: [{ endpoint: "t-a", state: "kOffline", real_endpoint: "h3:10921" }] } });

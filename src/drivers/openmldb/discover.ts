@@ -14,6 +14,7 @@ const known = [
   "zk-root-path",
   "zk-credentials",
   "distribution",
+  "home",
   "nameserver",
   "directory",
   ...roles.map((role) => `directory.${role}`),
@@ -33,8 +34,8 @@ interface Found {
 
 /**
  * `target`: HOST:PORT of a nameserver, or of a server of ZooKeeper when only `zk-root-path` is given; it may be empty when the options say where the
- * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts),
- * directory, directory.ROLE, directory.HOST:PORT, nameservers, tablets, apiservers and taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
+ * cluster is. Options: nameserver, zk-cluster, zk-root-path, zk-credentials and password (references), distribution (the directory with conf/hosts), home (the same if it has a
+ * conf/hosts, else the directory of every component), directory, directory.ROLE, directory.HOST:PORT, nameservers, tablets, apiservers and taskmanagers (HOST:PORT,...), spark-home, user, cluster. Errors SW1001 for what is wrong in them, SW6001 when nobody answers.
  */
 export async function discover(
   target: string,
@@ -97,10 +98,10 @@ function hostPort(text: string): string {
 }
 
 async function deploymentOf(options: Readonly<Record<string, string>>): Promise<Deployment | null> {
-  const { distribution } = options;
-  if (distribution === undefined) return null;
-  const { readDistribution } = await import("./local/distribution.ts");
-  return readDistribution(distribution);
+  const { distribution, home } = options;
+  if (distribution === undefined && home === undefined) return null;
+  const { readDistribution, readDistributionIfThere } = await import("./local/distribution.ts");
+  return distribution === undefined ? readDistributionIfThere(home ?? "") : readDistribution(distribution);
 }
 function zookeeperOf(
   target: string,
@@ -152,7 +153,8 @@ function definitionOf(
           options[`directory.${each.address}`] ??
           deployment?.servers.find((server) => server.role === role && sameEndpoint(server.endpoint, each.address))?.directory ??
           options[`directory.${role}`] ??
-          options["directory"];
+          options["directory"] ??
+          options["home"];
         if (directory === undefined) without.push(`${role} ${each.address}`);
         const host = each.address.slice(0, each.address.lastIndexOf(":"));
         const place = `${isLoopback(host) ? "local" : host} ${directory ?? ""}`;
@@ -179,7 +181,7 @@ function definitionOf(
   if (without.length > 0)
     throw new StillwaterError("SW1001", `In which directory does ${without[0] ?? ""} live? The servers do not tell.`, {
       object: without.join(", "),
-      remedy: "Give -o distribution=PATH (the directory with conf/hosts), or -o directory=PATH, or -o directory.tablet=PATH and so on for each role.",
+      remedy: "Give -o distribution=PATH (the directory with conf/hosts), or -o directory=PATH, or -o directory.tablet=PATH and so on for each role; with the vendor's commands: --openmldb_bin_path=DIR/bin/openmldb.",
     });
   if (crowded.length > 0)
     throw new StillwaterError("SW1001", `${crowded[0] ?? ""} cannot live in the same directory as another one of its kind.`, {

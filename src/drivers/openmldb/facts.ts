@@ -93,7 +93,15 @@ export type OmNow = {
   /** `SHOW TABLE STATUS` through an APIServer: one text for each table with a warning; null: no APIServer was asked. */
   readonly warnings: readonly string[] | null;
   /** ZooKeeper as the four-letter words tell it; null: the cluster file names none. */
-  readonly zookeeper: { readonly servers: number; readonly answering: number; readonly quorum: boolean } | null;
+  readonly zookeeper: {
+    readonly servers: number;
+    readonly answering: number;
+    readonly quorum: boolean;
+    /** A session could be opened and read; absent: not asked. */
+    readonly session?: boolean;
+    /** The most requests that wait on one server; absent or null: none tells. */
+    readonly outstanding?: number | null;
+  } | null;
   /** Tablets write-fenced as a whole (SetMode), as far as their refusals tell; empty when unknown. */
   readonly settings: {
     readonly taskConcurrency: number;

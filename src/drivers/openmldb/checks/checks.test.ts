@@ -105,6 +105,14 @@ describe("the cluster", () => {
     [{ servers: 3, answering: 1, quorum: false }, "blocker"],
     [null, "not-measured"],
   ])("ZooKeeper %o: %s", (zookeeper, verdict) => expect(one(omFacts({}, { now: { zookeeper } }), "zookeeper-quorum")?.verdict).toBe(verdict));
+  it.each([
+    [{ session: false }, "blocker"],
+    [{ session: true, outstanding: 3 }, undefined],
+    [{ session: true, outstanding: 500 }, "warning"],
+  ])("ZooKeeper with a quorum and %o: %s", (more, verdict) => {
+    const zookeeper = { servers: 3, answering: 3, quorum: true, ...more };
+    expect(one(omFacts({}, { now: { zookeeper } }), "zookeeper-session")?.verdict).toBe(verdict);
+  });
 
   it.each(["kDoing", "kInited"] as const)("somebody else's operation that is %s stops the plan", (status) => {
     const check = one(omFacts({}, { now: { operations: [operation({ status })] } }), "operations-idle");

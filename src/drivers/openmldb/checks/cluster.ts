@@ -53,6 +53,9 @@ function nameservers(facts: OmFacts, goal: Goal): readonly Check[] {
   return found;
 }
 
+/** Far below the 1000 at which ZooKeeper itself holds its clients back by default (globalOutstandingLimit). */
+const outstandingLimit = 100;
+
 function zookeeper({ now }: OmFacts): readonly Check[] {
   const seen = now.zookeeper;
   if (seen === null)
@@ -67,6 +70,24 @@ function zookeeper({ now }: OmFacts): readonly Check[] {
       blocker("zookeeper-quorum", "zookeeper", `has no quorum: ${answering}`, {
         remedy: "Mend ZooKeeper first: every component registers there when it starts.",
       }),
+    ];
+  if (seen.session === false)
+    return [
+      blocker("zookeeper-session", "zookeeper", `has a quorum, but no session could be opened and read: ${answering}`, {
+        remedy: "Check zk_root_path, the credentials of the cluster file, and maxClientCnxns: a component that is restarted could not register.",
+      }),
+    ];
+  const outstanding = seen.outstanding ?? 0;
+  if (outstanding > outstandingLimit)
+    return [
+      warning(
+        "zookeeper-session",
+        "zookeeper",
+        `${String(outstanding)} requests wait on one of its servers: sessions may time out, and leaders move by themselves`,
+        {
+          remedy: "Find what overloads ZooKeeper, or its disk, first.",
+        },
+      ),
     ];
   if (seen.answering < seen.servers)
     return [

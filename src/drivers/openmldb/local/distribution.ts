@@ -1,9 +1,17 @@
 // The distribution on this machine that a cluster was deployed from.
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { StillwaterError } from "../../../model/errors.ts";
 import { parseDeployment, type Deployment } from "../hosts-file.ts";
 
+/** Null: there is no conf/hosts. Errors as of `readDistribution` for one that cannot be read. */
+export async function readDistributionIfThere(path: string): Promise<Deployment | null> {
+  const there = await access(`${resolve(path)}/conf/hosts`).then(
+    () => true,
+    () => false,
+  );
+  return there ? readDistribution(path) : null;
+}
 /** Error SW1001 when there is no conf/hosts in it. */
 export async function readDistribution(path: string): Promise<Deployment> {
   const home = resolve(path);

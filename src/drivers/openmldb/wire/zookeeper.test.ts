@@ -3,7 +3,7 @@ import { Unreachable } from "../../../model/errors.ts";
 import { treeZooKeeper } from "../testing/tree-zookeeper.ts";
 import { electedNameservers, ensembleHealth, serverHealth } from "./zookeeper.ts";
 
-const serving = (mode: string): string => `Zookeeper version: 3.8.4\nLatency min/avg/max: 0/0.1/9\nMode: ${mode}\nNode count: 5\n`;
+const serving = (mode: string): string => `Zookeeper version: 3.8.4\nLatency min/avg/max: 0/0.1/9\nOutstanding: 7\nMode: ${mode}\nNode count: 5\n`;
 const outside = "This ZooKeeper instance is not currently serving requests\n";
 const forbidden = "srvr is not executed because it is not in the whitelist.\n";
 
@@ -28,11 +28,16 @@ describe("the ensemble", () => {
     ["they may not say: a session is the proof", [forbidden, forbidden, forbidden], { answering: 3, quorum: true }],
   ])("%s", async (_, words, seen) => {
     const port = treeZooKeeper({}, Object.fromEntries(words.map((each, index) => [`z:${String(index + 1)}`, each])));
-    expect(await ensembleHealth(port, servers, "/openmldb")).toEqual({ servers: 3, ...seen });
+    const outstanding = words.some((each) => each.includes("Outstanding")) ? 7 : null;
+    expect(await ensembleHealth(port, servers, "/openmldb")).toEqual({ servers: 3, session: true, outstanding, ...seen });
   });
   it("may not say, and gives no session: no quorum", async () => {
     const port = { ...treeZooKeeper({}, { "z:1": forbidden }), visit: () => Promise.reject(new Unreachable("no session")) };
-    expect(await ensembleHealth(port, ["z:1"], "/openmldb")).toEqual({ servers: 1, answering: 1, quorum: false });
+    expect(await ensembleHealth(port, ["z:1"], "/openmldb")).toEqual({ servers: 1, answering: 1, quorum: false, session: false, outstanding: null });
+  });
+  it("has a quorum by its own word, and gives no session", async () => {
+    const port = { ...treeZooKeeper({}, { "z:1": serving("standalone") }), visit: () => Promise.reject(new Unreachable("no session")) };
+    expect(await ensembleHealth(port, ["z:1"], "/openmldb")).toEqual({ servers: 1, answering: 1, quorum: true, session: false, outstanding: 7 });
   });
 });
 

@@ -21,6 +21,8 @@ export interface ServerHealth {
   readonly is: "serving" | "not-serving" | "no-word" | "silent";
   /** `leader`, `follower`, `standalone`, `observer`. */
   readonly mode: string | null;
+  /** Requests that it has taken and not answered; null: it does not tell. */
+  readonly outstanding: number | null;
   readonly words: string;
 }
 
@@ -28,12 +30,19 @@ export async function serverHealth(port: ZooKeeperPort, server: string): Promise
   try {
     const said = await port.word(server, "srvr");
     const words = said.trim().split("\n")[0] ?? "";
-    if (said.includes("not in the whitelist")) return { server, is: "no-word", mode: null, words };
+    if (said.includes("not in the whitelist")) return { server, is: "no-word", mode: null, outstanding: null, words };
     const mode = /^Mode:\s*(\S+)/m.exec(said)?.[1] ?? null;
-    return { server, is: mode === null ? "not-serving" : "serving", mode, words };
+    const outstanding = /^Outstanding:\s*(\d+)/m.exec(said)?.[1];
+    return {
+      server,
+      is: mode === null ? "not-serving" : "serving",
+      mode,
+      outstanding: outstanding === undefined ? null : Number(outstanding),
+      words,
+    };
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    return { server, is: "silent", mode: null, words: error.message };
+    return { server, is: "silent", mode: null, outstanding: null, words: error.message };
   }
 }
 
@@ -41,15 +50,26 @@ export interface Ensemble {
   readonly servers: number;
   readonly answering: number;
   readonly quorum: boolean;
+  /** A session could be opened, and it could read: what every component needs to register. */
+  readonly session: boolean;
+  /** The most requests that wait on one server; null: none tells. */
+  readonly outstanding: number | null;
 }
 /** Where the servers may not say how they are, a session is the proof: without a quorum there is none. */
 export async function ensembleHealth(port: ZooKeeperPort, servers: readonly string[], rootPath: string): Promise<Ensemble> {
-  const health = await Promise.all(servers.map((server) => serverHealth(port, server)));
+  const [health, session] = await Promise.all([Promise.all(servers.map((server) => serverHealth(port, server))), sessionWorks(port, rootPath)]);
   const answering = health.filter(({ is }) => is !== "silent").length;
   const serving = health.filter(({ is }) => is === "serving").length;
   const majority = serving > servers.length / 2;
   const told = !health.some(({ is }) => is === "no-word");
-  return { servers: servers.length, answering, quorum: majority || (!told && (await sessionWorks(port, rootPath))) };
+  const waiting = health.flatMap(({ outstanding }) => (outstanding === null ? [] : [outstanding]));
+  return {
+    servers: servers.length,
+    answering,
+    quorum: majority || (!told && session),
+    session,
+    outstanding: waiting.length === 0 ? null : Math.max(...waiting),
+  };
 }
 async function sessionWorks(port: ZooKeeperPort, rootPath: string): Promise<boolean> {
   try {

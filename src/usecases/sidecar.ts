@@ -130,7 +130,7 @@ async function spawnSidecar(directory: string): Promise<void> {
       process.execPath,
       [
         ...process.execArgv,
-        "--max-semi-space-size=1",
+        "--max-semi-space-size=4",
         fileURLToPath(new URL(`./sidecar-main${extname(import.meta.url)}`, import.meta.url)),
         directory,
       ],

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Goal } from "../../model/goal.ts";
 import { compare } from "./compare.ts";
 import type { OmFacts } from "./facts.ts";
-import { factsFixture, partitionFixture } from "./testing/facts.fixture.ts";
+import { factsFixture, partitionFixture } from "./testing/facts-fixture.ts";
 
 const goal: Goal = { version: null, artefact: null, settings: {}, restart: true, mode: "auto", only: null, options: {} };
 const before = factsFixture([partitionFixture(0, "a:1", "b:1", 100)]);

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Goal } from "../../model/goal.ts";
+import { releaseChecks } from "./checks/release.ts";
 import { goalBack, undoUntil } from "./goal-back.ts";
 import { changesFor, refuseSettings, settingKey, unknownKeys } from "./settings/scope.ts";
-import { factsFixture } from "./testing/facts.fixture.ts";
+import { factsFixture } from "./testing/facts-fixture.ts";
 
 const facts = factsFixture();
 const goal = (more: Partial<Goal>): Goal => ({
@@ -24,7 +25,18 @@ test("The way back: the release that most nodes had, and each node's own former 
       settings: { "tablet.gc_interval": "30", "tablet.io_pool_size": "4", "tm1.job.tracker.interval": null, "tablet.zk_cert": "@env:C" },
     }),
   );
-  expect(back).toMatchObject({ version: "0.8.5", artefact: null, options: { release: "kept" } });
+  expect(back).toMatchObject({
+    version: "0.8.5",
+    artefact: null,
+    options: { release: "kept", stays: expect.stringContaining("tablet.zk_cert, a secret") as string },
+  });
+  expect(releaseChecks(facts, back).find(({ code }) => code === "not-put-back")).toMatchObject({
+    verdict: "warning",
+    what: expect.stringMatching(/^stays as it is: tablet\.zk_cert/) as string,
+  });
+  const spark = goalBack(facts, goal({ version: "0.9.2", options: { spark: "/s.tgz", "spark-sha256": "0" } }));
+  expect(spark.options).toEqual({ release: "kept", stays: expect.stringContaining("Spark distribution") as string });
+  expect(goalBack(facts, goal({ version: "0.9.2" })).options).toEqual({ release: "kept" });
   expect(back.settings).toEqual({
     "t1.gc_interval": "60",
     "t2.gc_interval": "90",

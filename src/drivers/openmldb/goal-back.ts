@@ -13,6 +13,14 @@ export const undoUntil = (_: OmFacts, goal: Goal): string => {
   return `until the end: bin/ of the former release is kept beside the new one; the vendor states no format that an older release could not read, and promises none${spark}`;
 };
 
+/** What a way back leaves as the run has made it: said in its plan, for nobody should find out afterwards. */
+const staying = (goal: Goal): readonly string[] => [
+  ...(goal.options["spark"] === undefined ? [] : ["the Spark distribution (its former one is kept beside SPARK_HOME)"]),
+  ...Object.keys(goal.settings)
+    .filter(isSecretKey)
+    .map((key) => `${key}, a secret (its former value is in the backup beside its file)`),
+];
+
 /** The version that most nodes had, from what is kept on the hosts; each setting as each node's file had it. A secret is nobody's to journal: it stays. */
 export function goalBack(before: OmFacts, goal: Goal): Goal {
   const nodes = Object.entries(before.structure.nodes).filter(([name]) => goal.only === null || goal.only.includes(name));
@@ -27,7 +35,16 @@ export function goalBack(before: OmFacts, goal: Goal): Goal {
         settings[`${name}.${parsed.name}`] = node.settings?.[parsed.name] ?? null;
   }
   const options = Object.fromEntries(Object.entries(goal.options).filter(([key]) => !key.startsWith("spark")));
-  return { ...goal, version, artefact: null, settings, restart: goal.restart, mode: "auto", options: { ...options, release: "kept" } };
+  const stays = staying(goal);
+  return {
+    ...goal,
+    version,
+    artefact: null,
+    settings,
+    restart: goal.restart,
+    mode: "auto",
+    options: { ...options, release: "kept", ...(stays.length === 0 ? {} : { stays: stays.join("; ") }) },
+  };
 }
 
 function mostFrequent(versions: readonly (string | null)[]): string | null {

@@ -3,7 +3,7 @@ import type { Goal } from "../../model/goal.ts";
 import type { Turn } from "../../model/step.ts";
 import { impact, pauseMs } from "./impact.ts";
 import { operationMs, steps, type FenceKind } from "./steps.ts";
-import { factsFixture } from "./testing/facts.fixture.ts";
+import { factsFixture } from "./testing/facts-fixture.ts";
 
 const facts = factsFixture();
 const goal: Goal = { version: "0.9.2", artefact: null, settings: {}, restart: false, mode: "auto", only: null, options: {} };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StepEvidence } from "../../model/driver.ts";
-import { factsFixture, partitionFixture } from "./testing/facts.fixture.ts";
+import { factsFixture, partitionFixture } from "./testing/facts-fixture.ts";
 import type { MoveProof, MovesProof } from "./operations/moving/notes.ts";
 import { groundsOfProof, prove, rowsIncreased } from "./prove.ts";
 

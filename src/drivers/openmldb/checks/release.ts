@@ -62,6 +62,12 @@ function breaking(facts: OmFacts, goal: Goal): readonly Check[] {
 
 function ownWays({ options }: Goal): readonly Check[] {
   const found: Check[] = [];
+  if (options["stays"] !== undefined)
+    found.push(
+      warning("not-put-back", "rollback", `stays as it is: ${options["stays"]}`, {
+        remedy: "Put it back by hand where that is wanted, while the node is down or before its next restart.",
+      }),
+    );
   if (options["fence"] === "none")
     found.push(
       warning("fence", "writes", "leaders move without a fence, as the vendor's page has it: rows that are written meanwhile may be lost", {

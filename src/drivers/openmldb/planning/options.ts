@@ -31,13 +31,14 @@ const known = new Set([
   "jobs",
   "recovery-deadline",
   "release",
+  "stays",
   "spark",
   "spark-sha256",
   "spark-bytes",
   "spark-version",
 ]);
 /** The others are written by whoever reads the files. */
-const forPeople = [...known].filter((key) => key !== "release" && !key.startsWith("spark-"));
+const forPeople = [...known].filter((key) => key !== "release" && key !== "stays" && !key.startsWith("spark-"));
 const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "refused" in value;
 const refuse = (key: string, value: string, clear: string): Refusal => ({ refused: `option ${key}=${value} is not valid`, clear, object: key });
 

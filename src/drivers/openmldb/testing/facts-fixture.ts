@@ -47,8 +47,17 @@ export function omFacts(
   const structure: Record<string, OmNodeStructure> = {};
   const nodesNow: Record<string, OmNodeNow> = {};
   for (const [name, fixture] of Object.entries(nodes)) {
-    const { role, endpoint = endpointOf(name), directory = `/opt/${name}`, component = role, installed = "0.9.2", shares = [], ...own } = fixture;
-    structure[name] = { role, endpoint, directory, component, installed, shares };
+    const {
+      role,
+      endpoint = endpointOf(name),
+      directory = `/opt/${name}`,
+      component = role,
+      installed = "0.9.2",
+      shares = [],
+      settings,
+      ...own
+    } = fixture;
+    structure[name] = { role, endpoint, directory, component, installed, shares, ...(settings === undefined ? {} : { settings }) };
     const tablet = role === "tablet";
     nodesNow[name] = {
       process: "background",
@@ -123,3 +132,40 @@ export const omGoal = (more: Partial<Goal> = {}): Goal => ({
   options: {},
   ...more,
 });
+
+/** A partition of `db.t` that `leader` leads and `follower` follows, both at that offset. */
+export const partitionFixture = (pid: number, leader: string, follower: string, offset: number, rows = offset): OmPartition => ({
+  table: "db.t",
+  tid: 6,
+  pid,
+  replicas: [
+    { endpoint: leader, leads: true, alive: true, own: { offset, mode: "leader", state: "kTableNormal" } },
+    { endpoint: follower, leads: false, alive: true, own: { offset, mode: "follower", state: "kTableNormal" } },
+  ],
+  term: { term: 1, offset: 1 },
+  rows,
+  bytes: 100,
+});
+/** Small, on 0.8.5, with settings of its nodes, and one table `db.t` (tid 6) on the tablets a:1 and b:1. */
+export function factsFixture(
+  partitions: readonly OmPartition[] = [partitionFixture(0, "a:1", "b:1", 100), partitionFixture(1, "b:1", "a:1", 50)],
+): OmFacts {
+  const old = { installed: "0.8.5", running: "0.8.5" };
+  const facts = omFacts(
+    {},
+    {
+      nodes: {
+        ns1: { role: "nameserver", endpoint: "ns:1", state: "leader", ...old, settings: {} },
+        ns2: { role: "nameserver", endpoint: "ns:2", state: "standby", ...old, settings: {} },
+        t1: { role: "tablet", endpoint: "a:1", ...old, settings: { gc_interval: "60", role: "tablet" } },
+        t2: { role: "tablet", endpoint: "b:1", ...old, settings: { gc_interval: "90" } },
+        api1: { role: "apiserver", endpoint: "api:1", ...old, settings: {} },
+        tm1: { role: "taskmanager", endpoint: "tm:1", ...old, settings: { "job.tracker.interval": "30" } },
+      },
+      now: { nameserver: "ns:1", zookeeper: null, partitions: Object.fromEntries(partitions.map((each) => [partitionKey(6, each.pid), each])) },
+    },
+  );
+  const placement = { "0": ["a:1", "b:1"], "1": ["a:1", "b:1"] };
+  const tables = { "db.t": { db: "db", name: "t", tid: 6, replicas: 2, storage: "kMemory" as const, placement } };
+  return { ...facts, structure: { ...facts.structure, tables } };
+}

@@ -34,6 +34,11 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./openmldb/parts.ts")).seeds(options, log),
   },
   {
+    name: "crash-matrix openmldb",
+    about: "the same on a lab cluster in memory: a kill at every instant of a whole upgrade, then resume",
+    run: async (options, log) => (await import("./openmldb/parts.ts")).crashMatrix(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),

@@ -2,9 +2,13 @@
 import type { RunEvent } from "../../../src/model/event.ts";
 
 export type Instant =
-  | { readonly kind: "append"; readonly event: string; readonly step: string | null }
+  | { readonly kind: "append"; readonly event: string; readonly step: string | null; readonly events: readonly Written[] }
   /** `via` null: over the network; else through the fence of that host. */
   | { readonly kind: "send"; readonly via: string | null; readonly step: string | null };
+export interface Written {
+  readonly is: RunEvent["is"];
+  readonly step: string | null;
+}
 /** `under way`: an effect has left, and its answer will not be read; `after`: it was answered, and the answer is not written down. */
 export type Moment = "before" | "under way" | "after";
 
@@ -26,7 +30,8 @@ export class Instants {
     const last = events.at(-1);
     const step = last !== undefined && "step" in last ? last.step : null;
     if (last?.is === "acting") this.#acting = last.step;
-    return this.reached.push({ kind: "append", event: last?.is ?? "heartbeat", step }) - 1;
+    const written = events.map((event): Written => ({ is: event.is, step: "step" in event ? event.step : null }));
+    return this.reached.push({ kind: "append", event: last?.is ?? "heartbeat", step, events: written }) - 1;
   }
   send(via: string | null): number {
     return this.reached.push({ kind: "send", via, step: this.#acting }) - 1;

@@ -5,6 +5,7 @@ import type { Turn } from "../../../src/model/step.ts";
 import { makePlan } from "../../../src/planner/plan.ts";
 import type { OmFacts } from "../../../src/drivers/openmldb/facts.ts";
 import type { Outcome } from "../../../src/engine/run.ts";
+import type { Instant, Moment } from "../orchestrator/instants.ts";
 import { Operator, type Ended } from "../orchestrator/operator.ts";
 import { Mortal } from "../orchestrator/process.ts";
 import { moveMethods, Moves, type DrainStep, type Move } from "../moves.ts";
@@ -22,6 +23,8 @@ export interface TrialOptions {
   readonly fault: { readonly kind: FaultKind; readonly step: DrainStep; readonly occurrence: number } | null;
   /** Nodes that are upgraded; null: all. */
   readonly only: readonly string[] | null;
+  /** Stillwater is killed there, once. */
+  readonly crash?: { readonly number: number; readonly moment: Moment };
   readonly partitions?: number;
   readonly perPartition?: number;
 }
@@ -38,7 +41,8 @@ export interface TrialResult {
   /** Operations beyond what the moves need. */
   readonly doubleActions: readonly string[];
   readonly virtualMs: number;
-  readonly instants: number;
+  /** Where Stillwater touched the world, in order, over all its processes. */
+  readonly reached: readonly Instant[];
   readonly refusals: ReadonlyMap<string, number>;
   /** What the run was doing when it did not end. */
   readonly said: string;
@@ -101,6 +105,8 @@ class TrialRun {
     const turns = await this.#plan();
     seeRequests(cluster.network, STILLWATER, (method, request) => this.#moves.sees(method, request));
     if (this.#options.fault !== null) this.#moves.onRequest((step) => this.#entered(step, operator));
+    const { crash } = this.#options;
+    if (crash) operator.instants.on((number, _, moment) => number === crash.number && moment === crash.moment);
     const ended = await operator.toTheEnd(turns);
     const virtualMs = world.now() - began;
     await this.#firing;
@@ -252,7 +258,7 @@ class TrialRun {
       acknowledged: writers.rows.filter((row) => row.outcome === "acknowledged").length,
       doubleActions: await this.#doubleActions(),
       virtualMs,
-      instants: operator.instants.reached.length,
+      reached: operator.instants.reached,
       refusals: writers.refusals,
       said: operator.said,
     };

@@ -2,19 +2,28 @@
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
 import { runCrashes } from "./crashes/run-crashes.ts";
+import { playFaults } from "./faults/play-faults.ts";
+import { runLosses } from "./losses/run-losses.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 import type { FenceChoice } from "./seeds/trial.ts";
 
 const fences: readonly FenceChoice[] = ["partition", "tablet", "hook", "none"];
 const SEEDS = 200;
+/** Without a fence the question is another: whether what is lost is told. */
+const UNFENCED_SEEDS = 50;
 
 /** Throws a TypeError for a fence that there is not. */
 export async function seeds({ seeds: wanted, first, fence, workers }: Options, log: (line: string) => void): Promise<Figures> {
   const chosen = fences.find((each) => each === (fence ?? "partition"));
   if (chosen === undefined) throw new TypeError(`--fence ${String(fence)}: want one of ${fences.join(", ")}`);
+  if (chosen === "none") return runLosses({ seeds: wanted ?? UNFENCED_SEEDS, first, workers, log });
   return runSeeds({ seeds: wanted ?? SEEDS, first, fence: chosen, workers, log });
 }
 
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
   return runCrashes({ every, seed, only, boundaries: true, workers, log });
+}
+
+export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {
+  return playFaults({ only, workers, log });
 }

@@ -31,6 +31,8 @@ export interface PartitionView {
   readonly replicas: readonly ReplicaView[];
   /** The last of term_offset: where the present leader began. */
   readonly term: { readonly term: number; readonly offset: number } | null;
+  /** The offsets of term_offset, oldest first: where each leader began. */
+  readonly starts: readonly number[];
 }
 export type OperationView = Pick<OpStatus, "op_id" | "op_type" | "status" | "db" | "name" | "pid"> & Partial<Pick<OpStatus, "task_type">>;
 export interface Observation {
@@ -113,6 +115,15 @@ function viewsOf(
                 },
       };
     });
-    return [key, { partition: { db, name, tid, pid }, storage: storage_mode, replicas, term: term_offset.at(-1) ?? null }];
+    return [
+      key,
+      {
+        partition: { db, name, tid, pid },
+        storage: storage_mode,
+        replicas,
+        term: term_offset.at(-1) ?? null,
+        starts: term_offset.map(({ offset }) => offset),
+      },
+    ];
   });
 }

@@ -12,7 +12,7 @@ const well: ReplicaView = {
   known: 4,
 };
 const gone: ReplicaView = { endpoint: "t1", leads: false, alive: true, healthy: true, own: "absent", known: 4 };
-const view = (...replicas: readonly ReplicaView[]): PartitionView => ({ partition, storage: "kMemory", replicas, term: null });
+const view = (...replicas: readonly ReplicaView[]): PartitionView => ({ partition, storage: "kMemory", replicas, term: null, starts: [] });
 const active: OperationView = { op_id: 1, op_type: "kReAddReplicaOP", status: "kDoing", db: "test", name: "t1", pid: 2 };
 
 describe("a tablet that came back with nothing loaded", () => {

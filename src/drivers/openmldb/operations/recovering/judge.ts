@@ -9,6 +9,8 @@ export type Recovery =
   /** The metadata calls it alive and the tablet has not loaded it: RecoverTable refuses what is alive (311). */
   | { readonly is: "markDead" }
   | { readonly is: "recoverTable" }
+  /** It does not lead any more and takes writes still: what it takes while the nameserver recovers it would be dropped unseen. */
+  | { readonly is: "demote" }
   /** It leads by the metadata, is not loaded, and no other may have more: loaded as it lies on its disk. */
   | { readonly is: "loadTable" }
   /** An operation failed while it sent its snapshot: it makes none any more, and no leader can be moved. */
@@ -45,22 +47,33 @@ export function recovery(seen: Observation, { view, replica }: Sought, goal: (le
   if (own === null) {
     // A row that is alive and not loaded: the tablet was restarted. One that is not alive: whatever an old leader has beyond its successor is on its disk only.
     if (replica.alive) return { is: "markDead" };
-    const began = view.term?.offset ?? null;
-    if (!accepted && replica.leads && began !== null && replica.known >= began) return { is: "diverged", offset: replica.known, leaderBegan: began };
+    const from = replica.leads ? ownRowsFrom(view, replica.known) : null;
+    if (!accepted && from !== null) return { is: "diverged", offset: replica.known, leaderBegan: from };
     return ownOf(leader)?.mode === "leader" ? { is: "recoverTable" } : waits(`${leader.endpoint} to lead ${nameOf(partition)}`);
   }
   const first = ownOf(leader);
   if (first?.mode !== "leader") return waits(`${leader.endpoint} to lead ${nameOf(partition)}`);
   if (!replica.alive) {
-    const began = view.term?.offset ?? 0;
-    const more = (replica.leads && own.offset >= began) || own.offset > first.offset;
-    return more && !accepted ? { is: "diverged", offset: own.offset, leaderBegan: Math.min(began, first.offset + 1) } : { is: "recoverTable" };
+    // Its last word is what it has when it takes no more.
+    if (own.mode === "leader") return { is: "demote" };
+    const from = (replica.leads ? ownRowsFrom(view, own.offset) : null) ?? (own.offset > first.offset ? first.offset + 1 : null);
+    return from === null || accepted ? { is: "recoverTable" } : { is: "diverged", offset: own.offset, leaderBegan: Math.min(from, first.offset + 1) };
   }
   if (own.mode === "leader") return waits(`${replica.endpoint} to follow ${leader.endpoint} on ${nameOf(partition)}`);
   const wanted = goal(first.offset);
   return own.offset >= wanted
     ? { is: "well" }
     : waits(`${replica.endpoint} to have ${nameOf(partition)} up to offset ${String(wanted)}; it is at ${String(own.offset)}`);
+}
+
+/**
+ * The first offset of what a former leader took beyond its successor; null: nothing. A leader that ends where another one began has nothing of its own
+ * (term_offset, facts 4.1); one that ends within a later term has: leaders changed again since, and each began at the end of the one before.
+ */
+function ownRowsFrom({ starts }: PartitionView, offset: number): number | null {
+  const successors = starts.slice(1);
+  if (successors.includes(offset + 1)) return null;
+  return successors.filter((start) => start <= offset).at(-1) ?? null;
 }
 
 /** The nameserver's leader, as its own tablet sees it. */

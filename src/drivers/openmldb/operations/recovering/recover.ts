@@ -12,10 +12,12 @@ import { nameOf, steps, type RecoverOverParams, type RecoverReplicasParams } fro
 import { Goals } from "../goals.ts";
 import { appearsWithinMs } from "../moving/judge.ts";
 import { termToLead } from "../moving/move-leaders.ts";
-import { concerns, isActive, keyOf, observe, type Observation } from "../moving/observation.ts";
+import { concerns, isActive, keyOf, observe, ownOf, type Observation } from "../moving/observation.ts";
 import { recovery, soughtIn, type Recovery, type Sought } from "./judge.ts";
 
 const triesAtMost = 3;
+/** What the nameserver or the tablet does afterwards, and may fail at each time it is asked. */
+const mayFail: ReadonlySet<Recovery["is"]> = new Set<Recovery["is"]>(["recoverTable", "loadTable", "elect"]);
 type Effect = Exclude<Recovery, { readonly is: "well" | "wait" | "diverged" }>;
 const isEffect = (each: Recovery): each is Effect => each.is !== "well" && each.is !== "wait" && each.is !== "diverged";
 
@@ -33,6 +35,8 @@ async function send(cluster: OmCluster, { view, replica }: Sought, effect: Effec
       return context.send(null, async (fence) => nameserver.updateTableAlive(fence, partition, endpoint, effect.is === "markAlive"));
     case "recoverTable":
       return context.send(null, async (fence) => nameserver.recoverTable(fence, partition, endpoint));
+    case "demote":
+      return context.send(null, async (fence) => cluster.rpc.tablet(endpoint).changeRole(fence, partition, { mode: "kTableFollower" }));
     case "elect":
       return context.send(null, async (fence) => nameserver.changeLeader(fence, partition, null));
     case "loadTable":
@@ -82,7 +86,7 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
         last !== undefined &&
         seen.now - last.at < appearsWithinMs &&
         !seen.operations.some((each) => each.op_id > last.after && concerns(sought.view.partition, each));
-      if (isEffect(is) && invisible) return { sought, is: { is: "wait", for: `an operation on ${nameOf(sought.view.partition)} to appear` } };
+      if (isEffect(is) && invisible) return { sought, is: { is: "wait", for: `what was asked for on ${nameOf(sought.view.partition)} to appear` } };
       return { sought, is };
     });
     const queued = new Map<number, number>();
@@ -140,7 +144,7 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
       const after = seen.operations.at(-1)?.op_id ?? 0;
       const answers = await Promise.all(
         now.map(async ({ sought, effect }): Promise<StillwaterError | null> => {
-          if (effect.is === "recoverTable") tries.set(placeOf(sought), (tries.get(placeOf(sought)) ?? 0) + 1);
+          if (mayFail.has(effect.is)) tries.set(placeOf(sought), (tries.get(placeOf(sought)) ?? 0) + 1);
           try {
             await send(cluster, sought, effect, context);
             return null;
@@ -156,7 +160,9 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
       if (refused !== undefined && refused !== null && answers.every((answer) => answer !== null)) throw refused;
       const next: Record<string, Asked[string]> = { ...asked };
       now.forEach(({ sought, effect }, index) => {
-        if (answers[index] === null && (effect.is === "recoverTable" || effect.is === "elect")) next[placeOf(sought)] = { at: seen.now, after };
+        // A demotion likewise: a write that had passed its check is there by then.
+        if (answers[index] === null && (effect.is === "recoverTable" || effect.is === "elect" || effect.is === "demote"))
+          next[placeOf(sought)] = { at: seen.now, after };
       });
       return next;
     },
@@ -193,9 +199,11 @@ export const recoveredOperation = (cluster: OmCluster) =>
     async look({ endpoint }): Promise<Look> {
       const seen = await observe(cluster.rpc, cluster.now());
       // A recovery of the whole cluster cannot bring back what lives on a tablet that does not run.
-      const sick = soughtIn(seen, endpoint, null).filter(
-        ({ replica }) => (endpoint !== null || replica.healthy) && (!replica.alive || replica.own === "absent"),
-      );
+      const sought = soughtIn(seen, endpoint, null);
+      // Of every tablet: what lies on one that does not run comes back with its process, and the gate behind this step names that tablet.
+      const able = endpoint === null ? sought.filter(({ replica }) => replica.healthy) : sought;
+      // A tablet that does not answer is no proof that it has loaded anything.
+      const sick = able.filter(({ replica }) => !replica.alive || ownOf(replica)?.normal !== true);
       const [first] = sick;
       if (first !== undefined) return { is: "waiting", for: `${nameOf(first.view.partition)} on ${first.replica.endpoint} to be alive and loaded` };
       return { is: "done" };
@@ -208,6 +216,21 @@ export const recoveredOperation = (cluster: OmCluster) =>
           )
         : withReplicasOf(facts, endpoint, true),
   });
+
+/** It was accepted that rows up to an offset are dropped, and it has more: nobody has said that of these. Null: it has not. */
+function beyond({ offset, ...partition }: RecoverOverParams, { view, replica }: Sought): Extract<Look, { is: "unclear" }> | null {
+  const own = ownOf(replica);
+  if (replica.alive || own === null || own.offset <= offset) return null;
+  const named = `${nameOf(partition)} on ${replica.endpoint}`;
+  return {
+    is: "unclear",
+    known: [
+      `${named} ends at offset ${String(own.offset)}, and was accepted up to ${String(offset)}`,
+      `its leader began at ${String(view.term?.offset ?? 0)}`,
+    ],
+    unknown: ["whether the rows that it has taken since may be dropped too"],
+  };
+}
 
 /** A person has accepted that the rows which only this replica has are dropped. */
 export const recoverOverOperation = (cluster: OmCluster) => {
@@ -227,15 +250,17 @@ export const recoverOverOperation = (cluster: OmCluster) => {
       if (found === null) return { is: "done", proof: "the replica is gone" };
       if (found.is.is === "well") return { is: "done", proof: { dropped: { on: params.endpoint, from: params.leaderBegan, to: params.offset } } };
       if (found.is.is === "wait") return { is: "waiting", for: found.is.for };
+      const more = beyond(params, found.sought);
+      if (more !== null) return more;
       if (receipt !== null && found.seen.now - receipt.at < appearsWithinMs) return { is: "waiting", for: "its operation to appear" };
       return { is: "open" };
     },
     async act(params, _, context) {
       const found = await find(params);
-      if (found === null || !isEffect(found.is)) return { at: 0 };
+      if (found === null || !isEffect(found.is) || beyond(params, found.sought) !== null) return { at: 0 };
       await send(cluster, found.sought, found.is, context);
       // Marking it dead is no operation: RecoverTable may follow at once.
-      return { at: found.is.is === "recoverTable" ? found.seen.now : 0 };
+      return { at: found.is.is === "recoverTable" || found.is.is === "demote" ? found.seen.now : 0 };
     },
   });
 };

@@ -16,11 +16,12 @@ export const replica = (endpoint: string, is: Own, more: Partial<ReplicaView> = 
   own: is,
   ...more,
 });
-export const view = (pid: number, replicas: readonly ReplicaView[], term = { term: 1, offset: 1 }): PartitionView => ({
+export const view = (pid: number, replicas: readonly ReplicaView[], term = { term: 1, offset: 1 }, starts = [term.offset]): PartitionView => ({
   partition: partitionOf(pid),
   storage: "kMemory",
   replicas,
   term,
+  starts,
 });
 export const seen = (views: readonly PartitionView[], more: Partial<Observation> = {}): Observation => ({
   now: NOW,

@@ -240,6 +240,7 @@ export class World {
             partition: partitionOf(pid),
             storage: "kMemory",
             term: terms.at(-1) ?? null,
+            starts: terms.map(({ offset }) => offset),
             replicas: replicas.map(({ endpoint, leads, alive, log, leader }) => ({
               endpoint,
               leads,

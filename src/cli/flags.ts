@@ -60,7 +60,7 @@ export const goalFlags = (command: Command): Command =>
     .option("--set <key=value>", "change a setting (repeat for more)", keyValue)
     .option("--unset <key>", "take a setting back to its default (repeat for more)", repeated)
     .option("--restart", "restart the nodes one after the other")
-    .option("--only <node,...>", "only these nodes", list)
+    .option("--only <node,...>", "only these nodes, or the nodes of these roles", list)
     .option("-o, --option <key=value>", "an option of the system's own (repeat for more)", keyValue);
 
 export function goalRequest(flags: GoalFlags): GoalRequest {

@@ -52,14 +52,19 @@ function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): voi
 
 async function checkedNodes(workspace: Workspace, only: readonly string[] | undefined): Promise<readonly string[] | null> {
   if (only === undefined) return null;
-  const names = (await workspace.definition()).nodes.map((node) => node.name);
-  const unknown = only.filter((name) => !names.includes(name));
+  const { nodes } = await workspace.definition();
+  // Where nodes have a role of their own in the cluster file, the role stands for all of them; a node of that name comes first.
+  const found = only.map((word) => {
+    const named = nodes.filter(({ name }) => name === word);
+    return named.length > 0 ? named : nodes.filter(({ options }) => options["role"] === word);
+  });
+  const unknown = only.filter((_, index) => found[index]?.length === 0);
   if (unknown.length > 0)
     throw new StillwaterError("SW1001", `The cluster file has no node ${unknown.join(", ")}.`, {
       object: unknown[0] ?? "",
-      remedy: `The nodes are: ${names.join(", ")}.`,
+      remedy: `The nodes are: ${nodes.map(({ name }) => name).join(", ")}.`,
     });
-  return [...new Set(only)];
+  return [...new Set(found.flat().map(({ name }) => name))];
 }
 
 async function readArtefact(driver: SystemDriver, path: string): Promise<Artefact> {

@@ -3,6 +3,7 @@ import type { SystemDriver } from "../model/driver.ts";
 import type { Step } from "../model/step.ts";
 import { applyPlan } from "./apply.ts";
 import { planMaintenance } from "./maintenance.ts";
+import { planCluster } from "./plan.ts";
 import type { RunObserver } from "./run-types.ts";
 import { Scene } from "./testing/scene.fixture.ts";
 
@@ -51,4 +52,16 @@ test("a node that is not there, and a system that has none of it, are refused be
   await expect(planMaintenance(sceneWith(drains).workspace, { is: "drain", node: "n9" })).rejects.toMatchObject({ code: "SW1001", object: "n9" });
   await expect(planMaintenance(sceneWith(drains).workspace, { is: "recover" })).rejects.toThrow("no recover for quarry");
   await expect(planMaintenance(sceneWith((same) => same).workspace, { is: "drain", node: "n1" })).rejects.toThrow("no drain for quarry");
+});
+
+test("a role of the cluster file stands for its nodes", async () => {
+  const scene = sceneWith((same) => same);
+  const definition = await scene.workspace.definition();
+  const nodes = definition.nodes.map((node, index) => ({ ...node, options: { ...node.options, role: index === 0 ? "front" : "back" } }));
+  const { workspace } = scene;
+  workspace.definition = () => Promise.resolve({ ...definition, nodes });
+  const only = async (words: readonly string[]) => (await planCluster(workspace, { restart: true, only: words })).plan.goal.only;
+  expect(await only(["back"])).toEqual(nodes.slice(1).map(({ name }) => name));
+  expect(await only([nodes[0]?.name ?? "", "front"])).toEqual([nodes[0]?.name]);
+  await expect(only(["top"])).rejects.toMatchObject({ code: "SW1001", object: "top" });
 });

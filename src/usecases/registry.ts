@@ -3,6 +3,8 @@ import { StillwaterError } from "../model/errors.ts";
 
 interface RegisteredSystem {
   readonly title: string;
+  /** An example of `init`, with the options that are needed most. */
+  readonly init?: string;
   /** It brings commands of the vendor's own tool along. */
   readonly commands?: boolean;
   load(): Promise<SystemModule>;
@@ -12,10 +14,12 @@ interface RegisteredSystem {
 const registered: Record<string, RegisteredSystem> = {
   postgres: {
     title: "PostgreSQL with streaming replication",
+    init: "db1:5432 -o user=ana -o password=@env:DB_PASSWORD",
     load: async () => (await import("../drivers/postgres/module.ts")).postgresModule,
   },
   openmldb: {
     title: "OpenMLDB",
+    init: "ns1:7527 --distribution /opt/openmldb",
     commands: true,
     load: async () => ({
       ...(await import("../drivers/openmldb/module.ts")).openmldbModule,
@@ -29,8 +33,14 @@ export interface SystemName {
   readonly system: string;
   readonly title: string;
   readonly commands: boolean;
+  readonly init: string;
 }
-const nameOf = (system: string, { title, commands }: RegisteredSystem): SystemName => ({ system, title, commands: commands ?? false });
+const nameOf = (system: string, { title, commands, init }: RegisteredSystem): SystemName => ({
+  system,
+  title,
+  commands: commands ?? false,
+  init: `${system} ${init ?? "HOST:PORT"}`,
+});
 export const systems: SystemName[] = Object.entries(registered).map(([system, each]) => nameOf(system, each));
 
 /** Adds a system that does not come with this package; loaded with `node --import FILE`, which every process of a run inherits. */

@@ -39,8 +39,10 @@ export async function runSystemCommand(request: CommandRequest, outcome: Command
         return await outcome.tables(tables.filter(({ name }) => name === meaning.name));
       }
       case "maintenance": {
-        if (meaning.maintenance === "recover")
-          return await outcome.plan((await planMaintenance(workspace, { is: "recover", options })).plan, workspace);
+        if (meaning.maintenance === "recover") {
+          const plan = await recoveryPlan(workspace, options, request.note);
+          return plan === null ? 0 : await outcome.plan(plan, workspace);
+        }
         for (const endpoint of meaning.endpoints) {
           const node = await nodeAt(workspace, endpoint);
           const { plan } = await planMaintenance(workspace, { is: meaning.maintenance, node, options });
@@ -54,6 +56,17 @@ export async function runSystemCommand(request: CommandRequest, outcome: Command
     }
   } finally {
     if (workspace !== request.workspace) await workspace.close();
+  }
+}
+
+/** Null: nothing is sick, which a script that heals after every start must not take for a failure. */
+async function recoveryPlan(workspace: Workspace, options: Readonly<Record<string, string>>, note: CommandRequest["note"]): Promise<Plan | null> {
+  try {
+    return (await planMaintenance(workspace, { is: "recover", options })).plan;
+  } catch (error) {
+    if (!(error instanceof StillwaterError) || error.code !== "SW2109") throw error;
+    note(error.message);
+    return null;
   }
 }
 

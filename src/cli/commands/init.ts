@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { NodeDefinition } from "../../model/cluster.ts";
 import { exitCodes, StillwaterError } from "../../model/errors.ts";
 import { defineVerb } from "../context.ts";
 import { keyValue } from "../flags.ts";
@@ -34,6 +35,13 @@ function ownFlags(words: readonly string[]): { readonly target: string; readonly
   return { target: target ?? "", flags };
 }
 
+/** ` (2 nameserver, 3 tablet)`, where nodes have a role of their own: what was not found is seen at once. */
+function rolesOf(nodes: readonly NodeDefinition[]): string {
+  const roles = nodes.map(({ options }) => options["role"]).filter((role) => typeof role === "string");
+  const counted = [...new Set(roles)].map((role) => `${String(roles.filter((each) => each === role).length)} ${role}`);
+  return counted.length === 0 ? "" : ` (${counted.join(", ")})`;
+}
+
 export const verb = defineVerb<Options>({
   configure: (command) =>
     command
@@ -43,7 +51,7 @@ export const verb = defineVerb<Options>({
       .option("--output <file>", "the file to write (default: the cluster file)")
       .option("-o, --option <key=value>", "an option of the system's own, e.g. user=ana (repeat for more)", keyValue),
   strangeFlags: true,
-  examples: [`stillwater init ${systems[0]?.system ?? "SYSTEM"} db1:5432 -o user=ana -o password=@env:DB_PASSWORD`],
+  examples: systems.map(({ init }) => `stillwater init ${init}`),
   exits: ["ok", "usage", "refused"],
   async run(context, [system = "", ...rest], { output, option }) {
     const { target, flags } = ownFlags(rest);
@@ -57,7 +65,7 @@ export const verb = defineVerb<Options>({
     context.document({ file, definition });
     const shown = relative(process.cwd(), file);
     context.print([
-      `Wrote ${shown.startsWith("..") ? file : shown}: ${clean(definition.cluster)} (${definition.system}), ${plural(definition.nodes.length, "node")} on ${plural(definition.hosts.length, "host")}.`,
+      `Wrote ${shown.startsWith("..") ? file : shown}: ${clean(definition.cluster)} (${definition.system}), ${plural(definition.nodes.length, "node")}${rolesOf(definition.nodes)} on ${plural(definition.hosts.length, "host")}.`,
       "Look it through: hosts and services are what could be seen from here. Then: stillwater inspect",
     ]);
     return exitCodes.ok.code;

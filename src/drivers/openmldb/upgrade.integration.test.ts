@@ -1,5 +1,6 @@
 // Whole runs of the real engine on a lab cluster in memory, under load.
 import { describe, expect, test } from "vitest";
+import { leaderOf } from "./facts.ts";
 import { carriedOut, expectWhole, leadersOf, movesOf, underLoad } from "./testing/load.ts";
 import { goalOf, type MemoryRun } from "./testing/memory-run.ts";
 
@@ -122,6 +123,30 @@ describe("maintenance", () => {
     await run.plan(goalOf({ maintenance: { is: "restore", node: "tablet1", drained: kept } }));
     expect(await run.process()).toEqual({ is: "succeeded" });
     await expectWhole(loaded);
+  });
+  test("[OC-5] recover waits for a tablet that may have the largest offset, and then heals it too", async () => {
+    const loaded = await underLoad({ flags: { nameserver: { auto_failover: "false" } } });
+    const { run } = loaded;
+    const { endpoint } = run.lab.node("tablet1");
+    run.lab.kill("tablet1");
+    await run.lab.world.run(
+      run.lab.until("its registration is gone", () => Promise.resolve(!run.lab.zookeeper.peekChildren("/openmldb/nodes").includes(endpoint))),
+    );
+    await run.plan(goalOf({ maintenance: { is: "recover" } }));
+    run.lab.world.after(60_000, () => run.lab.start("tablet1"));
+    expect(await run.process()).toEqual({ is: "succeeded" });
+    await expectWhole(loaded);
+  });
+  test("[OC-5] recover is refused, with what to do, where only a process can bring back what is sick", async () => {
+    const { run } = await underLoad();
+    run.lab.kill("tablet1");
+    await run.lab.world.run(
+      run.lab.until("the nameserver has given its leaders away", async () => {
+        const { now } = await run.open().inspector.inspect();
+        return Object.values(now.partitions).every((partition) => leaderOf(partition)?.own != null);
+      }),
+    );
+    await expect(run.plan(goalOf({ maintenance: { is: "recover" } }))).rejects.toThrow("every replica that is sick lives on tablet1");
   });
   test("[OC-5] [OM-15] recover heals a tablet that came back with auto_failover off, and touches no other", async () => {
     const loaded = await underLoad({ flags: { nameserver: { auto_failover: "false" } } });

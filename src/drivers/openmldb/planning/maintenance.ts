@@ -4,7 +4,7 @@ import type { Maintenance } from "../../../model/goal.ts";
 import type { Json } from "../../../model/json.ts";
 import type { Item, Turn } from "../../../model/step.ts";
 import { holding } from "../../../planner/kit.ts";
-import { leaderOf, type OmFacts, type OmPartition } from "../facts.ts";
+import { leaderOf, nodesOf, type OmFacts, type OmPartition } from "../facts.ts";
 import { count as counted } from "../checks/check-kit.ts";
 import { partitionName, partitionsOn, sicknesses } from "../partition-health.ts";
 import { steps, type MoveLeadersParams, type Partition, type ReplicaParams } from "../steps.ts";
@@ -30,13 +30,13 @@ const withFailoverOff = (id: string, ...items: readonly Item[]): readonly Item[]
 const isWell = (state: string): boolean => state === "kTableNormal" || state === "kMakingSnapshot";
 const wrongRole = (partition: OmPartition): boolean =>
   partition.replicas.some(({ own, leads, alive }) => own !== null && (own.mode === "leader") !== (leads && alive));
-/** Of tablets that run: the others come back with their process, not by an operation. */
-function sickReplicas(facts: OmFacts): ReadonlyMap<string, readonly OmPartition[]> {
+/** Of tablets that run, and of those that are waited for: the others come back with their process, not by an operation. */
+function sickReplicas(facts: OmFacts, awaited: ReadonlySet<string>): ReadonlyMap<string, readonly OmPartition[]> {
   const sick = new Map<string, OmPartition[]>();
   for (const partition of Object.values(facts.now.partitions))
     for (const { endpoint, alive, own } of partition.replicas) {
       const node = Object.entries(facts.structure.nodes).find(([, each]) => each.endpoint === endpoint)?.[0];
-      if (node === undefined || facts.now.nodes[node]?.state !== "healthy") continue;
+      if (node === undefined || (facts.now.nodes[node]?.state !== "healthy" && !awaited.has(endpoint))) continue;
       if (!alive || own === null || !isWell(own.state)) sick.set(endpoint, [...(sick.get(endpoint) ?? []), partition]);
     }
   return sick;
@@ -46,12 +46,13 @@ function sickReplicas(facts: OmFacts): ReadonlyMap<string, readonly OmPartition[
 function recoverTurn({ facts, options }: Frame): Draft | Refusal {
   const { taskConcurrency: concurrency } = facts.now.settings;
   const all = Object.values(facts.now.partitions);
-  const sick = sickReplicas(facts);
   if (all.every((partition) => sicknesses(partition).length === 0))
     return { refused: "nothing is sick: every partition is led and every replica follows", clear: "nothing to do", code: "SW2109" };
   const of = (partitions: readonly OmPartition[]): readonly Partition[] => partitions.map((partition) => partitionOf(facts, partition));
   const deadline = options.recoveryDeadlineMs === null ? {} : { withinMs: options.recoveryDeadlineMs };
   const leaderless = all.filter((partition) => leaderOf(partition) === null || leaderOf(partition)?.own === null);
+  // Nobody is made the leader before every replica has told its offset.
+  const sick = sickReplicas(facts, new Set(leaderless.flatMap(({ replicas }) => replicas.map(({ endpoint }) => endpoint))));
   const confused = all.filter((partition) => !leaderless.includes(partition) && wrongRole(partition));
   const items: Item[] = [];
   if (confused.length > 0) items.push({ ...steps.settleLeaders("settle", { partitions: of(confused) }), title: `one leader for ${list(confused)}` });
@@ -65,6 +66,7 @@ function recoverTurn({ facts, options }: Frame): Draft | Refusal {
       ...steps.recoverReplicas(`recover ${endpoint}`, { endpoint, partitions: of(partitions), concurrency }, partitions.length, deadline),
       title: `recovertable on ${endpoint}: ${list(partitions)}`,
     });
+  if (items.length === 0) return { ...notRunning(facts), clear: "start it (bin/start.sh start, in its directory); then recover again" };
   items.push(steps.settleLeaders("settled", { partitions: of(all) }), steps.recovered("recovered", { endpoint: null }));
   const count = new Set([...leaderless, ...confused, ...[...sick.values()].flat()]).size;
   return {
@@ -78,6 +80,12 @@ function recoverTurn({ facts, options }: Frame): Draft | Refusal {
       },
     ],
   };
+}
+/** What is sick comes back with its process alone. */
+function notRunning(facts: OmFacts): { readonly refused: string; readonly object: string } {
+  const away = nodesOf(facts, "tablet").filter((node) => facts.now.nodes[node]?.state !== "healthy");
+  const names = away.join(", ");
+  return { refused: `every replica that is sick lives on ${names === "" ? "a tablet" : names}, which does not serve`, object: names };
 }
 const list = (partitions: readonly OmPartition[]): string => {
   const names = partitions.map(partitionName);

@@ -72,9 +72,9 @@ async function paceOfTheLab(concurrency: number): Promise<{ readonly operations:
       await lab.ask("ConfSet", { conf: { key: "auto_failover", value: "false" } });
       const began = world.now();
       await Promise.all(all.map((partition) => lab.ask("ChangeLeader", { ...partition, candidate_leader: "auto" })));
-      await operationsEnd(lab, 10);
+      await operationsEnd(lab, 100);
       await Promise.all(all.map((partition) => lab.ask("RecoverTable", { ...partition, endpoint })));
-      await operationsEnd(lab, 10);
+      await operationsEnd(lab, 100);
       return world.now() - began;
     })(),
     DAY_MS,

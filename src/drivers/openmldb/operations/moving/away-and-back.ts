@@ -10,10 +10,17 @@ import { underTabletFences } from "./move-leaders.ts";
 import { recovery } from "../recovering/judge.ts";
 import { keyOf, leaderIn, observe, ownOf, replicaOn, type Observation, type PartitionView } from "./observation.ts";
 
+/** What a step writes into the journal after each act tells of all its partitions, so that a step of a thousand would write a thousand times a thousand lines. */
+export const movedTogetherAtMost = 128;
+
 /** The guard outside, so that it is the last to be lifted; the fence inside it; the moves inside that. */
-function fencedMoves(params: MoveLeadersParams, leaders: readonly string[]): readonly Item[] {
+export function fencedMoves(params: MoveLeadersParams, leaders: readonly string[]): readonly Item[] {
   const { fence, partitions } = params;
-  const moves = [steps.moveLeaders("move", params)];
+  const count = Math.ceil(partitions.length / movedTogetherAtMost);
+  const moves = Array.from({ length: count }, (_, index) => {
+    const together = partitions.slice(index * movedTogetherAtMost, (index + 1) * movedTogetherAtMost);
+    return steps.moveLeaders(index === 0 ? "move" : `move ${String(index + 1)}`, { ...params, partitions: together });
+  });
   if (fence === "none") return moves;
   const inside =
     fence === "tablet"

@@ -5,6 +5,8 @@ export { initCluster } from "./init.ts";
 export { inspectCluster, type Inspection } from "./inspect.ts";
 export { checkCluster, type Checked } from "./check.ts";
 export { planCluster, type Planned, type PlanningRequest } from "./plan.ts";
+export { planMaintenance, type MaintenanceRequest } from "./maintenance.ts";
+export { checkSdk } from "./sdk.ts";
 export { loadPlan, listPlans } from "./plan-files.ts";
 export { applyPlan } from "./apply.ts";
 export { abortRun, answerStep, resumeRun } from "./resume.ts";

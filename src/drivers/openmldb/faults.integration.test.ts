@@ -143,6 +143,22 @@ describe("the nameserver", () => {
     await toTheEnd(run);
     await expectWhole(loaded);
   });
+  test("is restarted while the only other one dies: it is started all the same, and the run stands still with the other's name", async () => {
+    const loaded = await underLoad({ ...small, nameservers: 2 }, 500);
+    const { run } = loaded;
+    const leading = (await run.inspect()).now.nameserver ?? "";
+    const node = run.lab.at(leading).name;
+    const other = run.lab.nodes.find(({ role, name }) => role === "nameserver" && name !== node)?.name ?? "";
+    await run.plan(goalOf({ restart: true, only: [node] }));
+    run.journaled = (event) => {
+      if (event.is === "acting" && event.step === `stop ${node}`) run.lab.kill(other);
+    };
+    expect(await run.process()).toMatchObject({ is: "paused", code: "SW2101", why: expect.stringContaining(other) as string });
+    expect((await run.inspect()).now.nameserver).toBe(leading);
+    run.lab.start(other);
+    await toTheEnd(run);
+    await expectWhole(loaded);
+  });
   test("leaves followers fenced behind a change that failed (upstream #2849): the change is made again", async () => {
     const loaded = await underLoad(small);
     const { run } = loaded;

@@ -11,11 +11,10 @@ import { observe, ownOf, type Observation } from "./moving/observation.ts";
 function atStake({ partitions }: Observation): readonly string[] {
   return [...partitions.values()].flatMap(({ partition, replicas, term }) =>
     replicas.flatMap((replica) => {
-      const own = ownOf(replica);
-      if (own === null || term === null || replica.alive || !replica.leads || own.offset < term.offset) return [];
-      return [
-        `${nameOf(partition)}: ${replica.endpoint} holds offsets ${String(term.offset)} to ${String(own.offset)} that its leader does not have`,
-      ];
+      // Not loaded, as after a restart of its tablet: they are on its disk, and what the nameserver last heard of it is all that is known.
+      const offset = ownOf(replica)?.offset ?? replica.known;
+      if (term === null || replica.alive || !replica.leads || offset < term.offset) return [];
+      return [`${nameOf(partition)}: ${replica.endpoint} holds offsets ${String(term.offset)} to ${String(offset)} that its leader does not have`];
     }),
   );
 }

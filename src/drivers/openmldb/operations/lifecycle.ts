@@ -167,10 +167,15 @@ async function beforeStart(cluster: OmCluster, node: OmNode): Promise<string | n
     const offline = (await cluster.rpc.nameserver.showTablet()).filter(({ state }) => state === "kOffline").map(({ endpoint }) => endpoint);
     return offline.length === 0 ? null : `tablet ${offline.join(", ")} to be back: a nameserver is never started while a tablet is down`;
   } catch (error) {
-    // The only nameserver: nobody else can be asked.
-    if (error instanceof Unreachable && cluster.nodes.filter(({ role }) => role === "nameserver").length === 1) return null;
+    // Nobody else can be asked: waiting for a leader would leave the cluster without any.
+    if (error instanceof Unreachable && (await noOtherRuns(cluster, node))) return null;
     throw error;
   }
+}
+
+async function noOtherRuns(cluster: OmCluster, node: OmNode): Promise<boolean> {
+  const others = cluster.nodes.filter(({ role, name }) => role === "nameserver" && name !== node.name);
+  return (await Promise.all(others.map((other) => readProcess(other)))).every(({ process }) => process === "down");
 }
 
 export const readyOperation = (cluster: OmCluster) =>

@@ -75,7 +75,11 @@ export const moveBackOperation = (cluster: OmCluster) =>
       const seen = await observe(cluster.rpc, cluster.now());
       const views = partitions.flatMap((partition) => seen.partitions.get(keyOf(partition)) ?? []);
       const away = views.filter((view) => leaderIn(view)?.endpoint !== endpoint && mayReturn(seen, view, endpoint));
-      if (away.length === 0) return { is: "done", proof: { led: views.map(({ partition }) => nameOf(partition)) } };
+      if (away.length === 0) {
+        const isLed = (view: PartitionView): boolean => leaderIn(view)?.endpoint === endpoint;
+        const names = (some: readonly PartitionView[]): readonly string[] => some.map(({ partition }) => nameOf(partition));
+        return { is: "done", proof: { led: names(views.filter(isLed)), notReturned: names(views.filter((view) => !isLed(view))) } };
+      }
       const of = (some: readonly PartitionView[]): readonly Partition[] => some.map(({ partition }) => partition);
       const sick = away.filter((view) => {
         const replica = replicaOn(view, endpoint);

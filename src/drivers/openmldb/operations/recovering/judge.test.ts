@@ -20,6 +20,8 @@ test("[OM-4] rows of its own are never dropped unasked, also when leaders have c
   expect(oldLeader(own(12), [0, 11])).toEqual({ is: "diverged", offset: 12, leaderBegan: 11 });
   expect(oldLeader(own(12), [0, 11, 20])).toEqual({ is: "diverged", offset: 12, leaderBegan: 11 });
   expect(oldLeader(own(12), [0, 11, 20], {}, true)).toEqual({ is: "recoverTable" });
+  // Nothing is known of the first one.
+  expect(oldLeader(own(12), [11])).toEqual({ is: "diverged", offset: 12, leaderBegan: 11 });
   // It was the leader of the second term, and has all that the third began with.
   expect(oldLeader(own(19), [0, 11, 20])).toEqual({ is: "recoverTable" });
   expect(oldLeader(own(10), [0, 11, 20])).toEqual({ is: "recoverTable" });

@@ -71,7 +71,8 @@ export function recovery(seen: Observation, { view, replica }: Sought, goal: (le
  * (term_offset, facts 4.1); one that ends within a later term has: leaders changed again since, and each began at the end of the one before.
  */
 function ownRowsFrom({ starts }: PartitionView, offset: number): number | null {
-  const successors = starts.slice(1);
+  // The first leader of all began at 0 (facts 6.2).
+  const successors = starts.filter((start) => start > 0);
   if (successors.includes(offset + 1)) return null;
   return successors.filter((start) => start <= offset).at(-1) ?? null;
 }

@@ -55,7 +55,7 @@ export class Moves {
 
   /** A request of Stillwater leaves. */
   sees(method: string, request: Request): void {
-    const body = bodyOf(request.body);
+    const body = moveMethods.has(method) ? bodyOf(request.body) : {};
     switch (method) {
       case "TabletServer/ChangeRole":
         if (body["mode"] === "kTableFollower") this.#at(Number(body["tid"]), Number(body["pid"]), "fence");
@@ -78,12 +78,17 @@ export class Moves {
   }
   /** A server has answered, whoever asked. */
   hears({ method, request, reply }: Answered): void {
+    if (method === "NameServer/ShowTable") {
+      // Nearly everything that is said is such an answer: it is read only where it may be the end of a move.
+      if (this.all.some((move) => move.ended === null && move.changes > 0 && move.recoveries > 0) && codeOf(reply) === 0)
+        this.#judge(reply?.body ?? "");
+      return;
+    }
     if (codeOf(reply) !== 0) return;
     const body = bodyOf(request.body);
-    const open = method === "NameServer/ShowTable" ? undefined : this.#open(this.#tid(body), Number(body["pid"]));
+    const open = this.#open(this.#tid(body), Number(body["pid"]));
     if (method === "NameServer/ChangeLeader" && open) open.changes++;
     if (method === "NameServer/RecoverTable" && open) open.recoveries++;
-    if (method === "NameServer/ShowTable" && this.all.some((move) => move.ended === null && move.changes > 0)) this.#judge(reply?.body ?? "");
   }
 
   #tid(body: Readonly<Record<string, unknown>>): number {

@@ -166,9 +166,29 @@ const known = new WeakMap<object, string>();
 function toJson(answer: object): string {
   const before = known.get(answer);
   if (before !== undefined) return before;
-  const json = JSON.stringify(answer, (_, value: unknown) => (value === null || (Array.isArray(value) && value.length === 0) ? undefined : value));
+  const json = JSON.stringify(withoutUnset(answer));
   if (Object.isFrozen(answer)) known.set(answer, json);
   return json;
+}
+/** The same object where nothing has to go: most of what is answered is whole, and a replacer of JSON.stringify would be called for every value. */
+function withoutUnset(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    let list: unknown[] | null = null;
+    for (let index = 0; index < value.length; index += 1) {
+      const kept = withoutUnset(value[index]);
+      if (kept !== value[index]) (list ??= value.slice())[index] = kept;
+    }
+    return list ?? value;
+  }
+  const message = value as JsonObject;
+  let copy: Record<string, unknown> | null = null;
+  for (const name in message) {
+    const field = message[name];
+    const kept = field === null || (Array.isArray(field) && field.length === 0) ? undefined : withoutUnset(field);
+    if (kept !== field) (copy ??= { ...message })[name] = kept;
+  }
+  return copy ?? message;
 }
 
 /** The server spoke HTTP, but not the method's answer. */

@@ -13,7 +13,7 @@ import { Mortal } from "./process.ts";
 import { VirtualSurroundings, type FencedHosts } from "./surroundings.ts";
 
 /** Real polls are shorter; these find the same, for a fraction of the work. */
-export const virtualTiming: Timing = { ...defaultTiming, pollMinMs: 20, pollMaxMs: 250 };
+export const virtualTiming: Timing = { ...defaultTiming, pollMinMs: 20, pollMaxMs: 500 };
 
 /** A claim of a dead process runs out after so long, and the watchdog has waited for its grace by then; milliseconds. */
 const LEASE_MS = 15_000;

@@ -55,7 +55,7 @@ export const DB = "test";
 export const TABLE = "t1";
 const LONGEST_MS = 3 * 3_600_000;
 /** Before a move begins and after it ends its window goes on so long, in milliseconds. */
-const MARGIN_MS = 1_000;
+const MARGIN_MS = 1_500;
 
 export async function playTrial(options: TrialOptions): Promise<TrialResult> {
   const { seed, partitions = 6 } = options;
@@ -120,7 +120,7 @@ class TrialRun {
 
   #writers(): Writers {
     const { cluster } = this.#stand;
-    const { partitions = 6, perPartition = 15 } = this.#options;
+    const { partitions = 6, perPartition = 10 } = this.#options;
     return new Writers({
       clock: cluster.world,
       network: cluster.network,

@@ -1,0 +1,46 @@
+// A slice of what `npm run robustness` tries in full, on virtual time: two hundred seeds, kills, and the vendor's procedure.
+import { describe, expect, test } from "vitest";
+import { runCrashes } from "./crashes/run-crashes.ts";
+import { runLosses } from "./losses/run-losses.ts";
+import { runSeeds } from "./seeds/run-seeds.ts";
+
+const WITHIN_MS = 900_000;
+const log = (): void => undefined;
+const clean = { broken: [], lost: 0, leftovers: 0, extraRestarts: 0, doubleActions: 0 };
+
+describe("an upgrade with a fault in the middle of a leader move", () => {
+  test.each([
+    ["partition", 168],
+    ["tablet", 28],
+    ["hook", 4],
+  ] as const)(
+    "[OM-3] [OM-4] fence %s: nothing is lost, nothing is left over, nothing happens twice (%i seeds)",
+    async (fence, seeds) => {
+      const figures = await runSeeds({ seeds, first: 1, fence, workers: 2, log });
+      expect(figures).toMatchObject(clean);
+      expect(figures.seeds?.counted).toBe(seeds);
+    },
+    WITHIN_MS,
+  );
+});
+
+test(
+  "[OM-10] killed at an instant of a whole upgrade and resumed: the same end, nothing twice",
+  async () => {
+    const figures = await runCrashes({ every: 40, seed: 3, only: null, boundaries: true, workers: 2, log });
+    expect(figures).toMatchObject({ ...clean, unclear: 0 });
+    expect(figures.instants + figures.boundaries).toBeGreaterThan(15);
+  },
+  WITHIN_MS,
+);
+
+test(
+  "[OM-4] without a fence the vendor's procedure loses rows by every cause, and what metadata tells is what clients miss",
+  async () => {
+    const figures = await runLosses({ seeds: 18, first: 1, workers: 2, log });
+    expect(figures.broken).toEqual([]);
+    expect(figures.lost).toBeGreaterThan(0);
+    for (const cause of ["A", "B", "C", "D", "E", "F"]) expect(figures.faults[`cause ${cause}`]).toBeGreaterThan(0);
+  },
+  WITHIN_MS,
+);

@@ -49,3 +49,15 @@ test("names cannot move the cursor", () => {
   const lines = terminalReport(composeReport({ ...run, plan: { ...run.plan, cluster: "a\u001b[2Jb" } }), { reportPath: null });
   expect(lines[0]!.text.startsWith("a?[2Jb  ")).toBe(true);
 });
+
+test("what was forecast alike in several turns is one line with the worst; what nobody should feel is left to the report", () => {
+  const run = normalRun();
+  const [row] = run.plan.impact;
+  const alike = run.plan.turns
+    .slice(0, 2)
+    .map(({ id }) => ({ ...row!, feature: "writes", turn: id, expectedMs: 60_000, measure: { by: "longest-write-gap" } as const }));
+  const impact = [...alike, { ...row!, feature: "quiet", effect: "none" as const, measure: null }];
+  const text = terminalReport(composeReport({ ...run, plan: { ...run.plan, impact } }), { reportPath: null }).map((line) => line.text);
+  expect(text.filter((line) => line.includes("writes"))).toEqual([expect.stringMatching(/writes .*, 2 times +measured at most .* ok$/)]);
+  expect(text.some((line) => line.includes("quiet"))).toBe(false);
+});

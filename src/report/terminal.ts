@@ -64,19 +64,44 @@ function sentence(report: Report, width: number): readonly TerminalLine[] {
   });
 }
 
+interface ImpactGroup {
+  readonly words: string;
+  readonly rows: readonly ReportImpact[];
+  /** The row that tells most: a miss before what held, then the longest. */
+  readonly worst: ReportImpact;
+}
+/** What was forecast alike in several turns is one row; what nobody should feel and nothing measured is left to the report. */
+function groupsOf(impact: readonly ReportImpact[]): readonly ImpactGroup[] {
+  const groups = new Map<string, ReportImpact[]>();
+  for (const row of impact) {
+    if (row.forecast.effect === "none" && row.measured === null) continue;
+    const key = JSON.stringify([row.feature, forecastWords(row), row.measured === null]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const missed = (row: ReportImpact): number => (row.holds === false ? 1 : 0);
+  return [...groups.values()].flatMap((rows) => {
+    const [worst] = rows.toSorted((x, y) => missed(y) - missed(x) || (y.measured?.ms ?? 0) - (x.measured?.ms ?? 0));
+    if (worst === undefined) return [];
+    return [{ words: `${worst.feature} ${forecastWords(worst)}${rows.length === 1 ? "" : `, ${rows.length} times`}`, rows, worst }];
+  });
+}
+
 function impactLines(impact: readonly ReportImpact[], width: number): readonly TerminalLine[] {
-  const misses = impact.filter((row) => row.holds === false);
-  const shown = impact.length <= mostRows ? impact : [...misses, ...impact.filter((row) => row.holds !== false)].slice(0, mostRows);
-  const felt = shown.map((row) => `${row.feature} ${forecastWords(row)}`);
-  const measured = shown.map((row) => (row.measured === null ? "" : `measured ${duration(row.measured.ms)}`));
+  const groups = groupsOf(impact);
+  const misses = groups.filter(({ worst }) => worst.holds === false);
+  const shown = groups.length <= mostRows ? groups : [...misses, ...groups.filter(({ worst }) => worst.holds !== false)].slice(0, mostRows);
+  const felt = shown.map(({ words }) => words);
+  const measured = shown.map(({ worst, rows }) =>
+    worst.measured === null ? "" : `measured ${rows.length === 1 ? "" : "at most "}${duration(worst.measured.ms)}`,
+  );
   const measuredWidth = Math.max(0, ...measured.map((text) => text.length));
   const head = "  forecast   ";
   const room = width - head.length - measuredWidth - "  ".length - "  not measured".length;
   const feltWidth = Math.min(Math.max(0, ...felt.map((text) => text.length)), Math.max(room, 16));
-  const lines = shown.flatMap((row, index) => {
+  const lines = shown.flatMap(({ worst }, index) => {
     const start = index === 0 ? head : " ".repeat(head.length);
     const words = wrap(felt[index] ?? "", feltWidth, { first: "", rest: "  " });
-    const verdict = holdsWords(row);
+    const verdict = holdsWords(worst);
     return words.map((text, part): TerminalLine => {
       if (part < words.length - 1) return plain((part === 0 ? start : " ".repeat(head.length)) + text);
       const before = `${part === 0 ? start : " ".repeat(head.length)}${text.padEnd(feltWidth)}  ${(measured[index] ?? "").padEnd(measuredWidth)}  `;
@@ -84,7 +109,7 @@ function impactLines(impact: readonly ReportImpact[], width: number): readonly T
       return { text: before + verdict, spans: [{ from: before.length, to: before.length + verdict.length, style }] };
     });
   });
-  const more = impact.length - shown.length;
+  const more = groups.length - shown.length;
   return more === 0 ? lines : [...lines, plain(`${" ".repeat(head.length)}and ${plural(more, "more row")} in the report`)];
 }
 

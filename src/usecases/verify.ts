@@ -36,7 +36,10 @@ export async function verifyRun(workspace: Workspace, request: { readonly run: n
     entries.map((entry) => entry.event),
   );
   const facts = await driver.inspect({ now: workspace.now() });
-  const verifications = [
+  const verifications: readonly Verification[] = [
+    ...(fold.finished === null
+      ? [{ what: "is finished", object: `run ${record.id}`, verdict: "failed" as const, evidence: "it is open: see `stillwater status`" }]
+      : []),
     ...versions(driver, facts, record, fold.finished === "succeeded"),
     ...invariants(driver, facts),
     ...(await settings(driver, facts, record, fold.finished === "succeeded")),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { FactTable } from "../../model/driver.ts";
-import { factTableLines } from "./nodes.ts";
+import { factTableLines, settingLines } from "./nodes.ts";
 import { plainStyle } from "./style.ts";
 
 const style = plainStyle(80);
@@ -39,4 +39,13 @@ test("words that have no room beside their row stand below it", () => {
     "      not loaded it, or does not answer",
     "      any more",
   ]);
+});
+
+test("where a value was seen is told with it", () => {
+  const view = { key: "tablet.gc_interval", value: "30", apply: "restart", secret: false } as const;
+  expect(settingLines([{ ...view, evidence: "t1: not provable" }], style)).toEqual([
+    "  setting             value  takes effect by  seen",
+    "  tablet.gc_interval  30     restart          t1: not provable",
+  ]);
+  expect(settingLines([view], style)[0]).toBe("  setting             value  takes effect by");
 });

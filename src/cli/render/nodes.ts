@@ -25,9 +25,17 @@ export function nodeLines(nodes: readonly NodeView[], style: Style): readonly st
 }
 
 export function settingLines(settings: readonly SettingView[], style: Style): readonly string[] {
+  const told = settings.some(({ evidence }) => evidence !== undefined);
   const { head, rows } = table(
-    [{ title: "setting" }, { title: "value", stretch: true, wraps: true }, { title: "takes effect by" }],
-    settings.map((setting) => [setting.key, setting.secret ? "(secret)" : (setting.value ?? "-"), setting.apply].map(clean)),
+    [
+      { title: "setting" },
+      { title: "value", wraps: true, ...(told ? { atMost: 24 } : { stretch: true }) },
+      { title: "takes effect by" },
+      ...(told ? [{ title: "seen", stretch: true, wraps: true }] : []),
+    ],
+    settings.map((setting) =>
+      [setting.key, setting.secret ? "(secret)" : (setting.value ?? "-"), setting.apply, ...(told ? [setting.evidence ?? ""] : [])].map(clean),
+    ),
     style.columns,
   );
   return [style.quiet(head), ...rows.flat()];

@@ -163,3 +163,44 @@ test("a turn that heals begins although the gate does not hold, and the gate cou
   scene.events.length = 0;
   expect(await scene.go([turnOf("t", step("mend"))], [sick])).toMatchObject({ is: "paused", code: "SW2101" });
 });
+
+test("an operator's pause puts back what is held only while somebody works on the run, and a resume sets it again", async () => {
+  let mayWork = false;
+  const scene = sceneWith({
+    work: {
+      look: async () => (scene.set.has("worked") ? { is: "done" } : mayWork ? { is: "open" } : { is: "waiting", for: "the cluster" }),
+      act: (_, __, context) => context.send("h", () => (scene.set.add(scene.set.has("inner") ? "worked" : "worked without its lease"), null)),
+    },
+  });
+  const turn = turnOf(
+    "t",
+    step("off", { held: "finish-then-release" }),
+    step("outer", { held: "release" }),
+    step("inner", { held: "release" }),
+    step("work", { do: "work", withinMs: 60_000 }),
+    { undo: "inner" },
+    { undo: "outer" },
+    { undo: "off" },
+  );
+  scene.happens = (event) => {
+    if (event?.is === "done" && event.step === "inner") scene.signal = { desired: "pause", by: "ben", reason: "lunch" };
+    // He changes his mind in the middle: what has begun is carried through.
+    if (event?.is === "released") scene.signal = { ...scene.signal, desired: "run" };
+  };
+  expect(await scene.go([turn])).toEqual({ is: "paused", code: "operator", step: null, why: "ben: lunch" });
+  expect([...scene.set]).toEqual(["off"]);
+  expect(scene.events.flatMap((event) => (event.is === "released" ? [event.step] : []))).toEqual(["inner", "outer"]);
+  scene.happens = () => undefined;
+  mayWork = true;
+  expect(await scene.go([turn])).toEqual({ is: "succeeded" });
+  expect([...scene.set]).toEqual(["worked"]);
+});
+
+test("a pause stands still as it is where what is held cannot be put back", async () => {
+  const scene = sceneWith({ clear: looking({ is: "waiting", for: "h to answer" }) });
+  scene.happens = (event) => {
+    if (event?.is === "done" && event.step === "lease") scene.signal = { desired: "pause", by: "ben", reason: "lunch" };
+  };
+  const outcome = await scene.go([turnOf("t", step("lease", { held: "release" }), step("work"), { undo: "lease" })]);
+  expect(outcome).toMatchObject({ is: "paused", code: "SW2102", why: "h to answer" });
+});

@@ -63,6 +63,8 @@ class Runner<F extends Facts> {
   /** The step under way, for whoever has to tell where it broke. */
   #at: string | null = null;
   readonly #released = new Set<string>();
+  /** Who asked for a pause, and why. It is carried through also when he changes his mind: half of something may be put back. */
+  #standDown: string | null = null;
   /** When each held step was seen to be lost, in this process. */
   readonly #losses = new Map<string, readonly number[]>();
 
@@ -125,7 +127,8 @@ class Runner<F extends Facts> {
     if (this.#request.release) return this.#release(this.#request.release);
     const signal = this.#world.signal();
     if (signal.desired === "abort" && !this.#fold.aborting && this.#world.now() >= this.#flight(null)) return this.#abort(signal.by, signal.reason);
-    if (signal.desired === "pause") return this.#pause(null, "operator", `${signal.by}: ${signal.reason}`);
+    if (signal.desired === "pause") this.#standDown ??= `${signal.by}: ${signal.reason}`;
+    if (this.#standDown !== null) return this.#standStill(this.#standDown);
     if (asking !== null) {
       const state = this.#fold.of(asking);
       return { is: "asks", step: asking, code: this.#fold.askedCode, question: state.asked ?? "" };
@@ -262,6 +265,15 @@ class Runner<F extends Facts> {
     this.#released.add(step.id);
     await this.#append({ is: "released", step: step.id });
     return null;
+  }
+
+  /**
+   * An operator's pause. What the watchdog would release if we died is put back first: nobody's writes stay refused over a lunch. A resume sets it again,
+   * as after a death.
+   */
+  async #standStill(why: string): Promise<Outcome | null> {
+    const left = this.#decider.left().findLast((step) => step.held === "release" && !this.#released.has(step.id));
+    return left === undefined ? this.#pause(null, "operator", why) : this.#release([left.id]);
   }
 
   // ------------------------------------------------------------------------------------------------ abort and end

@@ -3,7 +3,7 @@ import { exitCodes, StillwaterError } from "../../model/errors.ts";
 import { loadSystem, systems } from "../../usecases/registry.ts";
 import { checkSdk } from "../../usecases/sdk.ts";
 import { defineVerb } from "../context.ts";
-import { clean, table } from "../render/text.ts";
+import { clean, table, wrapTo } from "../render/text.ts";
 import { plural } from "../render/time.ts";
 
 interface Options {
@@ -30,23 +30,30 @@ export const verb = defineVerb<Options>({
     context.document({ version, findings, edits });
     const { style } = context;
     const behind = findings.filter(({ verdict }) => verdict !== "current");
+    const left = behind.filter((each) => !edits.some(({ file, written }) => written && file === each.file && each.verdict === "behind"));
     if (findings.length === 0) {
       context.print([`No file below ${directory} names an SDK of ${module.title}: nothing was checked.`]);
       return exitCodes.failed.code;
     }
     const made = table(
-      [{ title: "file" }, { title: "line" }, { title: "artefact" }, { title: "has" }, { title: "wanted" }, { title: "", stretch: true, wraps: true }],
-      findings.map((each) => [each.file, String(each.line), each.artefact, each.found ?? "-", each.wanted, each.what].map(clean)),
+      [{ title: "file" }, { title: "line" }, { title: "artefact" }, { title: "has" }, { title: "wanted" }],
+      findings.map((each) => [each.file, String(each.line), each.artefact, each.found ?? "-", each.wanted].map(clean)),
       style.columns,
     );
     context.print([
       style.quiet(made.head),
-      ...made.rows.flatMap((lines, index) => (findings[index]?.verdict === "current" ? lines : lines.map((line) => style.accent(line)))),
+      ...made.rows.flatMap((row, index) => {
+        const finding = findings[index];
+        if (finding === undefined || finding.verdict === "current") return row;
+        const words = wrapTo(clean(finding.what), style.columns - 6).map((line) => `      ${line}`);
+        return [...row, ...words].map((line) => style.accent(line));
+      }),
       "",
       ...edits.map(({ file, written }) => (written ? `edited ${clean(file)}` : `--write would edit ${clean(file)}`)),
-      behind.length === 0 ? style.proved("all current") : style.accent(`${plural(behind.length, "dependency", "dependencies")} to look at`),
+      left.length === 0
+        ? style.proved(behind.length === 0 ? "all current" : `all current, ${plural(behind.length, "dependency", "dependencies")} mended`)
+        : style.accent(`${plural(left.length, "dependency", "dependencies")} to look at`),
     ]);
-    const left = behind.filter((each) => !edits.some(({ file, written }) => written && file === each.file && each.verdict === "behind"));
     return left.length === 0 ? exitCodes.ok.code : exitCodes.failed.code;
   },
 });

@@ -53,6 +53,7 @@ const parts: readonly Part[] = [
 const usage = (): string =>
   [
     "Usage: npm run robustness -- NAME [--json] [--every N] [--seed N] [--only PATTERN] [--workers N]",
+    "       npm run robustness -- crash-matrix openmldb --processes",
     "       npm run robustness -- openmldb [--seeds N] [--first N] [--fence partition|tablet|hook|none] [--json] [--workers N]",
     "",
     ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),

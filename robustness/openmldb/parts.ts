@@ -2,6 +2,7 @@
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
 import { runCrashes } from "./crashes/run-crashes.ts";
+import { crashProcesses } from "./processes/crash-processes.ts";
 import { playFaults } from "./faults/play-faults.ts";
 import { runLosses } from "./losses/run-losses.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
@@ -20,7 +21,8 @@ export async function seeds({ seeds: wanted, first, fence, workers }: Options, l
   return runSeeds({ seeds: wanted ?? SEEDS, first, fence: chosen, workers, log });
 }
 
-export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
+export async function crashMatrix({ every, seed, only, workers, processes }: Options, log: (line: string) => void): Promise<Figures> {
+  if (processes) return crashProcesses({ every, seed, only, log });
   return runCrashes({ every, seed, only, boundaries: true, workers, log });
 }
 

@@ -445,3 +445,27 @@ describe("an operator who uses the vendor's commands during the run", () => {
     await expectWhole(loaded);
   });
 });
+
+test("a leader whose files are gone is loaded three times, then the run stands still with its name", async () => {
+  const { run, writer, before } = await underLoad(
+    { ...small, flags: { nameserver: { system_table_replica_num: "1", auto_failover: "false" } } },
+    500,
+  );
+  writer.end();
+  const { lab } = run;
+  const tablet1 = before.structure.nodes["tablet1"]?.endpoint;
+  const led = Object.values(before.now.partitions).find((partition) => partition.table === "test.t1" && leaderOf(partition)?.endpoint === tablet1);
+  if (led === undefined) throw new Error("tablet1 leads nothing");
+  lab.kill("tablet1");
+  lab.node("tablet1").machine.disk.remove(`/srv/tablet1/db/${String(led.tid)}_${String(led.pid)}`);
+  await lab.world.run(lab.until("its registration is gone", async () => !lab.zookeeper.peekChildren("/openmldb/nodes").includes(tablet1 ?? "")));
+  lab.start("tablet1");
+  await lab.world.run(lab.until("it is registered", async () => lab.zookeeper.peekChildren("/openmldb/nodes").includes(tablet1 ?? "")));
+  await run.plan(goalOf({ maintenance: { is: "recover" } }));
+  const outcome = await run.process();
+  expect(outcome).toMatchObject({ is: "paused", why: expect.stringContaining(`test.t1/${String(led.pid)}`) as string });
+  expect(outcome).toMatchObject({ code: "SW2106" });
+  expect(
+    run.sent.filter(({ method, body }) => method === "TabletServer/LoadTable" && body.includes(`"pid":${String(led.pid)}`)).length,
+  ).toBeLessThanOrEqual(4);
+});

@@ -69,6 +69,8 @@ interface Verdicts {
   /** What may be sent now: of each queue of the nameserver not more than it works off soon. */
   readonly now: readonly { readonly sought: Sought; readonly effect: Effect }[];
   readonly failed: readonly string[];
+  /** Partitions of `failed`: what else there is of them waits in vain. */
+  readonly given: ReadonlySet<string>;
 }
 
 export const recoverReplicasOperation = (cluster: OmCluster) => {
@@ -94,11 +96,13 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
     for (const each of seen.operations) if (isActive(each)) queued.set(queueOf(each.pid), (queued.get(queueOf(each.pid)) ?? 0) + 1);
     const touched = new Set<string>();
     const failed: string[] = [];
+    const given = new Set<string>();
     const now = all.flatMap(({ sought, is }) => {
       if (!isEffect(is)) return [];
       const { partition } = sought.view;
       if ((tries.get(placeOf(sought)) ?? 0) >= triesAtMost) {
         failed.push(`${nameOf(partition)} on ${sought.replica.endpoint} did not come back: ${failureOf(seen, sought)}`);
+        given.add(keyOf(partition));
         return [];
       }
       // One thing at a time for a partition: what is right for one replica may depend on what became of another.
@@ -111,7 +115,7 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
       touched.add(keyOf(partition));
       return [{ sought, effect: is }];
     });
-    return { seen, all, now, failed };
+    return { seen, all, now, failed, given };
   }
 
   return operation<OmFacts, RecoverReplicasParams, null, Asked>("recoverReplicas", {
@@ -119,9 +123,9 @@ export const recoverReplicasOperation = (cluster: OmCluster) => {
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(params, { receipt }): Promise<Look> {
-      const { all, now, failed } = await judgeAll(params, receipt ?? {});
+      const { all, now, failed, given } = await judgeAll(params, receipt ?? {});
       if (now.length > 0) return { is: "open", why: `${String(now.length)} replicas to be recovered` };
-      const waiting = all.filter(({ is }) => is.is === "wait");
+      const waiting = all.filter(({ sought, is }) => is.is === "wait" && !given.has(keyOf(sought.view.partition)));
       const diverged = all.filter(({ is }) => is.is === "diverged");
       // A replica that its own divergence keeps away is no reason to wait for it.
       const first = waiting.at(0)?.is;

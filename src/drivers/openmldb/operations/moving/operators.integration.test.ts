@@ -51,3 +51,32 @@ describe("an operator's long operation comes in the moment in which a partition 
     await expectWhole(loaded, "anywhere");
   });
 });
+
+describe("a pause in the middle of a move", () => {
+  test.each([
+    ["partition", "TabletServer/ChangeRole"],
+    ["tablet", "TabletServer/SetMode"],
+    ["partition", "NameServer/ChangeLeader"],
+    ["partition", "NameServer/RecoverTable"],
+  ])("[OM-10] fence %s, at %s: every partition takes writes while the run stands still, and a resume ends well", async (fence, method) => {
+    const loaded = await underLoad({ partitions: 3 });
+    const { run } = loaded;
+    await run.plan(goalOf({ maintenance: { is: "drain", node: "tablet1" }, options: { "single-replica": "allow-unavailable", fence } }));
+    run.disturb = (request) => {
+      if (request.method === method) run.signal = { desired: "pause", by: "op", reason: "lunch" };
+      return "pass";
+    };
+    expect(await run.process()).toMatchObject({ is: "paused", code: "operator" });
+    run.disturb = () => "pass";
+    await run.lab.world.advance(5_000);
+    const paused = await run.inspect();
+    for (const { replicas } of Object.values(paused.now.partitions))
+      expect(replicas.find(({ leads, alive }) => leads && alive)?.own?.mode).toBe("leader");
+    const nowhere = { tid: 4_294_967_295, pid: 0, key: "k", value: "v", ts: 1 };
+    expect(await run.lab.world.run(run.lab.call(run.lab.node("tablet1").endpoint, "TabletServer/Put", nowhere))).toMatchObject({ code: 100 });
+    run.signal = { desired: "run", by: "op", reason: "" };
+    expect(await run.process()).toEqual({ is: "succeeded" });
+    expect(movesOf(run).flatMap(({ leftBehind }) => leftBehind)).toEqual([]);
+    await expectWhole(loaded, "anywhere");
+  });
+});

@@ -87,14 +87,17 @@ test("What was left behind, alarms, and rows that a person gave up stand among t
   const accepted: StepEvidence = {
     step: "over",
     do: "recoverOver",
-    params: { db: "db", name: "t", tid: 6, pid: 1, endpoint: "b:1", offset: 44, leaderBegan: 44 },
+    params: { db: "db", name: "t", tid: 6, pid: 1, endpoint: "b:1", offset: 44, leaderBegan: 44, kept: "h1:/b/rows" },
     proof: null,
   };
   const { violations } = prove([evidence({ leftBehind: [left], alarms: ["db.t/1: dropped"] }), accepted], before, after);
   expect(violations).toEqual([
     { object: "db.t/0", what: "a:1 was the leader and was not recovered: it ends at offset 130" },
     { object: "db.t/1", what: "dropped" },
-    { object: "db.t/1", what: "offset 44 (1 entry) were only on b:1, and are gone: accepted by name" },
+    {
+      object: "db.t/1",
+      what: "offset 44 (1 entry) were only on b:1, and are gone from the cluster: accepted by name; the partition's files as they were are in h1:/b/rows",
+    },
   ]);
 });
 

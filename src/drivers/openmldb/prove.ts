@@ -32,7 +32,7 @@ export function prove(evidence: readonly StepEvidence[], before: OmFacts, after:
     if (what !== "recoverOver" || !isRecoverOver(params)) continue;
     findings.violations.push({
       object: nameOf(params),
-      what: `${ranges(params.leaderBegan, params.offset)} (${count(params.offset - params.leaderBegan + 1, "entry").replace("entrys", "entries")}) were only on ${params.endpoint}, and are gone: accepted by name`,
+      what: `${ranges(params.leaderBegan, params.offset)} (${count(params.offset - params.leaderBegan + 1, "entry").replace("entrys", "entries")}) were only on ${params.endpoint}, and are gone from the cluster: accepted by name${params.kept === undefined ? "" : `; the partition's files as they were are in ${params.kept}`}`,
     });
   }
   const compared = judgeOffsets(moved, before, after, findings);

@@ -7,7 +7,7 @@ import type { Trouble } from "../model/driver.ts";
 import type { JournalEntry, RunEvent } from "../model/event.ts";
 import type { Workspace } from "./workspace.ts";
 
-export const supportFiles = { journal: "journal.jsonl", troubles: "troubles.json" } as const;
+const supportFiles = { journal: "journal.jsonl", troubles: "troubles.json" } as const;
 /** In the message itself; the file has them all. */
 const linesTold = 3;
 

@@ -69,6 +69,7 @@ p { max-width: 76em; }
 table { width: 100%; border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--soft); color: var(--soft); font-weight: 500; text-align: left; vertical-align: bottom; }
 td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+td:first-child { min-width: 7.5em; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.tight, th.tight { white-space: nowrap; }
 td.evidence { color: var(--soft); }

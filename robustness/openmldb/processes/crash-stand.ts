@@ -56,7 +56,7 @@ export async function processTrial(failpoint: string | null): Promise<TrialEnd> 
       start({ args, clusterFile, stateDirectory, failpoint: at, withinMs: 300_000 }).ended;
     const archive = lab.archives.find(({ version, inside }) => version === "0.9.3" && inside === version);
     if (archive === undefined) throw new Error("the lab has no archive of 0.9.3");
-    const planned = await call(["plan", archive.path, "--only", "tablet1", "-o", "single-replica=allow-unavailable"]);
+    const planned = await call(["plan", "--to", "0.9.3", "--artifact", archive.path, "--only", "tablet1", "-o", "single-replica=allow-unavailable"]);
     const hash = documentOf(planned)?.["hash"];
     if (typeof hash !== "string") throw new Error(`plan: ${inWords(planned)}`);
     const before = await stateOf(lab);

@@ -130,9 +130,12 @@ describe("an operation of somebody else that comes between fence and change", ()
 
 describe("the other fences", () => {
   const led = (more: Partial<Observation> = {}) => seen([view(0, [replica("a", own(10, "leader")), replica("b", own(10))])], more);
-  test("tablet: nothing is changed unless the fence is read back", () => {
-    expect(effects(decide(params([0], { fence: "tablet" }), {}, led(), watching()))).toEqual(["waiting"]);
-    expect(effects(decide(params([0], { fence: "tablet" }), {}, led({ writeFenced: new Set(["a"]) }), watching()))).toEqual(["changeLeader 6/0 b"]);
+  test("tablet: nothing begins unless the fence is read back, and the partition's own fence, which no event lifts, is set before the change", () => {
+    const moving = params([0], { fence: "tablet" });
+    expect(effects(decide(moving, {}, led(), watching()))).toEqual(["waiting"]);
+    expect(effects(decide(moving, {}, led({ writeFenced: new Set(["a"]) }), watching()))).toEqual(["fence 6/0 a"]);
+    const fenced = seen([view(0, [replica("a", own(10), { leads: true }), replica("b", own(10))])]);
+    expect(effects(decide(moving, {}, fenced, watching()))).toEqual(["changeLeader 6/0 b"]);
   });
   test("hook: at rest and equal, since nobody can read back the operator's command", () => {
     expect(effects(decide(params([0], { fence: "hook" }), {}, led(), watching({ stable: () => false })))).toEqual(["waiting"]);

@@ -246,7 +246,8 @@ function leave(situation: Situation, view: PartitionView, leader: ReplicaView, n
       if (params.fence === "tablet" && !seen.writeFenced.has(leader.endpoint)) return wait(`the fence of ${leader.endpoint}`);
       if (behind > 0) return wait(lag(partition, candidate, behind));
       if (!watching.stable(leader.endpoint, key)) return wait(`the last offset of ${nameOf(partition)} on ${leader.endpoint}`);
-      return { is: "act", effect: change(candidate.endpoint), begins: true };
+      // SetMode is lifted by the nameserver whenever a tablet comes or goes (facts 4.2), also between this look and the change: the partition's own fence is not.
+      return { is: "act", effect: params.fence === "tablet" ? { do: "fence", key, on: leader.endpoint } : change(candidate.endpoint), begins: true };
   }
 }
 

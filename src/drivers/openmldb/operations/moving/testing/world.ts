@@ -209,8 +209,8 @@ export class World {
         if (this.operations.some((each) => each.pid === pid && (each.status === "kInited" || each.status === "kDoing")))
           throw new Violation("a second operation at the same time");
         if (fence !== "none" && this.leaderOf(pid)?.endpoint !== effect.from) throw new Violation("a change of one that does not lead");
-        if (fence === "partition" && this.replica(pid, effect.from).leader) throw new Violation("ChangeLeader without a fence");
-        if (fence === "tablet" && !this.fenced.has(effect.from)) throw new Violation("ChangeLeader without a fence");
+        if ((fence === "partition" || fence === "tablet") && this.replica(pid, effect.from).leader)
+          throw new Violation("ChangeLeader without a fence");
         if (fence !== "none" && this.replica(pid, effect.from).log.length !== this.replica(pid, effect.to).log.length)
           throw new Violation("ChangeLeader before equal offsets");
         this.#begin("kChangeLeaderOP", pid, effect.to);

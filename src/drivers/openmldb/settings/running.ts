@@ -12,8 +12,7 @@ export interface RunningValue {
   readonly evidence: string;
 }
 
-const notProvable =
-  "not provable: it stands in the file, and OpenMLDB does not tell the flags it runs with (its /flags page is off by default); they are taken at the next start";
+const notProvable = "not provable: as in the file; OpenMLDB does not tell which flags it runs with";
 
 /**
  * The taskmanager runs with the copy of its file that start.sh made (facts 3.2). The nameserver's `auto_failover` counts only until the first one has

@@ -11,8 +11,8 @@ export interface Sent {
   /** Name of the host that an effect is sent from; null: from here. */
   readonly through: string | null;
 }
-/** `refused`: nobody listens. `closed`: the connection ends without an answer. `older`: the host says that a newer claim stands. An object is a JSON body with HTTP status 200. */
-type Answer = "refused" | "closed" | "older" | HttpReply | { readonly json: unknown };
+/** `refused`: nobody listens. `closed`: the connection ends without an answer. `older`: the host says that a newer claim stands. `no-host`: the host cannot be reached. An object is a JSON body with HTTP status 200. */
+type Answer = "refused" | "closed" | "older" | "no-host" | HttpReply | { readonly json: unknown };
 
 export class HttpDouble implements HttpClient {
   readonly sent: Sent[] = [];
@@ -35,6 +35,7 @@ export class HttpDouble implements HttpClient {
     const answer = this.#answers.get(at)?.(parsed, turn) ?? "refused";
     if (answer === "refused") throw new Refused(`${address} cannot be reached: connect ECONNREFUSED`, { object: address });
     if (answer === "older") throw new Refused(`run 1, epoch 1 is refused`, { object: through?.host.name ?? "", code: "SW3010" });
+    if (answer === "no-host") throw new Unreachable("the connection was lost", { object: through?.host.name ?? "", code: "SW3001" });
     if (answer === "closed") throw new Unreachable(`${address} did not answer: socket hang up`, { object: address });
     return "json" in answer ? { status: 200, body: JSON.stringify(answer.json) } : answer;
   }

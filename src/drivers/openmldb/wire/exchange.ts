@@ -108,6 +108,13 @@ export class Exchange {
       const detail = { object: call.server, cause: error };
       // An answer about our claim, not about the server: nobody may take it for a connection that was refused, and ask again.
       if (error.code === "SW3010") throw new StillwaterError("SW3010", error.message, { object: host?.name ?? call.server, cause: error });
+      // The way to the host failed, not the one to the server: its own words say what to do.
+      if (error.code !== "SW6001") {
+        const way = `${call.method} to ${call.server} by way of ${host?.name ?? "here"}`;
+        const more = { ...detail, code: error.code, remedy: error.remedy };
+        if (error instanceof Refused) throw new Refused(`${way} was not sent: ${error.message}`, more);
+        throw new Unreachable(`${way} has no answer: ${error.message}`, more);
+      }
       if (error instanceof Refused)
         throw new Refused(`${call.server} cannot be reached for ${call.method}: ${error.message}`, {
           ...detail,

@@ -161,6 +161,18 @@ describe("an rpc", () => {
     expect(http.sent.filter(({ path }) => path.endsWith("ConfSet"))).toHaveLength(1);
   });
 
+  it("an effect whose host cannot be reached says that, and not that the server is down", async () => {
+    const on = servers.map((server) => ({ ...server, host: { name: `host of ${server.name}` } as unknown as Host }));
+    const http = ledBy(new HttpDouble(), "n:1").on("n:1 /NameServer/ConfSet", "no-host");
+    const error = await failure(rpcOver(http, { servers: on }).nameserver.setAutoFailover(fence(), false));
+    expect(error).not.toBeInstanceOf(Refused);
+    expect(error).toMatchObject({
+      code: "SW3001",
+      message: expect.stringMatching(/^ConfSet to nameserver ns1 \(n:1\) by way of host of ns1 has no answer/) as string,
+    });
+    expect(error.remedy).not.toMatch(/skip_grant_tables|listens on/);
+  });
+
   it("a reading that was cut is asked a second time, an effect is not", async () => {
     const http = new HttpDouble()
       .on("t:1 /TabletServer/GetTableStatus", (_, turn) => (turn === 0 ? "closed" : ok))

@@ -119,6 +119,8 @@ export interface Comparison {
 /** One setting as the running system has it. */
 export interface SettingView {
   readonly key: string;
+  /** Absent: of the cluster, or of whichever node was asked. */
+  readonly node?: string;
   readonly value: string | null;
   readonly apply: "dynamic" | "reload" | "restart" | "fixed";
   readonly secret: boolean;

@@ -72,3 +72,30 @@ test("a node that does not serve fails, whatever the run was for", async () => {
   );
   expect(down("serves").filter(({ verdict }) => verdict === "failed")).toMatchObject([{ object: "n3" }]);
 });
+
+test("a run that is open has not reached what it was for", async () => {
+  expect((await verified(taken))("is finished")).toMatchObject([{ verdict: "failed" }]);
+  expect((await verified([succeeded]))("is finished")).toEqual([]);
+});
+
+test("settings are compared on the nodes that the plan was for", async () => {
+  const scene = new Scene();
+  scenes.push(scene);
+  await scene.deadRun(succeeded);
+  const store = await scene.workspace.store();
+  const [record] = await store.runs("orders");
+  const driver = await scene.workspace.driver();
+  const goal = { ...record!.plan.goal, settings: { depth: "deep" }, only: ["n1"] };
+  store.runs = () => Promise.resolve([{ ...record!, plan: { ...record!.plan, goal } }]);
+  scene.workspace.driver = () =>
+    Promise.resolve({
+      ...driver,
+      settings: () =>
+        Promise.resolve(
+          ["n1", "n2"].map((node) => ({ key: "depth", node, value: node === "n1" ? "deep" : null, apply: "restart" as const, secret: false })),
+        ),
+    });
+  const { verifications } = await verifyRun(scene.workspace, { run: null });
+  const told = verifications.filter(({ what }) => what.startsWith("setting")).map(({ object, verdict }) => [object, verdict]);
+  expect(told).toEqual([["n1", "passed"]]);
+});

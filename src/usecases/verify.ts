@@ -76,6 +76,7 @@ function invariants(driver: SystemDriver, facts: Facts): readonly Verification[]
 }
 
 async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, succeeded: boolean): Promise<readonly Verification[]> {
+  const { only } = record.plan.goal;
   const wanted = Object.entries(record.plan.goal.settings);
   if (wanted.length === 0 || !succeeded) return [];
   if (!driver.settings)
@@ -90,15 +91,18 @@ async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, s
     wanted.map(([key]) => key),
   );
   return wanted.flatMap(([key, value]): readonly Verification[] => {
-    const found = views.filter((view) => view.key === key);
+    // A plan for some nodes changed it there alone.
+    const inScope = (node: string | undefined): boolean => node === undefined || only === null || only.includes(node);
+    const found = views.filter((view) => view.key === key && inScope(view.node));
     if (found.length === 0) return [{ what: `setting ${key}`, object: "cluster", verdict: "not-measured", evidence: "no node told its value" }];
     return found.map((view) => {
       const shown = view.secret ? "(secret)" : (view.value ?? "unset");
       // What is unset has the system's default, which only the system knows.
-      if (value === null) return { what: `setting ${key} unset`, object: "cluster", verdict: "not-measured", evidence: `runs with ${shown}` };
+      const object = view.node ?? "cluster";
+      if (value === null) return { what: `setting ${key} unset`, object, verdict: "not-measured", evidence: `runs with ${shown}` };
       return {
         what: `setting ${key} = ${view.secret ? "(secret)" : value}`,
-        object: "cluster",
+        object,
         verdict: view.proved === false ? "not-measured" : view.value === value ? "passed" : "failed",
         evidence: view.evidence ?? `runs with ${shown}`,
       };

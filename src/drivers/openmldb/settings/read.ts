@@ -23,7 +23,15 @@ export async function readSettings(cluster: OmCluster, facts: OmFacts, keys: rea
       const [found] = await runningValues(cluster, node, [name]);
       const secret = isSecretKey(name);
       const evidence = `${node.name}: ${found?.evidence ?? "nobody told it"}`;
-      return { key, value: secret ? null : (found?.value ?? null), apply: "restart", secret, evidence, proved: found?.proved ?? false };
+      return {
+        key,
+        node: node.name,
+        value: secret ? null : (found?.value ?? null),
+        apply: "restart",
+        secret,
+        evidence,
+        proved: found?.proved ?? false,
+      };
     }),
   );
 }

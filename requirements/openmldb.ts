@@ -116,7 +116,7 @@ export const openmldb: readonly Statement[] = [
   works(
     "OM-20",
     "After all tablets: writers resume; `Rows` has increased: yes, no, or no writer seen.",
-    "rows before and after per table: increased, not increased, or no writer seen",
+    "rows of the users' tables before and after: increased, not increased although somebody wrote, or no writer seen",
     "verify; report",
   ),
   works("OM-21", "APIServer: stop, back up, replace, start.", "stop, backup, replacement, start, an answer to a query", "apply PLAN"),

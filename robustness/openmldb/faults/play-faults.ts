@@ -1,5 +1,8 @@
 // Plays the fault table: the driver's own tests where they play a row, seeds where these do.
 import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { count, noFigures, type Figures } from "../../harness/figures.ts";
 import { overWorkers } from "../../harness/pool.ts";
@@ -79,15 +82,26 @@ async function playSeeds(kinds: readonly FaultKind[], workers: number, log: (lin
 async function runTests(files: readonly string[], log: (line: string) => void): Promise<readonly FoundTest[]> {
   if (files.length === 0) return [];
   log(`tests of ${files.join(", ")}`);
-  const output = await new Promise<string>((resolve, reject) => {
-    const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=json", ...files];
-    execFile(process.execPath, args, { cwd: root, maxBuffer: 1 << 28, timeout: WITHIN_MS }, (error, stdout, stderr) => {
+  const directory = await mkdtemp(join(tmpdir(), "fault-table-"));
+  const found = join(directory, "results.json");
+  try {
+    const said = await new Promise<string>((resolve, reject) => {
+      const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=json", `--outputFile=${found}`, ...files];
       // It ends with 1 when a test fails: that is told by the row.
-      if (error !== null && !stdout.includes("testResults")) reject(new Error(`vitest: ${error.message} ${stderr.slice(0, 500)}`));
-      else resolve(stdout);
+      execFile(process.execPath, args, { cwd: root, maxBuffer: 1 << 28, timeout: WITHIN_MS }, (error, stdout, stderr) => {
+        if (error?.code === undefined || typeof error.code === "number") resolve(`${stdout} ${stderr}`);
+        else reject(error);
+      });
     });
-  });
-  const { testResults } = JSON.parse(output.slice(output.indexOf("{"))) as {
+    const text = await readFile(found, "utf8").catch(() => null);
+    if (text === null) throw new Error(`the test runner wrote nothing: ${said.slice(0, 500)}`);
+    return testsIn(text);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+function testsIn(text: string): readonly FoundTest[] {
+  const { testResults } = JSON.parse(text) as {
     readonly testResults: readonly {
       readonly name: string;
       readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages?: readonly string[] }[];

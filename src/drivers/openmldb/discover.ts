@@ -181,7 +181,8 @@ function definitionOf(
   if (without.length > 0)
     throw new StillwaterError("SW1001", `In which directory does ${without[0] ?? ""} live? The servers do not tell.`, {
       object: without.join(", "),
-      remedy: "Give -o distribution=PATH (the directory with conf/hosts), or -o directory=PATH, or -o directory.tablet=PATH and so on for each role; with the vendor's commands: --openmldb_bin_path=DIR/bin/openmldb.",
+      remedy:
+        "Give -o distribution=PATH (the directory with conf/hosts), or -o directory=PATH, or -o directory.tablet=PATH and so on for each role; with the vendor's commands: --openmldb_bin_path=DIR/bin/openmldb.",
     });
   if (crowded.length > 0)
     throw new StillwaterError("SW1001", `${crowded[0] ?? ""} cannot live in the same directory as another one of its kind.`, {

@@ -123,7 +123,9 @@ describe("Stillwater dies at an instant around the extra replica", () => {
     async (then) => {
       const all = await instants();
       expect(all.length).toBeGreaterThan(15);
-      for (const [when, instant] of all) {
+      // A third of them, another one for each ending; EVERY_INSTANT=1 takes them all (three times the time, and what was tried when this was written).
+      const chosen = process.env["EVERY_INSTANT"] === "1" ? all : all.filter((_, index) => index % 3 === (then === "resume" ? 0 : 1));
+      for (const [when, instant] of chosen) {
         const loaded = await underLoad(single, 200);
         const { run } = loaded;
         await run.plan(restart);

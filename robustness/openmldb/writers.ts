@@ -30,6 +30,8 @@ const TIMEOUT_MS = 5_000;
 
 export class Writers {
   readonly rows: WrittenRow[] = [];
+  /** When nothing was sent because of `pause`; milliseconds since 1970, null: still. */
+  readonly held: { readonly from: number; until: number | null }[] = [];
   /** Codes and words of refusals, counted. */
   readonly refusals = new Map<string, number>();
   readonly #options: WritersOptions;
@@ -50,9 +52,12 @@ export class Writers {
   }
   /** What `hooks.pauseTraffic` does: what was sent is answered, and no more is sent. */
   pause(): void {
+    if (!this.#paused) this.held.push({ from: this.#options.clock.now(), until: null });
     this.#paused = true;
   }
   resume(): void {
+    const last = this.held.at(-1);
+    if (this.#paused && last) last.until = this.#options.clock.now();
     this.#paused = false;
   }
   apiserver(index: number): string {

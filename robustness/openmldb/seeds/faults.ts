@@ -30,6 +30,8 @@ export interface Scene {
   /** Of the move that it hits. */
   readonly tid: number;
   readonly pid: number;
+  /** Partitions of the application's table whose moves are under way now. */
+  readonly moving: () => readonly number[];
   /** kill -9 of the orchestrator, at once. */
   readonly killStillwater: () => void;
   /** Tablets that hold the partition now: the old leader, and the other one. */
@@ -117,10 +119,14 @@ async function failTask(cluster: MemoryCluster, step: DrainStep, random: () => n
   if (step === "recover" || step === "recovering") faults.add({ kind: "fail-task", task: "kAddReplica" });
   else faults.add({ kind: "fail-task", task: random() < 0.6 ? "kChangeLeader" : "kSelectLeader" });
 }
-/** What its recoverdata does to a healthy partition: every follower is called dead, and recovered (facts 1.7). */
-async function recoverData(cluster: MemoryCluster, { pid }: Scene): Promise<void> {
+/**
+ * What its recoverdata does to a healthy partition: every follower is called dead, and recovered (facts 1.7). Not to one whose leader is being changed at this
+ * moment: that leaves it without any leader, and the run stands still with its name until a person has recovered it.
+ */
+async function recoverData(cluster: MemoryCluster, { pid, moving }: Scene): Promise<void> {
   const { table_partition } = await cluster.table();
-  const other = table_partition.find((each) => each.pid !== pid);
+  const busy = moving();
+  const other = table_partition.find((each) => each.pid !== pid && !busy.includes(each.pid));
   const follower = other?.partition_meta.find((meta) => !meta.is_leader)?.endpoint;
   if (other === undefined || follower === undefined) return;
   const at = { db: "test", name: "t1", pid: other.pid, endpoint: follower };

@@ -194,6 +194,7 @@ class TrialRun {
       tid: move.tid,
       pid: move.pid,
       killStillwater: () => operator.kill(),
+      moving: () => this.#moves.underWay().flatMap((each) => (each.tid === this.#tids.get(`${DB}.${TABLE}`) ? [each.pid] : [])),
       ...(await this.#replicas(move, kind)),
     };
     const running = new Map(cluster.nodes.map(({ name, running: process }) => [name, process]));
@@ -247,7 +248,14 @@ class TrialRun {
       leadersReturn: true,
     });
     const moved = this.#moves.all.filter((move) => move.ended !== null && move.tid === this.#tids.get(`${DB}.${TABLE}`));
-    const acks = moved.map(({ pid, began, ended: until }) => writers.acknowledged(pid, began - MARGIN_MS, (until ?? began) + MARGIN_MS));
+    const acks = moved.map(({ pid, began, ended: until }) => {
+      const end = until ?? began;
+      // Where the application is held back around many moves, what it had sent before is at stake in each of them.
+      const pauses = writers.held.filter((pause) => pause.from <= end && (pause.until ?? Infinity) >= began);
+      const from = Math.min(began, ...pauses.map((pause) => pause.from));
+      const to = Math.max(end, ...pauses.map((pause) => pause.until ?? end));
+      return writers.acknowledged(pid, from - MARGIN_MS, to + MARGIN_MS);
+    });
     return {
       seed: this.#options.seed,
       ended,

@@ -25,7 +25,9 @@ export function trialOf(seed: number, fence: FenceChoice): SeedTrial {
   // Moves away, then moves back: a later occurrence is in a later move.
   const occurrence = isWait(step) ? 1 + ((seed * 7 + round * 11) % 14) : 1 + ((seed + round) % 4);
   const whole = seed % 20 === 0;
-  return { seed, fence, fault: { kind, step, occurrence }, only: whole ? null : [`tablet${1 + (seed % 3)}`] };
+  // Held back, the application leaves only the margins of a window to write in.
+  const perPartition = fence === "hook" ? 20 : 10;
+  return { seed, fence, perPartition, fault: { kind, step, occurrence }, only: whole ? null : [`tablet${1 + (seed % 3)}`] };
 }
 const isWait = (step: DrainStep): boolean => step === "fenced" || step === "changing" || step === "recovering";
 

@@ -249,11 +249,11 @@ class TrialRun {
     });
     const moved = this.#moves.all.filter((move) => move.ended !== null && move.tid === this.#tids.get(`${DB}.${TABLE}`));
     const acks = moved.map(({ pid, began, ended: until }) => {
-      const end = until ?? began;
+      const over = until ?? began;
       // Where the application is held back around many moves, what it had sent before is at stake in each of them.
-      const pauses = writers.held.filter((pause) => pause.from <= end && (pause.until ?? Infinity) >= began);
+      const pauses = writers.held.filter((pause) => pause.from <= over && (pause.until ?? Infinity) >= began);
       const from = Math.min(began, ...pauses.map((pause) => pause.from));
-      const to = Math.max(end, ...pauses.map((pause) => pause.until ?? end));
+      const to = Math.max(over, ...pauses.map((pause) => pause.until ?? over));
       return writers.acknowledged(pid, from - MARGIN_MS, to + MARGIN_MS);
     });
     return {

@@ -98,7 +98,10 @@ const fenceWords: Readonly<Record<FenceKind, string>> = {
 };
 
 /** Far above what a cluster needs: a guard, a fence for each tablet, the moves, and the same once more for what was created meanwhile. */
-const movingMay = { do: ["recoverReplicas", "guardLeaders", "tabletFence", "traffic", "moveLeaders"], atMost: 256 } as const;
+const movingMay = (fence: FenceKind): NonNullable<Step["may"]> => ({
+  do: ["recoverReplicas", "guardLeaders", "tabletFence", "moveLeaders", ...(fence === "hook" ? ["traffic"] : [])],
+  atMost: 256,
+});
 
 const drainMs = (leaders: number, concurrency: number): number => Math.ceil((2 * leaders) / Math.max(1, concurrency)) * operationMs;
 
@@ -183,14 +186,14 @@ export const steps = {
       title: `${plural(leaders, "leader")} away from ${params.node}: ${fenceWords[params.fence]}`,
       expectedMs: drainMs(leaders, params.concurrency),
       withinMs: minutes(15) + 4 * drainMs(leaders, params.concurrency),
-      may: movingMay,
+      may: movingMay(params.fence),
     }),
   moveBack: (id: string, params: MoveBackParams): Step =>
     make(id, "restore", "moveBack", params, {
       title: `${plural(params.partitions.length, "leader")} back to ${params.endpoint}: ${fenceWords[params.fence]}`,
       expectedMs: drainMs(params.partitions.length, params.concurrency),
       withinMs: minutes(15) + 4 * drainMs(params.partitions.length, params.concurrency),
-      may: movingMay,
+      may: movingMay(params.fence),
     }),
   moveLeaders: (id: string, params: MoveLeadersParams): Step =>
     make(id, "move", "moveLeaders", params, {

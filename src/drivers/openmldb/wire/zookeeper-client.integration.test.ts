@@ -49,8 +49,18 @@ describe("ZooKeeper over the wire", () => {
 
   it("tells how the servers are by their words", async () => {
     const [{ at }, closed] = [await server(), "127.0.0.1:1"];
-    expect(await ensembleHealth(zooKeeperClient([at], null), [at], "/")).toEqual({ servers: 1, answering: 1, quorum: true });
-    expect(await ensembleHealth(zooKeeperClient([at, closed], null), [at, closed, closed], "/")).toEqual({ servers: 3, answering: 1, quorum: false });
+    expect(await ensembleHealth(zooKeeperClient([at], null), [at], "/")).toEqual({
+      servers: 1,
+      answering: 1,
+      quorum: true,
+      outstanding: 0,
+      session: true,
+    });
+    expect(await ensembleHealth(zooKeeperClient([at, closed], null), [at, closed, closed], "/")).toMatchObject({
+      servers: 3,
+      answering: 1,
+      quorum: false,
+    });
   });
 
   it("nobody listens: refused for a word, unreachable for a session", async () => {

@@ -78,6 +78,7 @@ const strangers = results.flatMap((result) => numbersIn(result.title)).filter((i
 if (strangers.length > 0) throw new Error(`tests carry numbers that do not exist: ${strangers.join(", ")}`);
 const rows = statements.map((statement) => row(statement, results));
 writeFileSync("docs/requirements.md", page(rows));
+spawnSync("oxfmt", ["docs/requirements.md"], { stdio: "inherit" });
 if (process.argv.includes("--json")) console.log(JSON.stringify(rows, null, 2));
 else
   for (const each of rows)

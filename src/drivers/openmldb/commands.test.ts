@@ -29,8 +29,8 @@ describe("the vendor's commands", () => {
     });
     expect(means("recoverdata").discover).toBeNull();
     const at = (path: string) => means("recoverdata", { zk_cluster: "z:2181", openmldb_bin_path: path });
-    expect(at("/work/openmldb/bin/openmldb").discover?.options).toMatchObject({ home: "/work/openmldb" });
-    expect(at("/work/openmldb/bin/openmldb").notes).toEqual([]);
+    expect(at("/opt/cluster/bin/openmldb").discover?.options).toMatchObject({ home: "/opt/cluster" });
+    expect(at("/opt/cluster/bin/openmldb").notes).toEqual([]);
     expect(at("openmldb").discover?.options).not.toHaveProperty("home");
     expect(at("openmldb").notes).toEqual([expect.stringContaining("not the absolute path")]);
   });

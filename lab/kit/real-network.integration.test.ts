@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { freePorts } from "./free-ports.ts";
 import { NoReply, type Request } from "./network.ts";
 import { RealNetwork } from "./real-network.ts";
 
@@ -7,12 +8,13 @@ const failure = (error: unknown): string => (error instanceof NoReply ? error.fa
 
 describe("real network", () => {
   const network = new RealNetwork();
-  const endpoint = `127.0.0.1:${String(20_000 + (process.pid % 20_000))}`;
   afterEach(() => {
     network.close();
   });
 
   it("carries requests and replies, closes without a word, refuses, times out, and cuts what is under way", async () => {
+    const [port] = await freePorts(1);
+    const endpoint = `127.0.0.1:${String(port)}`;
     const listener = await network.listen(endpoint, async ({ path, body, headers }) => {
       if (path === "/mute") return null;
       if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 2_000).unref());

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LOAD_COLUMNS, loadRow, values } from "../load/row.ts";
 import type { TableInfo } from "../logic/nameserver/metadata.ts";
-import { freePorts, RealTimeCluster, ROOT } from "./testing/real-time-cluster.ts";
+import { freePorts } from "../../kit/free-ports.ts";
+import { RealTimeCluster, ROOT } from "./testing/real-time-cluster.ts";
 
 const TOOL = process.env["OPENMLDB_OPS"];
 const ROWS = 60;
@@ -44,7 +45,7 @@ const count = async (name: string): Promise<unknown> =>
 describe.skipIf(TOOL === undefined)("the vendor's openmldb_ops.py (skipped unless OPENMLDB_OPS names its directory)", () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "openmldb-ops-"));
-    cluster = new RealTimeCluster(await freePorts(5));
+    cluster = new RealTimeCluster([...(await freePorts(5))]);
     await cluster.up();
     const url = await cluster.listenForCommands();
     const command = join(directory, "openmldb");

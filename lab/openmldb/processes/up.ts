@@ -11,7 +11,7 @@ import { configurationOf, environmentFile, hostsFile } from "./configuration.ts"
 import { down } from "./down.ts";
 import { defaultDurations } from "./durations.ts";
 import { labConf, writeLabFile, type LabFile, type LabNode, type LabTable, type Role } from "./lab-file.ts";
-import { freePorts } from "./ports.ts";
+import { freePorts } from "../../kit/free-ports.ts";
 import { layOutRelease, layOutSpark, packRelease } from "./releases.ts";
 import { fourLetters } from "./zookeeper-question.ts";
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "vitest";
-import { freePorts } from "./ports.ts";
+import { freePorts } from "../../kit/free-ports.ts";
 import { describeZooKeeper } from "./testing/zookeeper-suite.ts";
 import { fourLetters } from "./zookeeper-question.ts";
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { freePorts } from "../../../kit/free-ports.ts";
 import { MemoryZooKeeper } from "../../../kit/memory-zookeeper.ts";
 import { RealClock } from "../../../kit/real-clock.ts";
 import { RealDisk } from "../../../kit/real-disk.ts";
@@ -19,16 +19,6 @@ afterAll(() => {
   network.close();
   rmSync(directory, { recursive: true, force: true });
 });
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
 
 it("the same logic on sockets and files: rows are replicated, and are there after kill -9 and LoadTable", async () => {
   const clock = new RealClock();
@@ -52,7 +42,8 @@ it("the same logic on sockets and files: rows are replicated, and are there afte
   };
   const ask = <Answer>(endpoint: string, method: string, request: object): Promise<Answer> =>
     callRpc<Answer>(network, "127.0.0.1:1", endpoint, `TabletServer/${method}`, request, 5_000);
-  const [a, b] = [`127.0.0.1:${String(await freePort())}`, `127.0.0.1:${String(await freePort())}`];
+  const ports = await freePorts(2);
+  const [a, b] = [`127.0.0.1:${String(ports[0])}`, `127.0.0.1:${String(ports[1])}`];
   const leader = await start("a", a);
   await start("b", b);
   const at = { tid: 3, pid: 1 };

@@ -15,6 +15,18 @@ export interface Surroundings {
   log(level: "INFO" | "WARNING" | "ERROR", line: string): void;
   /** The process ends with that code, now. */
   exit(code: number, why: string): void;
+  /** Agents: starts a process of the same installation and directory, and does not wait for it. One that finds its port taken ends by itself. */
+  launch(launch: Launch): void;
+  /** What was written to that file survives a power cut. Raft files always; data, redo logs and chunk metadata only with dataSync=1. */
+  fsync?(path: string): void;
+}
+/** What an agent is told to start: settings are those of cluster.cfg for this node, as the Raft group has them, and `sites` with the controllers. */
+export interface Launch {
+  readonly role: "datanode" | "computenode";
+  readonly alias: string;
+  /** HOST:PORT. */
+  readonly endpoint: string;
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** How long things take in the lab, in milliseconds. */
@@ -29,6 +41,8 @@ export interface Durations {
   readonly recoverChunk: number;
   /** A graceful stop without running transactions. */
   readonly gracefulStop: number;
+  /** Of one transaction that a start finds in the redo log: after kill -9. */
+  readonly replayTransaction: number;
 }
 
 export type LabRole = "controller" | "agent" | "datanode" | "computenode";

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const binary = fileURLToPath(new URL("../bin/stillwater.mjs", import.meta.url));
-const preload = new URL("./usage.ts", import.meta.url).href;
+const preload = new URL("./usage.mjs", import.meta.url).href;
 
 export interface Ended {
   readonly code: number | null;

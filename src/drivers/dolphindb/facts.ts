@@ -43,6 +43,19 @@ export type DdNodeNow = {
   readonly runningJobs: number | null;
   readonly connections: number | null;
   readonly diskFreeBytes: number | null;
+  /** What is gone when its process ends; absent or null: nobody asked, or it could not tell. Read by `checks/felt.ts`. */
+  readonly felt?: DdFelt | null;
+};
+/** What users of one data or compute node lose with its process (facts 5.3). */
+export type DdFelt = {
+  /** Stream tables that are not persisted, and shared tables in memory. */
+  readonly volatileTables: readonly { readonly name: string; readonly kind: "stream" | "shared"; readonly rows: number }[];
+  /** Run only on the node that owns them, and are missed while it is down. `minutes`: after midnight, by the server's clock. */
+  readonly scheduledJobs: readonly { readonly id: string; readonly frequency: string; readonly minutes: readonly number[] }[];
+  /** Batch jobs that run now. */
+  readonly batchJobs: readonly string[];
+  /** Minutes after midnight by the server's clock when it was asked. */
+  readonly serverMinute: number | null;
 };
 
 /** The controller's own aggregate over all chunks: the table is never pulled (10 million rows are usual). */
@@ -55,6 +68,8 @@ export type DdChunks = {
   readonly overReplicated: number;
   /** Replicas of one chunk whose versions differ, or that are marked corrupted. */
   readonly unequal: number;
+  /** Not COMPLETE although nothing has changed for an hour (`now() - lastUpdated`); absent: not asked. */
+  readonly stuck?: number;
   /** All replicas of the chunk on one host: stopping that host takes it away. By host. */
   readonly onOneHost: Readonly<Record<string, number>>;
   /** The first few that are not as they should be, for people. */
@@ -71,6 +86,14 @@ export type DdNow = {
   readonly unresolvedTransactions: number | null;
   /** What data nodes themselves say of their chunks: states 3 and 4 (waiting for recovery, in recovery). */
   readonly replicasInRecovery: number | null;
+  /** As the leading controller is configured; absent: defaults of the vendor are assumed. */
+  readonly timing?: DdTiming;
+};
+export type DdTiming = {
+  /** raftElectionTick: an election takes 10 to 20 ms for each, so the default of 800 is 8 to 16 s (facts 1.5). */
+  readonly electionTick: number;
+  /** dfsChunkNodeHeartBeatTimeout. */
+  readonly heartbeatTimeoutMs: number;
 };
 export type DdFacts = Facts<DdStructure, DdNow>;
 

@@ -4,7 +4,7 @@ import type { Mortal } from "./orchestrator/process.ts";
 import { MemoryCluster, type MemoryClusterOptions } from "../../lab/openmldb/memory/cluster.ts";
 import { MemoryHost } from "../../lab/openmldb/memory/host.ts";
 import { archiveOf } from "../../lab/openmldb/memory/releases.ts";
-import { digest } from "../../lab/openmldb/memory/trees.ts";
+import { digest } from "../../lab/kit/trees.ts";
 import { OpenmldbDriver } from "../../src/drivers/openmldb/driver.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles, TrafficHooks } from "../../src/model/driver.ts";

@@ -6,7 +6,7 @@ import { VirtualWorld } from "../../kit/virtual.ts";
 import { MemoryHost } from "./host.ts";
 import { Machine } from "./machine.ts";
 import { archiveOf, layOutRelease } from "./releases.ts";
-import { digest } from "./trees.ts";
+import { digest } from "../../kit/trees.ts";
 
 const home = "/opt/openmldb";
 const endpoint = "127.0.0.1:10921";

@@ -4,7 +4,7 @@ import { NoReply } from "../../../../lab/kit/network.ts";
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../../lab/openmldb/memory/cluster.ts";
 import { MemoryHost } from "../../../../lab/openmldb/memory/host.ts";
 import { archiveOf } from "../../../../lab/openmldb/memory/releases.ts";
-import { digest } from "../../../../lab/openmldb/memory/trees.ts";
+import { digest } from "../../../../lab/kit/trees.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import { run, type Outcome } from "../../../engine/run.ts";

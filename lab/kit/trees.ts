@@ -1,6 +1,6 @@
 // Directories of a disk in memory as trees of files.
 import { createHash } from "node:crypto";
-import type { Disk } from "../../kit/disk.ts";
+import type { Disk } from "./disk.ts";
 
 const textAt = (disk: Disk, path: string): string | null => {
   if (disk.list(path).length > 0) return null;

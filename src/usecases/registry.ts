@@ -27,6 +27,11 @@ const registered: Record<string, RegisteredSystem> = {
       demo: async (options) => (await import("../../lab/index.ts")).openmldbDemoStage(options),
     }),
   },
+  dolphindb: {
+    title: "DolphinDB",
+    init: "--controller ctl1:8848 --user admin --password @env:DDB_PASSWORD",
+    load: async () => (await import("../drivers/dolphindb/module.ts")).dolphindbModule,
+  },
 };
 
 export interface SystemName {

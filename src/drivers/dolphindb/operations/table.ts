@@ -1,0 +1,7 @@
+// Every operation of this driver by its name.
+import type { AnyOperation } from "../../../model/driver.ts";
+import { operationTable } from "../../../planner/kit.ts";
+import type { DdFacts } from "../facts.ts";
+import type { OpenedCluster } from "../open-cluster.ts";
+
+export const operationsOf = (_cluster: OpenedCluster): Readonly<Record<string, AnyOperation<DdFacts>>> => operationTable<DdFacts>();

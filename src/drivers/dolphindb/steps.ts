@@ -1,0 +1,92 @@
+// The steps around a host's stop and start, as plans and undos name them. Pure: the operations of the same names do them.
+import type { Json } from "../../model/json.ts";
+import type { Phase, Step } from "../../model/step.ts";
+import type { StepName, StepParams } from "./step-names.ts";
+
+type More = Partial<Omit<Step, "id" | "phase" | "do" | "params">>;
+const make = (id: string, phase: Phase, operation: StepName, params: Json, more: More): Step => ({ id, phase, do: operation, params, ...more });
+const seconds = (count: number): number => count * 1_000;
+const minutes = (count: number): number => count * 60_000;
+const list = (names: readonly string[]): string => names.join(", ");
+
+/** How often the chunks must be found well, and how far apart, before the next host may go down. */
+export const stablePolls: StepParams["chunksStable"] = { polls: 3, everyMs: 1_000 };
+
+export const steps = {
+  // ------------------------------------------------------------------------------------------------ leases
+  suspendRecovery: (id: string, more: More = {}): Step =>
+    make(id, "guard", "suspendRecovery", {}, { title: "suspendRecovery() on every controller", expectedMs: 200, withinMs: minutes(5), ...more }),
+  resumeRecovery: (id: string): Step =>
+    make(id, "restore", "resumeRecovery", {}, { title: "resumeRecovery() on every controller", expectedMs: 200, withinMs: minutes(5) }),
+  stopRestarting: (id: string): Step =>
+    make(
+      id,
+      "guard",
+      "stopRestarting",
+      {},
+      { title: "setDatanodeRestartInterval(0) on every controller: none starts a data node by itself", expectedMs: 200, withinMs: minutes(5) },
+    ),
+  restoreRestarting: (id: string, params: StepParams["restoreRestarting"]): Step =>
+    make(id, "restore", "restoreRestarting", params, {
+      title: "datanodeRestartInterval as it was on every controller",
+      expectedMs: 200,
+      withinMs: minutes(5),
+    }),
+  holdUnits: (id: string, params: StepParams["holdUnits"]): Step =>
+    make(id, "guard", "holdUnits", params, {
+      title: `no systemd unit on ${params.host} starts ${list(params.nodes)} by itself`,
+      expectedMs: 100,
+      withinMs: minutes(5),
+    }),
+  releaseUnits: (id: string, params: StepParams["releaseUnits"]): Step =>
+    make(id, "restore", "releaseUnits", params, {
+      title: `Restart= of ${list(params.units)} on ${params.host} as it was`,
+      expectedMs: 100,
+      withinMs: minutes(5),
+    }),
+
+  // ------------------------------------------------------------------------------------------------ down and up
+  drain: (id: string, params: StepParams["drain"]): Step =>
+    make(id, "drain", "drain", params, {
+      title: `${params.jobs === "wait" ? "jobs waited for" : "jobs listed"}, caches flushed, redo logs recycled: ${list(params.nodes)}`,
+      expectedMs: seconds(1),
+      withinMs: minutes(params.jobs === "wait" ? 24 * 60 : 30),
+    }),
+  stopDataNodes: (id: string, params: StepParams["stopDataNodes"]): Step =>
+    make(id, "stop", "stopDataNodes", params, {
+      title: `stopDataNode: ${list(params.nodes)} gone, processes and in the eyes of the controller`,
+      expectedMs: seconds(12),
+      withinMs: minutes(30),
+    }),
+  stopNodes: (id: string, params: StepParams["stopNodes"]): Step =>
+    make(id, "stop", "stopNodes", params, {
+      title: `SIGTERM to ${list(params.nodes)}, never kill -9: process gone`,
+      expectedMs: seconds(3),
+      withinMs: minutes(5),
+      // A data node that came back by itself goes down before its agent does.
+      may: { do: ["stopDataNodes"], atMost: 8 },
+    }),
+  startNodes: (id: string, params: StepParams["startNodes"]): Step =>
+    make(id, "start", "startNodes", params, { title: `start ${list(params.nodes)} until answered`, expectedMs: seconds(5), withinMs: minutes(10) }),
+  startDataNodes: (id: string, params: StepParams["startDataNodes"]): Step =>
+    make(id, "start", "startDataNodes", params, {
+      title: `startDataNode: ${list(params.nodes)} initialised, which is later than green`,
+      expectedMs: seconds(10),
+      withinMs: minutes(60),
+    }),
+  ready: (id: string, params: StepParams["ready"], more: More = {}): Step =>
+    make(id, "ready", "ready", params, {
+      title: `${list(params.nodes)} ready${params.version === null ? "" : ` as ${params.version}`}: each asked, and the leading controller`,
+      expectedMs: seconds(2),
+      withinMs: minutes(30),
+      ...more,
+    }),
+  chunksStable: (id: string, params: StepParams["chunksStable"] = stablePolls, more: More = {}): Step =>
+    make(id, "verify", "chunksStable", params, {
+      title: `every chunk COMPLETE, with all its replicas, of equal versions, nothing queued: ${String(params.polls)} times`,
+      expectedMs: seconds(5) + params.polls * params.everyMs,
+      // "about half an hour" for an ordinary recovery (facts 5.2).
+      withinMs: minutes(90),
+      ...more,
+    }),
+} as const;

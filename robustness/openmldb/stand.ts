@@ -1,6 +1,6 @@
 // One memory lab with machines, and what Stillwater is given to upgrade it: the real driver, hosts that refuse older claims, HTTP on virtual time.
 import { MemoryDisk } from "../../lab/kit/memory-disk.ts";
-import type { Mortal } from "./orchestrator/process.ts";
+import type { Mortal } from "../orchestrator/process.ts";
 import { MemoryCluster, type MemoryClusterOptions } from "../../lab/openmldb/memory/cluster.ts";
 import { MemoryHost } from "../../lab/openmldb/memory/host.ts";
 import { archiveOf } from "../../lab/openmldb/memory/releases.ts";
@@ -10,8 +10,8 @@ import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles, TrafficHooks } from "../../src/model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../src/model/errors.ts";
 import type { Artefact } from "../../src/model/goal.ts";
-import { mortalHost } from "./orchestrator/host.ts";
-import { virtualHttp } from "./orchestrator/http.ts";
+import { mortalHost } from "../orchestrator/host.ts";
+import { virtualHttp } from "../orchestrator/http.ts";
 
 /** Where Stillwater's own requests come from. */
 export const STILLWATER = "127.0.0.1:3";

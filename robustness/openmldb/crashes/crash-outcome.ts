@@ -1,8 +1,8 @@
 // One kill at one instant of a whole upgrade under load, the resume, and the judgement: small, and it crosses threads.
-import { describeInstant } from "../orchestrator/instants.ts";
+import { describeInstant } from "../../orchestrator/instants.ts";
 import { playTrial, type TrialOptions, type TrialResult } from "../seeds/trial.ts";
 import { brokenBars } from "../seeds/verdict.ts";
-import type { CrashPoint } from "./points.ts";
+import type { CrashPoint } from "../../harness/crash-points.ts";
 
 export interface CrashOutcome {
   readonly broken: readonly string[];

@@ -3,7 +3,7 @@ import { count, noFigures, type Figures } from "../../harness/figures.ts";
 import { overWorkers } from "../../harness/pool.ts";
 import { brokenBars } from "../seeds/verdict.ts";
 import { baseRun, endlessCrash, labelOf, type CrashOutcome } from "./crash-outcome.ts";
-import { crashPoints, stepsThatAct, type CrashPoint } from "./points.ts";
+import { crashPoints, stepsThatAct, type CrashPoint } from "../../harness/crash-points.ts";
 
 export interface CrashesRequest {
   /** One of so many points is tried, beginning with the `seed`-th. */

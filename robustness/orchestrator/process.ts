@@ -1,5 +1,5 @@
 // One process of Stillwater in virtual time: it can be killed at any instant, and then nothing of it goes on, whatever it was waiting for.
-import type { Clock } from "../../../lab/kit/clock.ts";
+import type { Clock } from "../../lab/kit/clock.ts";
 
 export class Mortal {
   #dead = false;

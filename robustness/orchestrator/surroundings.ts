@@ -1,10 +1,10 @@
 // What the engine is given in virtual time: everything is asynchronous, so anything may happen between two of its steps.
-import type { Surroundings } from "../../../src/engine/surroundings.ts";
-import { ClaimLost } from "../../../src/model/errors.ts";
-import type { RunEvent } from "../../../src/model/event.ts";
-import type { Fence } from "../../../src/model/fence.ts";
-import type { Clock } from "../../../lab/kit/clock.ts";
-import type { ArrayJournal } from "../../matrix/simulation/array-journal.ts";
+import type { Surroundings } from "../../src/engine/surroundings.ts";
+import { ClaimLost } from "../../src/model/errors.ts";
+import type { RunEvent } from "../../src/model/event.ts";
+import type { Fence } from "../../src/model/fence.ts";
+import type { Clock } from "../../lab/kit/clock.ts";
+import type { ArrayJournal } from "../matrix/simulation/array-journal.ts";
 import type { Instants, Moment } from "./instants.ts";
 import type { Mortal } from "./process.ts";
 

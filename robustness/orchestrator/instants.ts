@@ -1,5 +1,5 @@
 // The points at which Stillwater touches the world: it makes something durable, or it sends an effect. Numbered over the whole run, over all its processes.
-import type { RunEvent } from "../../../src/model/event.ts";
+import type { RunEvent } from "../../src/model/event.ts";
 
 export type Instant =
   | { readonly kind: "append"; readonly event: string; readonly step: string | null; readonly events: readonly Written[] }

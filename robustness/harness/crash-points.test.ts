@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Instant, Written } from "../orchestrator/instants.ts";
-import { crashPoints, stepsThatAct } from "./points.ts";
+import { crashPoints, stepsThatAct } from "./crash-points.ts";
 
 const append = (...events: readonly (readonly [is: Written["is"], step: string])[]): Instant => {
   const written = events.map(([is, step]) => ({ is, step }));

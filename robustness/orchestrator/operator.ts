@@ -1,13 +1,13 @@
 // One run of Stillwater to its end in virtual time, and what people and the watchdog do about deaths, pauses and questions.
-import { Decider } from "../../../src/engine/decide.ts";
-import { RunFold } from "../../../src/engine/run-fold.ts";
-import { run, type Outcome } from "../../../src/engine/run.ts";
-import { defaultTiming, type Timing } from "../../../src/engine/rules.ts";
-import type { Driver } from "../../../src/model/driver.ts";
-import type { Facts } from "../../../src/model/facts.ts";
-import type { Turn } from "../../../src/model/step.ts";
-import type { Clock } from "../../../lab/kit/clock.ts";
-import { ArrayJournal } from "../../matrix/simulation/array-journal.ts";
+import { Decider } from "../../src/engine/decide.ts";
+import { RunFold } from "../../src/engine/run-fold.ts";
+import { run, type Outcome } from "../../src/engine/run.ts";
+import { defaultTiming, type Timing } from "../../src/engine/rules.ts";
+import type { Driver } from "../../src/model/driver.ts";
+import type { Facts } from "../../src/model/facts.ts";
+import type { Turn } from "../../src/model/step.ts";
+import type { Clock } from "../../lab/kit/clock.ts";
+import { ArrayJournal } from "../matrix/simulation/array-journal.ts";
 import { Instants } from "./instants.ts";
 import { Mortal } from "./process.ts";
 import { VirtualSurroundings, type FencedHosts } from "./surroundings.ts";

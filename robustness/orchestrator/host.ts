@@ -1,5 +1,5 @@
 // A host as one process of Stillwater has it: dead, it asks nothing more.
-import type { Host } from "../../../src/model/host.ts";
+import type { Host } from "../../src/model/host.ts";
 import type { Mortal } from "./process.ts";
 
 export function mortalHost(host: Host, process: Mortal): Host {

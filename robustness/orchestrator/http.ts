@@ -1,7 +1,7 @@
 // The driver's HTTP over the lab's virtual network.
-import { NoReply, type Network, type Reply } from "../../../lab/kit/network.ts";
-import { Refused, Unreachable } from "../../../src/model/errors.ts";
-import type { HttpClient, HttpRequest } from "../../../src/model/http.ts";
+import { NoReply, type Network, type Reply } from "../../lab/kit/network.ts";
+import { Refused, Unreachable } from "../../src/model/errors.ts";
+import type { HttpClient, HttpRequest } from "../../src/model/http.ts";
 import type { Mortal } from "./process.ts";
 
 export function virtualHttp(network: Network, own: string, process: Mortal): HttpClient {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { controlState, withoutControls } from "./control.ts";
-import { deviations } from "./deviations.ts";
+import { deviations, repeats } from "./deviations.ts";
 import { absent, History, type Outcome } from "./history.ts";
 import { keyOf, valueOf } from "./record.ts";
 
@@ -141,6 +141,64 @@ describe("the oracle", () => {
       }),
       runs,
     );
+  });
+
+  it("permits a record to be there as often as its insert was sent, and no more", () => {
+    fc.assert(
+      fc.property(plans, fc.nat(), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 1, max: 5 }), (all, which, again, rows) => {
+        const { history, store, records } = play(all);
+        const inserted = records.filter(({ open, acknowledged, record }) => open && acknowledged.at(-1) === record);
+        const chosen = inserted[which % Math.max(1, inserted.length)];
+        fc.pre(chosen !== undefined);
+        for (let time = 0; time < again; time++) history.add({ is: "again", sequence: chosen.record, at: 0 });
+        for (let row = 2; row <= rows; row++) store.set(`${chosen.key}#${String(row)}`, valueOf(chosen.key, chosen.record));
+        const found = deviations(history, store);
+        expect(found).toHaveLength(Math.max(0, rows - 1 - again));
+        for (const { what, record } of found) expect([what, record]).toEqual(["duplicated", chosen.record]);
+        expect(repeats(history, store)).toBe(Math.min(rows - 1, again));
+      }),
+      runs,
+    );
+  });
+
+  it("finds a second row that is damaged, or of a deleted record, though it was sent again", () => {
+    const history = new History();
+    history.add({ is: "began", generation: 1, at: 0, probe, name: "test" });
+    const attempt = { partition: "p", record: 1, salt: 0, dueAt: 0, sentAt: 0 };
+    history.add({ is: "intent", sequence: 1, kind: "insert", expects: null, ...attempt });
+    history.add({ is: "again", sequence: 1, at: 0 });
+    history.add({ is: "acknowledged", sequence: 1, at: 0 });
+    const good = valueOf(first, 1);
+    expect(
+      deviations(
+        history,
+        new Map([
+          [first, good],
+          [twice, good],
+        ]),
+      ),
+    ).toEqual([]);
+    expect(
+      deviations(
+        history,
+        new Map([
+          [first, good],
+          [twice, `${good}?`],
+        ]),
+      ),
+    ).toMatchObject([{ key: twice, what: "corrupted" }]);
+    history.add({ is: "intent", sequence: 2, kind: "delete", expects: 1, ...attempt });
+    history.add({ is: "acknowledged", sequence: 2, at: 0 });
+    expect(deviations(history, new Map([[twice, good]]))).toMatchObject([{ key: twice, what: "lost" }]);
+  });
+
+  it("takes what was told after a bound for unknown, so that a probe can be judged while it writes", () => {
+    const bounded = new History(1);
+    for (const sequence of [1, 2, 3]) {
+      bounded.add({ is: "intent", sequence, kind: "insert", partition: "p", record: sequence, salt: 0, expects: null, dueAt: 0, sentAt: 0 });
+      if (sequence < 3) bounded.add({ is: "acknowledged", sequence, at: 0 });
+    }
+    expect(deviations(bounded, new Map())).toMatchObject([{ record: 1, what: "lost" }]);
   });
 
   it("finds values that are damaged, cut, of another record or of no write", () => {

@@ -19,11 +19,28 @@ const foreign = 0xffff_fffd;
 const describe = (state: number): string =>
   state === absent ? "no record" : state === foreign ? "the value of an unknown write" : `the value of write ${String(state)}`;
 
+/** `KEY#2`: how a client tells the second row of a key. Null: the key as it is. */
+function copyOf(key: string): { readonly key: string; readonly number: number } | null {
+  const match = /^(.*)#([1-9][0-9]{0,5})$/.exec(key);
+  return match === null ? null : { key: match[1] ?? "", number: Number(match[2]) };
+}
+
+/** Rows beyond the first of a key, as far as the log explains them: the client sent the insert again, not knowing that it had been carried out. */
+export function repeats(history: History, found: ReadonlyMap<string, string>): number {
+  let count = 0;
+  for (const key of found.keys()) {
+    const copy = key.includes("#") && key.startsWith(keyPrefix(history.probe)) ? copyOf(key) : null;
+    const name = copy === null ? null : parseKey(copy.key);
+    if (copy !== null && name !== null && history.saltOf(name.record) === name.salt && copy.number <= history.copies(name.record)) count++;
+  }
+  return count;
+}
+
 /**
  * Every record whose state the log does not permit.
  * - lost: acknowledged operations after the state that was found have no effect; also a deleted record that is there again
  * - corrupted: a value whose checksum or key is wrong
- * - duplicated: the effect of a refused attempt, or a record that was never attempted
+ * - duplicated: the effect of a refused attempt, a record that was never attempted, or one that is there more often than it was sent
  */
 export function deviations(history: History, found: ReadonlyMap<string, string>): readonly Deviation[] {
   const list: Deviation[] = [];
@@ -33,12 +50,27 @@ export function deviations(history: History, found: ReadonlyMap<string, string>)
   for (const [key, value] of found) {
     // Left by an earlier probe.
     if (!key.startsWith(prefix)) continue;
-    const name = parseKey(key);
+    const copy = copyOf(key);
+    const name = parseKey(copy?.key ?? key);
     if (name === null || history.saltOf(name.record) !== name.salt) {
       list.push({ key, record: name?.record ?? 0, what: "duplicated", operations: 0, detail: "a record that was never attempted" });
       continue;
     }
-    const writer = writerOf(key, value);
+    const writer = writerOf(copy?.key ?? key, value);
+    if (copy !== null) {
+      const allowed = history.copies(name.record);
+      const state = writer ?? damaged;
+      const wrong =
+        copy.number <= allowed
+          ? judge(history, name.record, state)
+          : {
+              what: "duplicated" as const,
+              operations: 0,
+              detail: `row ${String(copy.number)} of a record that was sent ${allowed === 1 ? "once" : `${String(allowed)} times`}`,
+            };
+      if (wrong !== null) list.push({ key, record: name.record, ...wrong });
+      continue;
+    }
     states[name.record] = writer === null ? damaged : writer <= history.highestRecord ? writer : foreign;
   }
   for (let record = 1; record < states.length; record++) {

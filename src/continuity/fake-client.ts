@@ -1,6 +1,13 @@
 // A cluster in memory for tests: partitions with a primary copy and replicas, and every fault that the probe must see.
 import { setTimeout as pause } from "node:timers/promises";
-import { continuityKinds, type Attempt, type AttemptOutcome, type ContinuityClient, type ContinuityKind } from "../model/continuity.ts";
+import {
+  continuityKinds,
+  type Attempt,
+  type AttemptOutcome,
+  type ContinuityClient,
+  type ContinuityKind,
+  type ReplicaCount,
+} from "../model/continuity.ts";
 
 export type FakeFault =
   | { readonly is: "refuses"; readonly why: string }
@@ -10,7 +17,11 @@ export type FakeFault =
   | { readonly is: "lies" }
   /** Says refused, and does it. */
   | { readonly is: "does what it refuses" }
-  | { readonly is: "damages" };
+  | { readonly is: "damages" }
+  /** Answers without an error, and stores nothing. */
+  | { readonly is: "skips" }
+  /** An insert whose answer is lost is sent again, and stored twice. `told`: the client says so before. */
+  | { readonly is: "stores twice"; readonly told: boolean };
 
 export interface FakeOptions {
   readonly partitions?: readonly string[];
@@ -33,6 +44,8 @@ export class FakeClient implements ContinuityClient {
   /** Thrown by every read and by `prepare`. */
   down: Error | null = null;
   readonly silentReplicas = new Set<string>();
+  /** What the replicas count; null: they are not counted. */
+  counts: readonly ReplicaCount[] | null = null;
   readonly seen: Attempt[] = [];
   readonly #options: FakeOptions;
   #behind: Change[] = [];
@@ -52,7 +65,7 @@ export class FakeClient implements ContinuityClient {
     await Promise.resolve();
   }
 
-  async attempt(attempt: Attempt, signal: AbortSignal): Promise<AttemptOutcome> {
+  async attempt(attempt: Attempt, signal: AbortSignal, again: () => boolean): Promise<AttemptOutcome> {
     this.seen.push(attempt);
     const fault = this.fault(attempt);
     if (this.#options.latencyMs !== undefined) await pause(this.#options.latencyMs);
@@ -72,6 +85,13 @@ export class FakeClient implements ContinuityClient {
         return { is: "refused", why: "no" };
       case "damages":
         this.#write([attempt.key, `${attempt.value ?? ""}?`]);
+        return { is: "acknowledged" };
+      case "skips":
+        return { is: "refused", why: "0 rows were stored", silently: true };
+      case "stores twice":
+        this.#apply(attempt);
+        if (fault.told && !again()) return { is: "unknown", why: "not sent again" };
+        if (attempt.kind === "insert") this.#write([`${attempt.key}#2`, attempt.value]);
         return { is: "acknowledged" };
       case undefined:
         return this.#apply(attempt) ? { is: "acknowledged" } : { is: "refused", why: "the record is not as expected" };
@@ -113,6 +133,11 @@ export class FakeClient implements ContinuityClient {
     return await Promise.resolve(
       new Map([...this.replicaStores].filter(([name]) => !this.silentReplicas.has(name)).map(([name, held]) => [name, new Map(held)])),
     );
+  }
+
+  async countReplicas(): Promise<readonly ReplicaCount[]> {
+    if (this.down !== null) throw this.down;
+    return await Promise.resolve(this.counts ?? []);
   }
 
   async replicas(): Promise<readonly string[]> {

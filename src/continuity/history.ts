@@ -45,6 +45,8 @@ export class History {
   /** Per record: the last attempt on it; the salt of its key, plus one. */
   readonly #last = new Numbers();
   readonly #salt = new Numbers();
+  /** Per sequence: how often it was sent again. Rare. */
+  readonly #again = new Map<number, number>();
   readonly #planted = new Set<number>();
   readonly #removed = new Set<number>();
   #probe = "";
@@ -52,6 +54,13 @@ export class History {
   #attempts = 0;
   #acknowledged = 0;
   #refused = 0;
+  #outcomes = 0;
+  readonly #outcomesAtMost: number;
+
+  /** `outcomesAtMost`: later outcomes are not taken, so that what they are about counts as unknown. */
+  constructor(outcomesAtMost = Infinity) {
+    this.#outcomesAtMost = outcomesAtMost;
+  }
 
   /** Entries in the order of the log. The first outcome of an attempt counts; an outcome without an intent says nothing. */
   add(entry: LogEntry): void {
@@ -71,6 +80,7 @@ export class History {
       }
       case "acknowledged":
       case "refused": {
+        if (++this.#outcomes > this.#outcomesAtMost) return;
         const what = this.#what.get(entry.sequence);
         if (what === 0 || (what & 3) !== 0) return;
         this.#what.set(entry.sequence, what | outcomes.indexOf(entry.is));
@@ -78,6 +88,9 @@ export class History {
         else this.#refused++;
         return;
       }
+      case "again":
+        this.#again.set(entry.sequence, (this.#again.get(entry.sequence) ?? 0) + 1);
+        return;
       case "control":
         (entry.step === "planted" ? this.#planted : this.#removed).add(entry.record);
         return;
@@ -98,6 +111,10 @@ export class History {
   /** What the keys of this probe have in common. */
   get probe(): string {
     return this.#probe;
+  }
+  /** Outcomes in the log, the unknown ones left out. */
+  get outcomes(): number {
+    return this.#outcomes;
   }
   get attempts(): number {
     return this.#attempts;
@@ -124,6 +141,11 @@ export class History {
   /** A control record is nobody's loss, also one whose removal was cut short by a kill. */
   isControl(record: number): boolean {
     return this.#planted.has(record) || this.#removed.has(record);
+  }
+
+  /** How often the record may be there: once, and once more for each time that its insert was sent again. */
+  copies(record: number): number {
+    return 1 + (this.#again.get(record) ?? 0);
   }
 
   /** The salt of the record's key; null: no such record was ever attempted. */
@@ -206,8 +228,8 @@ export class History {
 }
 
 /** Reads a whole log into a history. */
-export async function historyOf(log: AsyncIterable<readonly LogEntry[]>): Promise<History> {
-  const history = new History();
+export async function historyOf(log: AsyncIterable<readonly LogEntry[]>, outcomesAtMost = Infinity): Promise<History> {
+  const history = new History(outcomesAtMost);
   for await (const piece of log) for (const entry of piece) history.add(entry);
   return history;
 }

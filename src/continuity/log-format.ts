@@ -5,6 +5,8 @@
 //   P INDEX PARTITION    W INDEX TEXT           texts that later lines name by index (JSON strings)
 //   I SEQUENCE KIND P RECORD SALT EXPECTS DUE SENT   intent: written before the attempt is sent; EXPECTS: the write it builds on, 0 for none
 //   A SEQUENCE AT        R SEQUENCE AT W        U SEQUENCE AT W      acknowledged, refused, unknown
+//   N SEQUENCE AT W                             refused without an error: answered, and nothing was stored
+//   S SEQUENCE AT                               about to be sent again: what was sent before may have been carried out
 //   H FROM TO SKIPPED W                         the probe stood still; SKIPPED: attempts that were due meanwhile and never made
 //   B AT COUNT W                                attempts that were due and not made because of a bound of our own
 //   C STEP RECORD                               the positive control: `planted`, then `removed`
@@ -40,7 +42,9 @@ export type RawLine =
       readonly sent: number;
     }
   | { readonly is: "acknowledged"; readonly sequence: number; readonly at: number }
-  | { readonly is: "refused" | "unknown"; readonly sequence: number; readonly at: number; readonly words: number }
+  | { readonly is: "refused"; readonly sequence: number; readonly at: number; readonly words: number; readonly silently?: true }
+  | { readonly is: "unknown"; readonly sequence: number; readonly at: number; readonly words: number }
+  | { readonly is: "again"; readonly sequence: number; readonly at: number }
   | { readonly is: "hole"; readonly from: number; readonly to: number; readonly skipped: number; readonly words: number }
   | { readonly is: "bound"; readonly at: number; readonly count: number; readonly words: number }
   | { readonly is: "control"; readonly step: ControlStep; readonly record: number }
@@ -69,9 +73,11 @@ export function formatLine(line: RawLine): string {
     case "acknowledged":
       return `A ${String(line.sequence)} ${hundredths(line.at)}\n`;
     case "refused":
-      return `R ${String(line.sequence)} ${hundredths(line.at)} ${String(line.words)}\n`;
+      return `${line.silently === true ? "N" : "R"} ${String(line.sequence)} ${hundredths(line.at)} ${String(line.words)}\n`;
     case "unknown":
       return `U ${String(line.sequence)} ${hundredths(line.at)} ${String(line.words)}\n`;
+    case "again":
+      return `S ${String(line.sequence)} ${hundredths(line.at)}\n`;
     case "hole":
       return `H ${hundredths(line.from)} ${hundredths(line.to)} ${String(line.skipped)} ${String(line.words)}\n`;
     case "bound":
@@ -126,7 +132,9 @@ export function parseLine(text: string): RawLine | null {
     }
     case "A":
     case "R":
+    case "N":
     case "U":
+    case "S":
     case "H":
     case "B":
     case "E":
@@ -140,7 +148,7 @@ export function parseLine(text: string): RawLine | null {
   }
 }
 
-function parseNumbers(head: "A" | "R" | "U" | "H" | "B" | "E", numbers: readonly number[] | null): RawLine | null {
+function parseNumbers(head: "A" | "R" | "N" | "U" | "S" | "H" | "B" | "E", numbers: readonly number[] | null): RawLine | null {
   if (numbers === null) return null;
   const [a = 0, b = 0, c = 0, d = 0] = numbers;
   const { length } = numbers;
@@ -149,6 +157,10 @@ function parseNumbers(head: "A" | "R" | "U" | "H" | "B" | "E", numbers: readonly
       return length === 2 ? { is: "acknowledged", sequence: a, at: b / 100 } : null;
     case "R":
       return length === 3 ? { is: "refused", sequence: a, at: b / 100, words: c } : null;
+    case "N":
+      return length === 3 ? { is: "refused", sequence: a, at: b / 100, words: c, silently: true } : null;
+    case "S":
+      return length === 2 ? { is: "again", sequence: a, at: b / 100 } : null;
     case "U":
       return length === 3 ? { is: "unknown", sequence: a, at: b / 100, words: c } : null;
     case "H":

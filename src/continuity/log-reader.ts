@@ -23,7 +23,10 @@ export type LogEntry =
       readonly sentAt: number;
     }
   | { readonly is: "acknowledged"; readonly sequence: number; readonly at: number }
-  | { readonly is: "refused" | "unknown"; readonly sequence: number; readonly at: number; readonly why: string }
+  | { readonly is: "refused"; readonly sequence: number; readonly at: number; readonly why: string; readonly silently?: true }
+  | { readonly is: "unknown"; readonly sequence: number; readonly at: number; readonly why: string }
+  /** Sent once more, though what was sent before may have been carried out. */
+  | { readonly is: "again"; readonly sequence: number; readonly at: number }
   | { readonly is: "hole"; readonly from: number; readonly to: number; readonly skipped: number; readonly why: string }
   | { readonly is: "bound"; readonly at: number; readonly count: number; readonly why: string }
   | { readonly is: "control"; readonly step: ControlStep; readonly record: number }
@@ -107,8 +110,13 @@ class GenerationReader {
       case "acknowledged":
         return [{ is: "acknowledged", sequence: line.sequence, at: this.#wall(line.at) }];
       case "refused":
-      case "unknown":
-        return [{ is: line.is, sequence: line.sequence, at: this.#wall(line.at), why: this.#words.get(line.words) ?? "?" }];
+      case "unknown": {
+        const outcome = { sequence: line.sequence, at: this.#wall(line.at), why: this.#words.get(line.words) ?? "?" };
+        if (line.is === "unknown") return [{ is: "unknown", ...outcome }];
+        return [{ is: "refused", ...outcome, ...(line.silently === true ? { silently: true } : {}) }];
+      }
+      case "again":
+        return [{ is: "again", sequence: line.sequence, at: this.#wall(line.at) }];
       case "hole":
         return [{ is: "hole", from: this.#wall(line.from), to: this.#wall(line.to), skipped: line.skipped, why: this.#words.get(line.words) ?? "?" }];
       case "bound":

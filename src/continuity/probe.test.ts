@@ -104,6 +104,53 @@ describe("the probe", () => {
     }
   });
 
+  it("writes down that a request is sent again before it is, and not once its time is over", async () => {
+    const client = new FakeClient({ kinds: ["insert"] });
+    client.fault = ({ sequence }) => (sequence % 3 === 0 ? { is: "stores twice", told: true } : sequence % 3 === 1 ? { is: "skips" } : null);
+    const { all } = await probing(client, {}, async () => {
+      await pause(200);
+    });
+    const again = only(all, "again").map(({ sequence }) => sequence);
+    expect(again.length).toBeGreaterThan(5);
+    expect(again.every((sequence) => sequence % 3 === 0)).toBe(true);
+    for (const sequence of again) {
+      const places = all.flatMap((entry, at) => ("sequence" in entry && entry.sequence === sequence ? [[entry.is, at] as const] : []));
+      expect(places.map(([is]) => is)).toEqual(["intent", "again", "acknowledged"]);
+    }
+    const skipped = only(all, "refused");
+    expect(skipped.length).toBeGreaterThan(5);
+    expect(skipped.every(({ silently }) => silently === true)).toBe(true);
+
+    const late: boolean[] = [];
+    const hanging = new FakeClient();
+    hanging.attempt = async (_, signal, more) => {
+      await pause(400);
+      late.push(signal.aborted, more());
+      return { is: "unknown", why: "no answer" };
+    };
+    const { probe } = await probing(hanging, { deadlineMs: 100 }, async () => {
+      await pause(50);
+    });
+    await pause(450);
+    expect(late.slice(0, 2)).toEqual([true, false]);
+    expect(probe.figures.unknown).toBe(probe.figures.attempts);
+  });
+
+  it("gives an attempt the time that the system's own clients take", async () => {
+    const client = new FakeClient({ kinds: ["insert"] });
+    Object.assign(client, { deadlineMs: 150 });
+    client.fault = () => ({ is: "hangs", happens: false });
+    const { all } = await probing(client, {}, async () => {
+      await pause(250);
+    });
+    expect(only(all, "unknown")[0]?.why).toBe("no answer");
+    const waited = only(all, "unknown").map(
+      ({ at, sequence }) => at - (only(all, "intent").find((entry) => entry.sequence === sequence)?.sentAt ?? 0),
+    );
+    expect(Math.min(...waited)).toBeGreaterThan(140);
+    expect(Math.min(...waited)).toBeLessThan(250);
+  });
+
   it("survives a client that ignores its deadline", async () => {
     const client = new FakeClient();
     client.attempt = async () => await new Promise(() => undefined);

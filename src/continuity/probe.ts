@@ -14,7 +14,7 @@ export interface ProbeOptions {
   readonly partitions: readonly string[];
   /** Attempts per second, over all partitions. */
   readonly rate: number;
-  /** After that an attempt's outcome is unknown. Default 2,000. */
+  /** After that an attempt's outcome is unknown. Default: the client's own, or 2,000. */
   readonly deadlineMs?: number;
   /** Default: what the rate can reach within the deadline, and a quarter more. */
   readonly maximumInFlight?: number;
@@ -58,7 +58,8 @@ export class Probe {
   #blindSince: number | null = null;
 
   constructor(options: ProbeOptions) {
-    const { deadlineMs = 2000, rate, client, partitions, liveRecords = 20_000, log } = options;
+    const { rate, client, partitions, liveRecords = 20_000, log } = options;
+    const deadlineMs = options.deadlineMs ?? client.deadlineMs ?? 2000;
     const maximumInFlight = options.maximumInFlight ?? Math.ceil((rate * deadlineMs * 1.25) / 1000) + 16;
     this.#options = { ...options, deadlineMs, liveRecords, maximumInFlight };
     this.#live = partitions.map(() => new LiveRecords(Math.floor(liveRecords / partitions.length)));
@@ -234,11 +235,20 @@ export class Probe {
         this.#settle(attempt.sequence, { is: "refused", why: "never sent: the probe's log cannot be written" });
         continue;
       }
-      client.attempt(attempt, flight.controller.signal).then(
-        (outcome) => this.#settle(attempt.sequence, outcome),
-        (error: unknown) => this.#settle(attempt.sequence, { is: "unknown", why: `the client failed: ${String(error)}` }),
-      );
+      client
+        .attempt(attempt, flight.controller.signal, () => this.#again(attempt.sequence))
+        .then(
+          (outcome) => this.#settle(attempt.sequence, outcome),
+          (error: unknown) => this.#settle(attempt.sequence, { is: "unknown", why: `the client failed: ${String(error)}` }),
+        );
     }
+  }
+
+  /** Like an intent: in the file before it is sent. What is settled already is not sent again. */
+  #again(sequence: number): boolean {
+    if (!this.#flights.has(sequence)) return false;
+    const { log, clock } = this.#options;
+    return log.append([{ is: "again", sequence, at: clock.mono() }]);
   }
 
   /** The first word counts; what comes after the deadline has already been written down as unknown. */
@@ -249,7 +259,11 @@ export class Probe {
     const { log, clock } = this.#options;
     const at = clock.mono();
     log.append([
-      outcome.is === "acknowledged" ? { is: "acknowledged", sequence, at } : { is: outcome.is, sequence, at, words: log.words(outcome.why) },
+      outcome.is === "acknowledged"
+        ? { is: "acknowledged", sequence, at }
+        : outcome.is === "unknown"
+          ? { is: "unknown", sequence, at, words: log.words(outcome.why) }
+          : { is: "refused", sequence, at, words: log.words(outcome.why), ...(outcome.silently === true ? { silently: true } : {}) },
     ]);
     this.figures.settled(flight.attempt.partition, outcome, at, at - flight.due);
     flight.settled(outcome);

@@ -18,7 +18,7 @@ export interface RunProbeOptions {
     readonly name: string;
     /** Attempts per second. */
     readonly rate: number;
-    /** Default 2,000. */
+    /** Default: the client's own, or 2,000. */
     readonly deadlineMs?: number;
     readonly maximumInFlight?: number;
     readonly liveRecords?: number;

@@ -32,7 +32,13 @@ export interface ProbeSummary {
   readonly attempts: number;
   readonly acknowledged: number;
   readonly refused: number;
+  /** Among the refused: answered without an error, and not stored. */
+  readonly skipped: number;
   readonly unknown: number;
+  /** Sends of requests that may have been carried out before. */
+  readonly sentAgain: number;
+  /** When the last acknowledgement came; null: there was none. */
+  readonly lastAcknowledgedAt: number | null;
   /** Attempts that were due and never made, because of the probe itself. */
   readonly unsent: number;
   readonly partitions: readonly { readonly partition: string; readonly acknowledged: number; readonly longestGap: Gap | null }[];
@@ -110,7 +116,8 @@ export async function summarise(log: AsyncIterable<readonly LogEntry[]>, windows
   const latencies = { before: new Histogram(), during: new Histogram(), after: new Histogram() };
   const reasons = new Map<string, { readonly is: "refused" | "unknown"; readonly why: string; count: number }>();
   const holes: Hole[] = [];
-  const counts = { attempts: 0, acknowledged: 0, refused: 0, unsent: 0, damagedLines: 0 };
+  const counts = { attempts: 0, acknowledged: 0, refused: 0, skipped: 0, sentAgain: 0, unsent: 0, damagedLines: 0 };
+  let lastAcknowledgedAt: number | null = null;
   let from: number | null = null;
   let to: number | null = null;
 
@@ -132,6 +139,7 @@ export async function summarise(log: AsyncIterable<readonly LogEntry[]>, windows
         if (attempt === undefined) return;
         open.delete(entry.sequence);
         counts.acknowledged++;
+        lastAcknowledgedAt = Math.max(lastAcknowledgedAt ?? 0, entry.at);
         lanes.get(attempt.partition)?.acknowledge(entry.at);
         all?.acknowledge(entry.at);
         const phase = attempt.due < began ? "before" : attempt.due <= ended ? "during" : "after";
@@ -142,12 +150,16 @@ export async function summarise(log: AsyncIterable<readonly LogEntry[]>, windows
       case "unknown": {
         if (!open.delete(entry.sequence)) return;
         if (entry.is === "refused") counts.refused++;
+        if (entry.is === "refused" && entry.silently === true) counts.skipped++;
         const key = `${entry.is} ${entry.why}`;
         const held = reasons.get(key);
         if (held === undefined) reasons.set(key, { is: entry.is, why: entry.why, count: 1 });
         else held.count++;
         return;
       }
+      case "again":
+        counts.sentAgain++;
+        return;
       case "hole":
         counts.unsent += entry.skipped;
         holes.push({ from: entry.from, to: entry.to, why: entry.why });
@@ -184,6 +196,9 @@ export async function summarise(log: AsyncIterable<readonly LogEntry[]>, windows
     attempts: counts.attempts,
     acknowledged: counts.acknowledged,
     refused: counts.refused,
+    skipped: counts.skipped,
+    sentAgain: counts.sentAgain,
+    lastAcknowledgedAt,
     unknown: counts.attempts - counts.acknowledged - counts.refused,
     unsent: counts.unsent,
     partitions,

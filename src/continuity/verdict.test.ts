@@ -4,7 +4,7 @@ import type { CheckResult, ReadResult } from "./check.ts";
 import type { ProbeSummary, WindowFigures } from "./summary.ts";
 import { judgeContinuity, type VerdictInput } from "./verdict.ts";
 
-const read: ReadResult = { records: 90, lost: 0, lostRecords: 0, corrupted: 0, duplicated: 0, control: "caught", examples: [] };
+const read: ReadResult = { records: 90, lost: 0, lostRecords: 0, corrupted: 0, duplicated: 0, repeated: 0, control: "caught", examples: [] };
 const checkAt = (startedAt: number): CheckResult => ({
   version: 1,
   startedAt,
@@ -16,6 +16,7 @@ const checkAt = (startedAt: number): CheckResult => ({
     { replica: "r1", ...read },
     { replica: "r2", ...read },
   ],
+  counts: null,
   replicasMissing: [],
   replicaOnly: 0,
   problems: [],
@@ -32,6 +33,9 @@ const summary: ProbeSummary = {
   attempts: 1000,
   acknowledged: 990,
   refused: 6,
+  skipped: 0,
+  sentAgain: 0,
+  lastAcknowledgedAt: 8990,
   unknown: 4,
   unsent: 0,
   partitions: [
@@ -102,6 +106,14 @@ const harm: Readonly<Record<string, Change>> = {
   "lost later": inRead("afterwards", { lost: 3, lostRecords: 2 }),
   corrupted: inRead("atEnd", { corrupted: 1 }),
   duplicated: inRead("afterwards", { duplicated: 1 }),
+  "skipped silently": inSummary({ skipped: 1 }),
+  "a replica with fewer rows": inCheck("afterwards", (check) => ({
+    ...check,
+    counts: [
+      { replica: "r1", partition: "a", rows: 40, expected: 40 },
+      { replica: "r2", partition: "a", rows: 39, expected: 40 },
+    ],
+  })),
   "lost on a replica": inCheck("atEnd", (check) => ({ ...check, replicas: check.replicas.map((each) => ({ ...each, lost: 2, lostRecords: 2 })) })),
 };
 
@@ -135,8 +147,9 @@ describe("the verdict", () => {
     fc.assert(
       fc.property(fc.subarray(Object.keys(missing), { minLength: 1 }), fc.subarray(Object.keys(harm)), (gaps, harms) => {
         const input = [...harms.map((name) => harm[name]!), ...gaps.map((name) => missing[name]!)].reduce((held, change) => change(held), complete);
-        const { verdict, why, lost, corrupted, duplicated } = judgeContinuity(input);
-        expect(verdict).toBe(lost + corrupted + duplicated > 0 ? "fail" : "not-measured");
+        const { verdict, why, lost, corrupted, duplicated, skipped = 0 } = judgeContinuity(input);
+        const fewer = why.some((each) => each.includes("39 of 40 rows"));
+        expect(verdict).toBe(lost + corrupted + duplicated + skipped > 0 || fewer ? "fail" : "not-measured");
         expect(why.length).toBeGreaterThan(0);
       }),
     );

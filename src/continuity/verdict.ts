@@ -1,4 +1,5 @@
 // The judgement. Pure. `pass` is what remains when nothing is missing: every reason against it is looked for and named.
+import type { ReplicaCount, ServerClock } from "../model/continuity.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
 import type { CheckResult, ReadResult } from "./check.ts";
 import type { ProbeSummary, WindowFigures } from "./summary.ts";
@@ -20,6 +21,7 @@ export interface VerdictInput {
   readonly nothingAtRisk?: boolean;
   /** Replicas that somebody who knows why took out of the read, by name. */
   readonly excusedReplicas?: readonly string[];
+  readonly clocks?: readonly ServerClock[];
 }
 
 export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
@@ -34,7 +36,8 @@ export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
   const duplicated = most((read) => read.duplicated);
   const replicaOnly = Math.max(input.atEnd?.replicaOnly ?? 0, input.afterwards?.replicaOnly ?? 0);
 
-  const damage = [...damageOf("at the end", input.atEnd), ...damageOf("in the second read", input.afterwards)];
+  const skipped = summary.skipped === 0 ? [] : [skippedWords(summary.skipped)];
+  const damage = [...skipped, ...damageOf("at the end", input.atEnd), ...damageOf("in the second read", input.afterwards)];
   const unmeasured = summary.windows.filter((window) => reasonAgainst(window, minAcks) !== null);
   const missing = [...liveness(input), ...unmeasured.map((window) => againstWindow(window, minAcks)), ...againstReads(input)];
   const failed = damage.length > 0 || lost + corrupted + duplicated > 0;
@@ -68,6 +71,11 @@ export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
     control: controls.every((control) => control === "caught") ? "caught" : "missed",
     reads: [input.atEnd, input.afterwards].filter((check) => check?.authoritative != null).length,
     unsent: summary.unsent,
+    skipped: summary.skipped,
+    repeated: most((read) => read.repeated),
+    sentAgain: summary.sentAgain,
+    replicasCounted: Math.max(0, ...[input.atEnd, input.afterwards].map((check) => new Set(check?.counts?.map(({ replica }) => replica)).size)),
+    ...(input.clocks === undefined ? {} : { clocks: input.clocks }),
     longestWriteGap: gap,
     anyPartitionGapMs: summary.longestOverallGap === null ? null : Math.round(summary.longestOverallGap.ms),
     worstWindows: [...summary.windows]
@@ -86,6 +94,13 @@ const maximumWorstWindows = 50;
 
 const count = (number: number, one: string, many: string): string => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 
+const skippedWords = (skipped: number): string =>
+  `${count(skipped, "row was", "rows were")} skipped silently: answered without an error, and not stored`;
+
+/** A replica that counts fewer rows than were read, or more. */
+const wrongCount = ({ replica, partition, rows, expected }: ReplicaCount, when: string): string =>
+  `replica ${replica} ${when}: ${rows.toLocaleString("en")} of ${expected.toLocaleString("en")} rows of ${partition}`;
+
 function damageOf(when: string, check: CheckResult | null): readonly string[] {
   if (check === null) return [];
   const of = (read: ReadResult | null, where: string): readonly string[] => {
@@ -102,6 +117,7 @@ function damageOf(when: string, check: CheckResult | null): readonly string[] {
   return [
     ...of(check.authoritative, "authoritative read"),
     ...check.replicas.flatMap((replica) => of(replica, `replica ${replica.replica}`)),
+    ...(check.counts ?? []).filter(({ rows, expected }) => rows !== expected).map((each) => wrongCount(each, when)),
     ...(check.replicaOnly > 0 ? [`${count(check.replicaOnly, "record is", "records are")} left only on a replica that does not serve`] : []),
   ];
 }

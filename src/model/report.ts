@@ -1,5 +1,6 @@
 import type { GoalKind, Mode } from "./goal.ts";
 import type { ImpactForecast } from "./impact.ts";
+import type { ServerClock } from "./continuity.ts";
 import type { SystemProof } from "./driver.ts";
 import type { ProbeBucket, Timeline } from "./picture.ts";
 
@@ -37,6 +38,15 @@ export interface ContinuityVerdict {
   readonly control: "caught" | "missed";
   /** Complete reads of all records through the authoritative path: two are due. 0: what was lost is not known. */
   readonly reads?: number;
+  /** Among the refused: answered without an error and not stored. A client that does not look at the count takes them for written. */
+  readonly skipped?: number;
+  /** Rows beyond the first of a record, all of a request that the client sent again: at-least-once, not a fault of the cluster. */
+  readonly repeated?: number;
+  /** Requests that were sent again though they may have been carried out before. */
+  readonly sentAgain?: number;
+  /** Replicas that were compared by what they count. */
+  readonly replicasCounted?: number;
+  readonly clocks?: readonly ServerClock[];
   /** Attempts that were due and never made, because of the probe itself. */
   readonly unsent?: number;
   /** The longest gap's partition and time (ms since 1970); `longestWriteGapMs` is its length. */

@@ -9,6 +9,7 @@ import type { Fence } from "../model/fence.ts";
 import type { Check } from "./conformance.ts";
 import type { HostConnection } from "./connection.ts";
 import { smallDisk } from "./testing/small-disk.ts";
+import { zipOf } from "./testing/zip.ts";
 
 /** A directory with what directories hold. */
 async function plant(host: HostConnection, fence: Fence, directory: string, word: string): Promise<void> {
@@ -56,6 +57,37 @@ export function conformsInTrees(check: Check): void {
     await expect(host.unpack(fence, broken, target)).rejects.toMatchObject({ code: "SW3011" });
     await expect(host.unpack(fence, await path("absent.tar"), await path("never"))).rejects.toMatchObject({ code: "SW3005" });
     expect(await host.list(await path(""))).toEqual(["broken.tar.gz", "installed", "release", "release.tar.gz"]);
+  });
+
+  check("a zip archive is unpacked completely or not at all", async ({ host, fence, path, skip }) => {
+    const [archive, broken, target] = [await path("release.zip"), await path("broken.zip"), await path("installed")];
+    // Deflate does not make it smaller, so that a cut lies inside of it.
+    const library = randomBytes(4_000);
+    const zip = zipOf([
+      { name: "server/", content: "", mode: 0o755 },
+      { name: "server/dolphindb", content: "binary\n", mode: 0o755 },
+      { name: "server/lib/libA.so", content: library, mode: 0o644 },
+      { name: "server/a b é.txt", content: "odd", mode: 0o644 },
+    ]);
+    await host.writeFile(fence, archive, zip);
+    if ((await host.query(["sh", "-c", "command -v unzip"])).code !== 0) {
+      await expect(host.unpack(fence, archive, target)).rejects.toMatchObject({ code: "SW3002", name: "Refused" });
+      skip("there is no unzip on this host");
+      return;
+    }
+    await host.unpack(fence, archive, target);
+    expect(await host.list(join(target, "server"))).toEqual(["a b é.txt", "dolphindb", "lib"]);
+    expect(await host.stat(join(target, "server/dolphindb"))).toMatchObject({ kind: "file", mode: "0755", bytes: 7 });
+    expect(await host.sha256(join(target, "server/lib/libA.so"))).toBe(createHash("sha256").update(library).digest("hex"));
+    await host.unpack(fence, archive, target);
+    const damaged = Buffer.from(zip);
+    damaged[zip.indexOf("libA.so") + 1_000] = (zip[zip.indexOf("libA.so") + 1_000] ?? 0) ^ 0xff;
+    for (const wrong of [zip.subarray(0, 2_000), damaged]) {
+      await host.writeFile(fence, broken, wrong);
+      await expect(host.unpack(fence, broken, await path("never"))).rejects.toMatchObject({ code: "SW3004", name: "Refused" });
+    }
+    await expect(host.unpack(fence, broken, target)).rejects.toMatchObject({ code: "SW3011" });
+    expect(await host.list(await path(""))).toEqual(["broken.zip", "installed", "release.zip"]);
   });
 
   check("a link changes its target at once, and what it was is kept", async ({ host, fence, path }) => {

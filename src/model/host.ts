@@ -71,7 +71,7 @@ export interface Host extends HostReader {
   makeDirectory(fence: Fence, path: string, mode?: string): Promise<void>;
   /** Copies a local file to this host, verified by its sha256 before it gets its name; does nothing when it is there already. Full disk: SW3012, nothing left behind. */
   upload(fence: Fence, localPath: string, path: string, sha256: string): Promise<void>;
-  /** Unpacks a tar archive (any compression that tar knows) into a directory that appears complete or not at all. */
+  /** Unpacks a tar archive (any compression that tar knows) or a zip archive (error SW3002 without `unzip` there) into a directory that appears complete or not at all. */
   unpack(fence: Fence, archive: string, directory: string): Promise<void>;
   /** Makes `path` be what `replacement` is, and keeps what it was as `previous`: a symbolic link is replaced atomically, a directory by two renames that a second call completes. */
   swap(fence: Fence, change: { readonly path: string; readonly replacement: string; readonly previous: string }): Promise<void>;

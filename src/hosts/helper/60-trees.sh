@@ -1,5 +1,14 @@
 # Archives, directories that change places, copies that can be put back.
 
+# archive directory, as $packed says.
+extract() {
+  case $packed in
+    # In the C locale a name outside of ASCII would get another one.
+    zip) LC_ALL=C.UTF-8 unzip -q -o "$1" -d "$2" ;;
+    # shellcheck disable=SC2086
+    *) tar -x $packed -o -f "$1" -C "$2" ;;
+  esac
+}
 # archive directory: the directory appears complete or not at all.
 v_unpack() {
   presence "$1" || return
@@ -21,10 +30,12 @@ v_unpack() {
     ' 1f 8b'*) packed=-z ;;
     ' 42 5a 68') packed=-j ;;
     ' fd 37 7a') packed=-J ;;
+    ' 50 4b'*) packed=zip ;;
     *) packed= ;;
   esac
-  # shellcheck disable=SC2086
-  if ! { mkdir -p -- "$unpacked" && (umask 022 && mkdir -- "$part" && tar -x $packed -o -f "$1" -C "$part"); } 2>"$tmp/err" </dev/null; then
+  # Not one of the tools that every host must have: most archives are tar.
+  if [ "$packed" = zip ] && ! command -v unzip >/dev/null; then refuse SW3002 "unzip is missing, and $1 is a zip archive"; return; fi
+  if ! { mkdir -p -- "$unpacked" && (umask 022 && mkdir -- "$part" && extract "$1" "$part"); } 2>"$tmp/err" </dev/null; then
     rm -rf -- "$part"
     trouble refused "$1 cannot be unpacked into $2" SW3004
     return

@@ -5,3 +5,40 @@ export const quoted = (value: string): string => `"${value.replaceAll(/["\\]/g, 
 
 /** In front of an effect: the request comes without a session. */
 export const login = (user: string, password: string): string => `login(${quoted(user)}, ${quoted(password)}); `;
+
+// Aggregates over chunks, on the controller that leads: a table of ten million rows is never pulled (facts 7). `replicas` is
+// `alias:version:corrupted:inResolution:timestamp:volumeID,...`, in old releases `alias:version:corrupted,...` (facts 2).
+
+/** The aliases alone, in the order of the replicas. */
+const holders = `regexReplace(replicas, ":[^,]*", "")`;
+/** `,VERSION:CORRUPTED` of each replica, one behind the other. */
+const versions = `regexReplace(regexReplace("," + replicas, ",[^:,]+:", ","), ":(true|false)[^,]*", "")`;
+/** What `versions` is when every replica has the controller's version and none is corrupted. */
+function equalVersions(replicaCounts: readonly number[]): string {
+  const [first = 1, ...others] = replicaCounts;
+  const one = `"," + string(version) + ":0"`;
+  const times = (count: number): string => Array.from({ length: count }, () => one).join(" + ");
+  return others.reduce((rest, count) => `iif(replicaCount == ${String(count)}, ${times(count)}, ${rest})`, times(first));
+}
+
+/** A row for each state, number of replicas and set of nodes: chunks, state, replicaCount, nodes. */
+export const chunkGroups = `select count(*) as chunks from getClusterChunksStatus() group by state, replicaCount, ${holders} as nodes`;
+/** In a transaction the replicas of a chunk differ for a moment. `replicaCounts`: those that occur, without 0. */
+const unequal = (replicaCounts: readonly number[]): string =>
+  `state != "CONSTRUCTING", replicaCount > 0, ${versions} != ${equalVersions(replicaCounts)}`;
+export const unequalChunks = (replicaCounts: readonly number[]): string =>
+  `exec count(*) from getClusterChunksStatus() where ${unequal(replicaCounts)}`;
+/** Not COMPLETE, and nothing has changed for an hour. `lastUpdated` is null for chunks of releases before 2.00.1. */
+export const stuckChunks = `exec count(*) from getClusterChunksStatus() where state != "COMPLETE", isValid(lastUpdated), lastUpdated < now() - 3600000`;
+
+const exampleColumns = "chunkId, file, state, version, replicaCount, replicas";
+export const unequalExamples = (replicaCounts: readonly number[], most: number): string =>
+  `select top ${String(most)} ${exampleColumns} from getClusterChunksStatus() where ${unequal(replicaCounts)}`;
+export const incompleteExamples = (replicationFactor: number, most: number): string =>
+  `select top ${String(most)} ${exampleColumns} from getClusterChunksStatus() where state == "RECOVERING" or replicaCount != ${String(replicationFactor)}`;
+
+/** A row for each status and kind: tasks, Status, TaskType. `Abort` is how releases before 2.00.10 say Aborted. */
+export const recoveryTasks = `select count(*) as tasks from getRecoveryTaskStatus() where Status in ["Waiting", "In-Progress", "Aborted", "Abort"] group by Status, TaskType`;
+export const unresolvedTransactions = "exec count(*) from getUnresolvedTxn()";
+/** On a data node. 3: waiting for recovery; 4: in recovery. */
+export const replicasInRecovery = "exec count(*) from getAllChunks() where state in [3, 4]";

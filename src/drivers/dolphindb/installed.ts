@@ -1,0 +1,49 @@
+// Which version lies in an installation directory, without running it: a second server of the same directory would write into its files.
+import type { HostReader } from "../../model/host.ts";
+import { Unreachable } from "../../model/errors.ts";
+
+/** A release of the vendor as its binary carries it: lines are 1.30, 2.00, 3.00 and so on; a fourth number is the build. */
+const releasePattern = String.raw`(^|[^0-9.])[1-9]\.[0-9]0\.[0-9]{1,2}(\.[0-9]{1,2})?([^0-9.]|$)`;
+const carriers = ["dolphindb", "libDolphinDB.so"] as const;
+/** Milliseconds: hundreds of megabytes are read. */
+const searchTimeoutMs = 60_000;
+
+/** The first release with a build that a text carries, else the first without one. Null: none. */
+export function releaseIn(text: string): string | null {
+  const found = [...text.matchAll(/(?<![0-9.])([1-9]\.[0-9]0\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9.])/g)].map(([, release]) => release ?? "");
+  return found.find((release) => release.split(".").length === 4) ?? found[0] ?? null;
+}
+
+/** Null: there is no installation, or its binaries do not say. Throws Unreachable when the host does not answer. */
+export async function installedVersion(host: HostReader, server: string): Promise<string | null> {
+  for (const carrier of carriers) {
+    const path = `${server}/${carrier}`;
+    const { code, stdout, stderr } = await host.query(["grep", "-aohE", releasePattern, path], { timeoutMs: searchTimeoutMs });
+    const release = releaseIn(stdout);
+    if (release !== null) return release;
+    // 1: not a line; 2: there is no such file, which `stat` tells apart from one that may not be read.
+    if (code > 1 && (await host.stat(path)).kind !== "absent")
+      throw new Unreachable(`${path} on ${host.name} cannot be read: ${stderr.trim()}`, { code: "SW3005", object: host.name });
+  }
+  return null;
+}
+
+/** The installation of a host is the same for all its nodes and rarely changes: what was found is kept until the files do. */
+export class Installations {
+  readonly #known = new Map<string, { readonly files: string; readonly version: Promise<string | null> }>();
+
+  async version(host: HostReader, server: string): Promise<string | null> {
+    const states = await Promise.all(carriers.map((name) => host.stat(`${server}/${name}`)));
+    const small = await Promise.all(
+      states.map((state, index) => (state.kind === "file" && state.bytes < 65_536 ? host.sha256(`${server}/${carriers[index] ?? ""}`) : null)),
+    );
+    const files = JSON.stringify([states, small]);
+    const key = `${host.name} ${server}`;
+    const known = this.#known.get(key);
+    if (known !== undefined && known.files === files) return known.version;
+    const version = installedVersion(host, server);
+    this.#known.set(key, { files, version });
+    version.catch(() => this.#known.delete(key));
+    return version;
+  }
+}

@@ -98,7 +98,8 @@ export class RealNetwork implements Network {
   }
 }
 
-async function serve(server: Server, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+/** One request of a socket; `null` closes it. */
+export async function serve(server: Server, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   let reply: Reply | null;
   try {
     const body = await text(incoming);

@@ -1,0 +1,142 @@
+// One TCP port for all that clients speak (facts 3.2): the first bytes tell. `API`: the binary protocol as a stream. Else HTTP: the JSON API, what nodes ask
+// each other, and WebSocket with one message for each request.
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type Socket } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Listener, Server } from "../../kit/network.ts";
+import { serve, splitEndpoint } from "../../kit/real-network.ts";
+import type { Evaluator } from "../logic/node.ts";
+import { type Answered, Conversation } from "./conversation.ts";
+import { NotARequest, readRequest } from "./request.ts";
+
+/** No request of a client is larger: bytes. */
+const LARGEST_REQUEST = 64 * 1024 * 1024;
+
+export interface Port {
+  readonly evaluator: Evaluator;
+  readonly http: Server;
+  /** Around each request of a binary conversation: faults. Never resolving, the answer is lost. */
+  around(request: Uint8Array, serve: () => Promise<Answered>): Promise<Answered>;
+}
+
+/** Error when the endpoint is taken. */
+export function listenOnPort(endpoint: string, port: Port): Promise<Listener> {
+  const { host, port: number } = splitEndpoint(endpoint);
+  const sockets = new Set<Socket>();
+  const http = createHttpServer((incoming, outgoing) => {
+    void serve(port.http, incoming, outgoing);
+  });
+  http.keepAliveTimeout = 60_000;
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_REQUEST });
+  http.on("upgrade", (request, socket, head) => {
+    webSockets.handleUpgrade(request, socket, head, (client) => {
+      converseByMessages(client, port);
+    });
+  });
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => sockets.delete(socket));
+    sniff(socket, (isBinary) => {
+      if (isBinary) converseByStream(socket, port);
+      else http.emit("connection", socket);
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(number, host, () => {
+      server.off("error", reject);
+      resolve({
+        close: () => {
+          server.close();
+          for (const socket of sockets) socket.destroy();
+        },
+      });
+    });
+  });
+}
+
+function sniff(socket: Socket, found: (isBinary: boolean) => void): void {
+  const look = (): void => {
+    const bytes = socket.read() as Buffer | null;
+    if (bytes === null) {
+      socket.once("readable", look);
+      return;
+    }
+    socket.unshift(bytes);
+    found(bytes.subarray(0, 3).toString("latin1") === "API".slice(0, bytes.length));
+  };
+  socket.once("readable", look);
+}
+
+/** Requests of one connection are served one after the other. */
+function inOrder(): (work: () => Promise<void>) => void {
+  let last = Promise.resolve();
+  return (work) => {
+    last = last.then(work);
+  };
+}
+
+function converseByMessages(client: WebSocket, port: Port): void {
+  const conversation = new Conversation(port.evaluator);
+  const next = inOrder();
+  client.on("error", () => {
+    client.terminate();
+  });
+  client.on("message", (data) => {
+    const bytes = new Uint8Array(data as Buffer);
+    next(async () => {
+      const answered = await served(port, bytes, () => conversation.message(bytes));
+      if (answered === null) {
+        client.terminate();
+        return;
+      }
+      client.send(answered.bytes);
+      if (answered.close) client.close();
+    });
+  });
+}
+
+function converseByStream(socket: Socket, port: Port): void {
+  const conversation = new Conversation(port.evaluator);
+  const next = inOrder();
+  let held: Uint8Array = new Uint8Array();
+  socket.on("data", (data: Buffer) => {
+    held = held.length === 0 ? new Uint8Array(data) : Buffer.concat([held, data]);
+    for (;;) {
+      let request;
+      try {
+        request = readRequest(held);
+      } catch (error) {
+        if (!(error instanceof NotARequest)) throw error;
+        socket.destroy();
+        return;
+      }
+      if (request === null) break;
+      const { command, end } = request;
+      const bytes = held.subarray(0, end);
+      held = command.kind === "wrong" && command.lost ? new Uint8Array() : held.subarray(end);
+      next(async () => {
+        const answered = await served(port, bytes, () => conversation.command(command));
+        if (answered === null) {
+          socket.destroy();
+          return;
+        }
+        socket.write(answered.bytes);
+        if (answered.close) socket.end();
+      });
+    }
+    if (held.length > LARGEST_REQUEST) socket.destroy();
+  });
+}
+
+/** What is wrong in the lab itself ends the connection, and is seen in the process's output. */
+async function served(port: Port, bytes: Uint8Array, work: () => Promise<Answered>): Promise<Answered> {
+  try {
+    return await port.around(bytes, work);
+  } catch (error) {
+    process.stderr.write(`lab: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return null;
+  }
+}

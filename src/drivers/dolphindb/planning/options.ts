@@ -1,0 +1,135 @@
+// The options of a plan (`-o KEY=VALUE`), parsed. Pure. Keys with a dot are written by whoever reads local files (`local/complete-goal.ts`).
+import type { Refusal } from "../../../model/driver.ts";
+import type { Goal } from "../../../model/goal.ts";
+import type { StatedLevel } from "../compatibility/hops.ts";
+import { levels } from "../compatibility/levels.ts";
+
+/** Names of variants as packages carry them; `plain` has no suffix. */
+export const flavours = ["plain", "JIT", "ABI"] as const;
+export type Flavour = (typeof flavours)[number];
+export const architectures = ["x86_64", "aarch64"] as const;
+export type Architecture = (typeof architectures)[number];
+
+/** What the package itself says, beside its version. */
+export interface PackageFacts {
+  readonly flavour: Flavour;
+  readonly architecture: Architecture;
+  /** Where its version stands: inside (a text of the binary), or only in the file's name. */
+  readonly versionFrom: "inside" | "name";
+  /** `contentsDigest` over all its files. */
+  readonly contents: string;
+  /** Unpacked. */
+  readonly bytes: number;
+  /** Plugins that it brings, with their versions. */
+  readonly plugins: Readonly<Record<string, string>>;
+}
+/** A directory of plugins for the new release: one directory each, as below `server/plugins`. */
+export interface PluginDirectory {
+  /** Absolute, on this machine. */
+  readonly directory: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Relative to the directory. */
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
+}
+
+export interface PlanOptions {
+  /** What the vendor's support said of hops that have no published level; null: nothing. */
+  readonly level: StatedLevel | null;
+  /** Whether the turn of a host waits for its running jobs, or only lists them. */
+  readonly jobs: "wait" | "list";
+  /** Null: no package, or it was not read. */
+  readonly package: PackageFacts | null;
+  readonly plugins: PluginDirectory | null;
+  /** Take what an earlier run has kept on the hosts: a way back. */
+  readonly kept: boolean;
+}
+
+/** For people, with what they mean. */
+export const optionWords: Readonly<Record<string, string>> = {
+  level: "the compatibility level (1 to 5) that the vendor's support stated for releases without a published one",
+  "level-source": "who stated it: a case number, a mail, a name",
+  jobs: "wait: the turn of a host waits for its running jobs; list: it only lists them",
+  plugins: "directory of plugins for the new release",
+};
+/** Written by local files and by the way back. */
+const written = new Set([
+  "package.flavour",
+  "package.architecture",
+  "package.version-from",
+  "package.contents",
+  "package.bytes",
+  "package.plugins",
+  "plugins.versions",
+  "plugins.files",
+  "release",
+  "stays",
+]);
+
+const refuse = (key: string, value: string, clear: string): Refusal => ({ refused: `option ${key}=${value} is not valid`, clear, object: key });
+const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "refused" in value;
+
+export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | Refusal {
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionWords, key) && !written.has(key));
+  if (unknown !== undefined)
+    return { refused: `there is no option ${unknown}`, clear: `the options are: ${Object.keys(optionWords).join(", ")}`, object: unknown };
+  const level = levelOf(options);
+  if (isRefusal(level)) return level;
+  const jobs = options["jobs"] ?? "wait";
+  if (jobs !== "wait" && jobs !== "list") return refuse("jobs", jobs, "one of wait, list");
+  return { level, jobs, package: packageOf(options), plugins: pluginsOf(options), kept: options["release"] === "kept" };
+}
+
+function levelOf(options: Goal["options"]): StatedLevel | null | Refusal {
+  const { level } = options;
+  const source = (options["level-source"] ?? "").trim();
+  if (level === undefined) return source === "" ? null : refuse("level-source", source, "say the level too: -o level=4");
+  const stated = levels.find((each) => String(each) === level);
+  if (stated === undefined) return refuse("level", level, "a whole number from 1 to 5");
+  if (source === "") return refuse("level", level, 'say who stated it: -o level-source="case 4711"');
+  return { level: stated, source };
+}
+
+/** Null when anything is missing: then the package was not read, and nothing is believed of it. */
+function packageOf(options: Goal["options"]): PackageFacts | null {
+  const flavour = flavours.find((each) => each === options["package.flavour"]);
+  const architecture = architectures.find((each) => each === options["package.architecture"]);
+  const versionFrom = (["inside", "name"] as const).find((each) => each === options["package.version-from"]);
+  const { "package.contents": contents = "", "package.bytes": bytes = "" } = options;
+  if (flavour === undefined || architecture === undefined || versionFrom === undefined || contents === "" || !/^\d+$/.test(bytes)) return null;
+  return { flavour, architecture, versionFrom, contents, bytes: Number(bytes), plugins: pairsOf(options["package.plugins"] ?? "") };
+}
+export const packageOptions = (facts: PackageFacts): Readonly<Record<string, string>> => ({
+  "package.flavour": facts.flavour,
+  "package.architecture": facts.architecture,
+  "package.version-from": facts.versionFrom,
+  "package.contents": facts.contents,
+  "package.bytes": String(facts.bytes),
+  "package.plugins": pairs(facts.plugins),
+});
+
+function pluginsOf(options: Goal["options"]): PluginDirectory | null {
+  const { plugins: directory, "plugins.versions": versions, "plugins.files": files } = options;
+  if (directory === undefined || versions === undefined || files === undefined) return null;
+  const listed = files.split(",").flatMap((each) => {
+    const [sha256 = "", bytes = "", path = ""] = each.split(" ");
+    return path === "" ? [] : [{ path: decodeURIComponent(path), sha256, bytes: Number(bytes) }];
+  });
+  return { directory, versions: pairsOf(versions), files: listed };
+}
+export const pluginOptions = ({ directory, versions, files }: PluginDirectory): Readonly<Record<string, string>> => ({
+  plugins: directory,
+  "plugins.versions": pairs(versions),
+  "plugins.files": files.map(({ path, sha256, bytes }) => `${sha256} ${String(bytes)} ${encodeURIComponent(path)}`).join(","),
+});
+
+const pairs = (map: Readonly<Record<string, string>>): string =>
+  Object.entries(map)
+    .map(([name, version]) => `${name}=${version}`)
+    .join(",");
+const pairsOf = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    text.split(",").flatMap((each): readonly (readonly [string, string])[] => {
+      const cut = each.indexOf("=");
+      return cut > 0 ? [[each.slice(0, cut), each.slice(cut + 1)]] : [];
+    }),
+  );

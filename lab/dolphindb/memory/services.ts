@@ -1,0 +1,99 @@
+// The service manager of a machine in memory: units of systemd for controller and agent, as the vendor's tutorial writes them (facts 0.8).
+import type { LabRole } from "../logic/node.ts";
+import type { Machine } from "./machine.ts";
+
+export interface Unit {
+  /** `dolphindb-controller.service`. */
+  readonly name: string;
+  readonly role: Extract<LabRole, "controller" | "agent">;
+  readonly directory: string;
+  /** In its file. */
+  readonly restart: "always" | "no";
+  /** Milliseconds. */
+  readonly restartAfter: number;
+}
+interface Kept {
+  readonly unit: Unit;
+  /** After drop-ins were read; a daemon-reload reads them. */
+  restart: string;
+  pid: number | null;
+  /** It was started, and nobody has stopped it. */
+  wanted: boolean;
+}
+
+/** Where drop-ins of this boot are. */
+const RUNTIME = "/run/systemd/system";
+/** After it, the manager sends SIGKILL. */
+const STOP_TIMEOUT_MS = 90_000;
+
+export class Services {
+  readonly #machine: Machine;
+  readonly #units = new Map<string, Kept>();
+  #on = true;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+  add(unit: Unit): void {
+    this.#units.set(unit.name, { unit, restart: unit.restart, pid: null, wanted: false });
+  }
+  get names(): readonly string[] {
+    return [...this.#units.keys()];
+  }
+  /** Null: there is no such unit. */
+  show(name: string): { readonly restart: string; readonly pid: number | null; readonly active: boolean } | null {
+    const kept = this.#unit(name);
+    if (kept === null) return null;
+    return { restart: kept.restart, pid: kept.pid, active: kept.pid !== null };
+  }
+  unitOf(pid: number): string | null {
+    return [...this.#units.values()].find((kept) => kept.pid === pid)?.unit.name ?? null;
+  }
+  /** False: there is no such unit, or its program is not there. */
+  start(name: string): boolean {
+    const kept = this.#unit(name);
+    if (kept === null) return false;
+    kept.wanted = true;
+    if (kept.pid !== null) return true;
+    const { role, directory } = kept.unit;
+    const running = this.#machine.spawn({ role, directory, launch: null });
+    kept.pid = running?.pid ?? null;
+    return running !== null;
+  }
+  /** Returns when its process has ended; SIGKILL after a minute and a half, as systemd does. */
+  async stop(name: string): Promise<boolean> {
+    const kept = this.#unit(name);
+    if (kept === null) return false;
+    kept.wanted = false;
+    const { pid } = kept;
+    if (pid === null) return true;
+    this.#machine.process(pid)?.terminate();
+    if (!(await this.#machine.hasEnded(pid, STOP_TIMEOUT_MS))) this.#machine.process(pid)?.kill();
+    return true;
+  }
+  reload(): void {
+    const { disk } = this.#machine;
+    for (const [name, kept] of this.#units) {
+      const dropIns = disk.list(`${RUNTIME}/${name}.d`).map((file) => disk.read(`${RUNTIME}/${name}.d/${file}`) ?? "");
+      kept.restart = dropIns.map((text) => /^Restart=(\S+)/m.exec(text)?.[1]).findLast((value) => value !== undefined) ?? kept.unit.restart;
+    }
+  }
+  off(): void {
+    this.#on = false;
+  }
+  on(): void {
+    this.#on = true;
+  }
+
+  ended(pid: number): void {
+    const kept = [...this.#units.values()].find((each) => each.pid === pid);
+    if (kept === undefined) return;
+    kept.pid = null;
+    this.#machine.clock.after(kept.unit.restartAfter, () => {
+      if (this.#on && kept.wanted && kept.pid === null && kept.restart === "always") this.start(kept.unit.name);
+    });
+  }
+  #unit(name: string): Kept | null {
+    return this.#units.get(name) ?? this.#units.get(`${name}.service`) ?? null;
+  }
+}

@@ -3,6 +3,18 @@
 /** What was to be read of datanodeRestartInterval before it was changed: by controller. */
 export type RestartIntervals = Readonly<Record<string, { readonly boot: string | null; readonly seconds: number }>>;
 
+/** A local file that `stage` brings to a host: what `local/` read of it. */
+export type Package = {
+  /** On the machine of Stillwater. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** `contentsDigest` of operations/contents.ts over every file inside; null: only the archive's own checksums are compared. */
+  readonly contents: string | null;
+};
+/** Null unsets the key. Values of secret keys are references. */
+export type SettingChanges = Readonly<Record<string, string | null>>;
+
 /** Names of nodes are those of the cluster file; `host` is the host's name there. */
 export interface StepParams {
   /** suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it */
@@ -17,18 +29,37 @@ export interface StepParams {
   holdUnits: { readonly host: string; readonly nodes: readonly string[] };
   /** the undo of holdUnits */
   releaseUnits: { readonly host: string; readonly units: readonly string[] };
-  /** package (and plugins) on the host, unpacked and verified; nothing is stopped for it */
-  stage: { readonly host: string; readonly package: string; readonly sha256: string; readonly version: string };
+  /** package (and plugins) on the host, unpacked beside every installation that nodes of the host have, every file verified; nothing is stopped for it */
+  stage: { readonly host: string; readonly version: string; readonly package: Package; readonly plugins: Package | null };
   /** running jobs waited for (or only listed), caches flushed, redo logs recycled */
   drain: { readonly nodes: readonly string[]; readonly jobs: "wait" | "list" };
   /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable */
   stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true };
   /** agents or controllers by SIGTERM or their service; process exit confirmed; never kill -9 */
   stopNodes: { readonly nodes: readonly string[]; readonly together?: true };
-  /** everything of facts 1.6 that these nodes have, with checksums */
-  backup: { readonly host: string; readonly nodes: readonly string[]; readonly directory: string };
-  /** the installation's files replaced by those of the staged package, the operator's kept; what was there is kept in `previous` */
-  replace: { readonly host: string; readonly server: string; readonly version: string; readonly sha256: string; readonly previous: string };
+  /**
+   * everything of facts 1.6 that these nodes have, with checksums, in a new directory BACKUPS/NAME-TIME (`backupName` of operations/inventory.ts).
+   * `directories`: what `directorySettings` there says of each node's settings, asked while it ran. `leaveOut`: kinds of its list that the operator does without
+   */
+  backup: {
+    readonly host: string;
+    readonly nodes: readonly string[];
+    readonly name: string;
+    readonly directories: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    readonly leaveOut: readonly string[];
+  };
+  /**
+   * the files of one installation replaced by those of a release that lies beside it (`stage`, or null: what an earlier run has kept of that version); the
+   * operator's own stay, and what was there (`from`, null: not known) is kept beside it
+   */
+  replace: {
+    readonly host: string;
+    readonly server: string;
+    readonly from: string | null;
+    readonly version: string;
+    readonly package: Package | null;
+    readonly plugins: Package | null;
+  };
   /** agents or controllers by their script or service, until they answer */
   startNodes: { readonly nodes: readonly string[]; readonly together?: true };
   /** data and compute nodes through the leading controller and their agents, until they are initialised (not only green) */
@@ -37,11 +68,26 @@ export interface StepParams {
   ready: { readonly nodes: readonly string[]; readonly version: string | null };
   /** chunks COMPLETE and replicaCount and equal versions, nothing queued, over `polls` polls */
   chunksStable: { readonly polls: number; readonly everyMs: number };
-  /** a change of settings in files of a host, or of the Raft-owned configuration, or online */
-  writeSettings: { readonly host: string; readonly file: string; readonly changes: Readonly<Record<string, string | null>> };
-  saveClusterSettings: { readonly changes: Readonly<Record<string, string | null>> };
+  /** a change of a node's own file: `controller.cfg`, `agent.cfg` below `config` of its cluster directory; it counts from its next start */
+  writeSettings: {
+    readonly node: string;
+    readonly file: string;
+    readonly changes: SettingChanges;
+    /** The way back: the copy whose values these keys get again; null: the way there. */
+    readonly from: string | null;
+  };
+  /** cluster.cfg, which the Raft group owns: keys as they stand there, `KEY` or `ALIAS.KEY`; data and compute nodes have it from their next start */
+  saveClusterSettings: { readonly changes: SettingChanges };
+  /** until the node's next start: setDynamicConfig, or setDatanodeRestartInterval of a controller */
   setDynamic: { readonly node: string; readonly key: string; readonly value: string };
-  /** backup put back after the host was stopped: metadata of one controller or of data nodes */
-  restoreBackup: { readonly host: string; readonly directory: string };
+  /** after a start or an online change: what the node itself says (getConfig) */
+  readSettings: { readonly node: string; readonly changes: SettingChanges };
+  /**
+   * metadata of one node put back from the newest copy of that name while it is down; what is there steps aside and is kept. `resync`: a controller whose
+   * Raft files only step aside, so that it takes everything from the leader
+   */
+  restoreBackup: { readonly node: string; readonly name: string; readonly way: "restore" | "resync" };
+  /** no chunk was written since: the controller's aggregate, asked after the last data node stopped, is still that one (see rollback.ts) */
+  nothingWritten: { readonly since: string };
 }
 export type StepName = keyof StepParams;

@@ -56,7 +56,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     cluster: definition.cluster,
     maxUnavailable: definition.policy.maxUnavailable,
     nodes,
-    rpc: new WireRpc({ servers: nodes, transport, http, credentials }),
+    rpc: new WireRpc({ servers: nodes, transport, http, credentials, now: () => handles.now() }),
     transport,
     credentials,
     probeDatabase: probe?.database ?? defaultProbeDatabase,

@@ -42,3 +42,9 @@ export const recoveryTasks = `select count(*) as tasks from getRecoveryTaskStatu
 export const unresolvedTransactions = "exec count(*) from getUnresolvedTxn()";
 /** On a data node. 3: waiting for recovery; 4: in recovery. */
 export const replicasInRecovery = "exec count(*) from getAllChunks() where state in [3, 4]";
+
+/**
+ * Collected and counted on the controller: one row with tablets, replicas, rowCount (over all replicas) and unequal. Replicas of one version must have as
+ * many rows; where the versions differ a transaction is under way, or `unequalChunks` tells.
+ */
+export const replicaRows = `select count(*) as tablets, sum(replicas) as replicas, sum(total) as rowCount, sum(most != least) as unequal from (select count(*) as replicas, sum(rowNum) as total, max(rowNum) as most, min(rowNum) as least from pnodeRun(getTabletsMeta{"%", "%", false, -1}) group by chunkId, tableName, version)`;

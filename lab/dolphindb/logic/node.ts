@@ -76,6 +76,8 @@ export interface Evaluator {
   call(session: Session, name: string, args: readonly LabValue[]): Promise<LabValue | null>;
   script(session: Session, text: string): Promise<LabValue | null>;
   login(session: Session, user: string, password: string): Promise<void>;
+  /** Its connection is gone. */
+  end?(session: Session): void;
 }
 
 export interface RunningNode extends Evaluator {

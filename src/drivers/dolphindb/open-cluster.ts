@@ -19,6 +19,8 @@ export interface OpenedCluster extends DdCluster {
   /** Null: as a guest. */
   readonly credentials: Credentials | null;
   readonly maxUnavailable: number;
+  /** The operator's table for the probe, and its clients' wait after `<ChunkInTransaction>`. */
+  readonly probe: { readonly table: string | null; readonly chunkLockMs: number | null };
   /** The machine under a host of the cluster file: two names of one machine are the same, as all local ones are. */
   machineOf(hostName: string): string;
 }
@@ -60,6 +62,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     transport,
     credentials,
     probeDatabase: probe?.database ?? defaultProbeDatabase,
+    probe: { table: probe?.table ?? null, chunkLockMs: probe?.chunkLockSeconds === undefined ? null : probe.chunkLockSeconds * 1000 },
     traffic: handles.traffic?.() ?? null,
     service: (node) => handles.service?.(node) ?? null,
     secret: (reference) => handles.secret(reference),

@@ -23,8 +23,22 @@ export const nodeOptions = z.strictObject({
 export const clusterOptions = z.strictObject({
   /** An administrator: what stops nodes and suspends recovery needs one. */
   authorization: z.strictObject({ user: z.string().min(1), password: secret.optional() }).optional(),
-  /** The probe's own database. */
-  probe: z.strictObject({ database: z.string().regex(/^dfs:\/\/[A-Za-z0-9_]+$/, "a database: dfs://NAME") }).optional(),
+  probe: z
+    .strictObject({
+      /** What the names of the probe's own databases begin with. */
+      database: z
+        .string()
+        .regex(/^dfs:\/\/[A-Za-z0-9_]+$/, "a database: dfs://NAME")
+        .optional(),
+      /** A table of the operator's that the probe writes to instead. */
+      table: z
+        .string()
+        .regex(/^dfs:\/\/[^\s"]+\/[^\s"/]+$/, "a table: dfs://DATABASE/TABLE")
+        .optional(),
+      /** How long the clients wait after `<ChunkInTransaction>`; the vendor's API: 10. */
+      chunkLockSeconds: z.number().min(0).max(60).optional(),
+    })
+    .optional(),
 });
 export const keys: SystemKeys = { node: nodeOptions, cluster: clusterOptions };
 export type NodeOptions = z.infer<typeof nodeOptions>;

@@ -3,11 +3,12 @@ import { NoReply, type Network, type Reply } from "../../kit/network.ts";
 import type { Clock } from "../../kit/clock.ts";
 import type { Disk } from "../../kit/disk.ts";
 import { MemoryHost as KitHost, said, type HostMachine, type HostProcess, type MemoryHostOptions as KitOptions } from "../../kit/memory-host.ts";
-import { isFile } from "../../kit/trees.ts";
+import { exists, filesBelow, isFile } from "../../kit/trees.ts";
 import type { CommandOptions, CommandResult } from "../../../src/model/host.ts";
 import type { Machine } from "./machine.ts";
 import { packageIn, unzip } from "./releases.ts";
 import { vendorScript } from "./scripts.ts";
+import { shellScript } from "./shell-scripts.ts";
 import { systemctl } from "./systemctl.ts";
 
 export interface MemoryHostOptions extends KitOptions {
@@ -69,8 +70,18 @@ class DolphindbMachine implements HostMachine {
       case "bash":
         return rest[0] === "-c" && rest[2] === "stillwater-http" ? this.#http(`${rest[3] ?? ""}:${rest[4] ?? ""}`, options.input ?? "") : null;
       case "sh":
-        // Questions in shell: everything may be written on this machine, and no tool is missing.
-        return rest[0] === "-c" && (rest[2] === "writable" || rest[2] === "tools") ? said("") : null;
+        return rest[0] === "-c" ? shellScript(this.disk, rest[2] ?? "", rest.slice(3), options.input ?? "") : null;
+      case "grep":
+        return this.#grep(rest, paths);
+      case "du":
+        return rest[0] === "-sk"
+          ? said(
+              paths
+                .filter((path) => exists(this.disk, path))
+                .map((path) => `${String(this.#kibibytes(path))}\t${path}\n`)
+                .join(""),
+            )
+          : null;
       case "date":
         return rest[0] === "+%s%N" ? said(`${Math.floor(this.#clock.now())}000000\n`) : null;
       case "kill":
@@ -135,6 +146,30 @@ class DolphindbMachine implements HostMachine {
     }
     if (missing.length === 0) return said("");
     return { code: 1, stdout: "", stderr: missing.map((pid) => `kill: (${String(pid)}) - No such process\n`).join("") };
+  }
+  /** `-aohE PATTERN PATH`: what matches, one a line; `-c -F -e TEXT... PATH`: how many lines have one of the texts. */
+  #grep(args: readonly string[], paths: readonly string[]): CommandResult | null {
+    const contents = paths.map((path) => (isFile(this.disk, path) ? this.disk.read(path) : null));
+    const lines = contents.flatMap((text) => (text ?? "").split("\n"));
+    const result = (found: readonly string[], stdout: string): CommandResult => ({
+      code: contents.includes(null) ? 2 : found.length > 0 ? 0 : 1,
+      stdout,
+      stderr: contents.includes(null) ? "No such file or directory\n" : "",
+    });
+    if (args.includes("-c") && args.includes("-F")) {
+      const texts = args.flatMap((each, index) => (args[index - 1] === "-e" ? [each] : []));
+      const found = lines.filter((line) => texts.some((text) => line.includes(text)));
+      return result(found, contents.includes(null) ? "" : `${String(found.length)}\n`);
+    }
+    const [flags = "", pattern = ""] = args;
+    if (flags !== "-aohE" && flags !== "-hsE" && flags !== "-hE") return null;
+    // Expressions without classes of POSIX are the same in both languages.
+    const wanted = new RegExp(pattern, "g");
+    const found = flags === "-aohE" ? lines.flatMap((line) => line.match(wanted) ?? []) : lines.filter((line) => line.search(wanted) >= 0);
+    return result(found, found.map((line) => `${line}\n`).join(""));
+  }
+  #kibibytes(path: string): number {
+    return Math.ceil(filesBelow(this.disk, path).reduce((sum, [, content]) => sum + content.length, 0) / 1_024);
   }
   #pgrep(pattern: string): CommandResult {
     const found = this.#machine.processes().filter((each) => new RegExp(pattern).test(each.command));

@@ -17,6 +17,8 @@ export interface Command {
   readonly directory: string;
   /** What an agent was told; null: a script started it, and it reads its own files. */
   readonly launch: Launch | null;
+  /** The service that it belongs to. */
+  readonly unit?: string | null;
 }
 /** Starts the logic of a node; `ended` is called when it ends by itself. */
 export type Start = (machine: Machine, command: Command, ended: (code: number) => void) => Launched;
@@ -32,6 +34,8 @@ export interface MachineProcess {
   readonly role: LabRole;
   /** Null: a controller or an agent, of which a directory has one. */
   readonly alias: string | null;
+  /** The service that it belongs to: its own, or that of the agent which started it. */
+  readonly unit: string | null;
   terminate(): void;
   kill(): void;
 }
@@ -89,8 +93,11 @@ export class Machine {
     return [...this.fullBelow].some((full) => path.startsWith(full)) ? 0 : 100 * 1024 ** 3;
   }
 
-  /** Without waiting for anything. Null: there is no binary, and the shell says so in a file that nobody reads. */
-  spawn(command: Command): MachineProcess | null {
+  /**
+   * Without waiting for anything. `by`: the process that starts it, whose service it belongs to. Null: there is no binary, and the shell says so in a file that
+   * nobody reads.
+   */
+  spawn(command: Command, by: { readonly unit: string | null } = { unit: null }): MachineProcess | null {
     const { directory, role, launch } = command;
     const executable = `${serverOf(directory)}/dolphindb`;
     if (this.disk.read(executable) === null) return null;
@@ -99,6 +106,7 @@ export class Machine {
     this.starts.push({ at: this.clock.now(), role, alias, directory });
     const gone = (code: number | null): void => {
       if (!this.#processes.delete(pid)) return;
+      this.disk.remove(`/proc/${String(pid)}`);
       this.ends.push({ at: this.clock.now(), role, alias, code });
       this.services.ended(pid);
       for (const told of this.#waiting) told();
@@ -112,6 +120,7 @@ export class Machine {
       directory,
       role,
       alias,
+      unit: by.unit,
       terminate: () => launched?.terminate(),
       kill: () => {
         launched?.kill();
@@ -119,7 +128,11 @@ export class Machine {
       },
     };
     this.#processes.set(pid, running);
-    launched = this.#start(this, command, gone);
+    this.disk.write(
+      `/proc/${String(pid)}/cgroup`,
+      by.unit === null ? "0::/user.slice/user-1000.slice/session-1.scope\n" : `0::/system.slice/${by.unit}\n`,
+    );
+    launched = this.#start(this, { ...command, unit: by.unit }, gone);
     return running;
   }
   /** False: it still runs after that time. */

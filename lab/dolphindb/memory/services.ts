@@ -16,6 +16,7 @@ interface Kept {
   readonly unit: Unit;
   /** After drop-ins were read; a daemon-reload reads them. */
   restart: string;
+  dropIns: readonly string[];
   pid: number | null;
   /** It was started, and nobody has stopped it. */
   wanted: boolean;
@@ -35,19 +36,15 @@ export class Services {
     this.#machine = machine;
   }
   add(unit: Unit): void {
-    this.#units.set(unit.name, { unit, restart: unit.restart, pid: null, wanted: false });
+    this.#units.set(unit.name, { unit, restart: unit.restart, dropIns: [], pid: null, wanted: false });
   }
   get names(): readonly string[] {
     return [...this.#units.keys()];
   }
   /** Null: there is no such unit. */
-  show(name: string): { readonly restart: string; readonly pid: number | null; readonly active: boolean } | null {
+  show(name: string): (Unit & { readonly configured: string; readonly pid: number | null; readonly dropIns: readonly string[] }) | null {
     const kept = this.#unit(name);
-    if (kept === null) return null;
-    return { restart: kept.restart, pid: kept.pid, active: kept.pid !== null };
-  }
-  unitOf(pid: number): string | null {
-    return [...this.#units.values()].find((kept) => kept.pid === pid)?.unit.name ?? null;
+    return kept === null ? null : { ...kept.unit, configured: kept.restart, pid: kept.pid, dropIns: kept.dropIns };
   }
   /** False: there is no such unit, or its program is not there. */
   start(name: string): boolean {
@@ -56,26 +53,30 @@ export class Services {
     kept.wanted = true;
     if (kept.pid !== null) return true;
     const { role, directory } = kept.unit;
-    const running = this.#machine.spawn({ role, directory, launch: null });
+    const running = this.#machine.spawn({ role, directory, launch: null }, { unit: kept.unit.name });
     kept.pid = running?.pid ?? null;
     return running !== null;
   }
-  /** Returns when its process has ended; SIGKILL after a minute and a half, as systemd does. */
+  /** Every process of the unit is told, the children of an agent too. Returns when they have ended; SIGKILL after a minute and a half, as systemd does. */
   async stop(name: string): Promise<boolean> {
     const kept = this.#unit(name);
     if (kept === null) return false;
     kept.wanted = false;
-    const { pid } = kept;
-    if (pid === null) return true;
-    this.#machine.process(pid)?.terminate();
-    if (!(await this.#machine.hasEnded(pid, STOP_TIMEOUT_MS))) this.#machine.process(pid)?.kill();
+    const own = this.#machine.processes().filter(({ unit }) => unit === kept.unit.name);
+    for (const each of own) each.terminate();
+    await Promise.all(
+      own.map(async (each) => {
+        if (!(await this.#machine.hasEnded(each.pid, STOP_TIMEOUT_MS))) each.kill();
+      }),
+    );
     return true;
   }
   reload(): void {
     const { disk } = this.#machine;
     for (const [name, kept] of this.#units) {
-      const dropIns = disk.list(`${RUNTIME}/${name}.d`).map((file) => disk.read(`${RUNTIME}/${name}.d/${file}`) ?? "");
-      kept.restart = dropIns.map((text) => /^Restart=(\S+)/m.exec(text)?.[1]).findLast((value) => value !== undefined) ?? kept.unit.restart;
+      kept.dropIns = disk.list(`${RUNTIME}/${name}.d`).map((file) => `${RUNTIME}/${name}.d/${file}`);
+      const texts = kept.dropIns.map((path) => disk.read(path) ?? "");
+      kept.restart = texts.map((text) => /^Restart=(\S+)/m.exec(text)?.[1]).findLast((value) => value !== undefined) ?? kept.unit.restart;
     }
   }
   off(): void {

@@ -22,7 +22,7 @@ export function systemctl(services: Services, args: readonly string[]): Promise<
     case "show":
       return show(services, unit, args);
     case "is-active": {
-      const active = services.show(unit)?.active === true;
+      const active = typeof services.show(unit)?.pid === "number";
       return { code: active ? 0 : 3, stdout: active ? "active\n" : "inactive\n", stderr: "" };
     }
     case undefined:
@@ -40,12 +40,14 @@ function show(services: Services, unit: string, args: readonly string[]): Comman
       ? { LoadState: "not-found", ActiveState: "inactive", SubState: "dead", MainPID: "0", Restart: "no", ExecMainStartTimestampMonotonic: "0" }
       : {
           LoadState: "loaded",
-          ActiveState: state.active ? "active" : "inactive",
-          SubState: state.active ? "running" : "dead",
+          ActiveState: state.pid === null ? "inactive" : "active",
+          SubState: state.pid === null ? "dead" : "running",
           MainPID: String(state.pid ?? 0),
-          Restart: state.restart,
+          Restart: state.configured,
           ExecMainStartTimestampMonotonic: "1",
-          NeedDaemonReload: "no",
+          ExecStart: `{ path=/bin/sh ; argv[]=/bin/sh ${state.directory}/start${state.role === "agent" ? "Agent" : "Controller"}.sh }`,
+          WorkingDirectory: state.directory,
+          DropInPaths: state.dropIns.join(" "),
         };
   const asked = args.flatMap((each, index) => {
     const value = /^(?:--property=|-p)(.+)$/.exec(each)?.[1] ?? (each === "-p" || each === "--property" ? args[index + 1] : undefined);

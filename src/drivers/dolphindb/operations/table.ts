@@ -3,5 +3,7 @@ import type { AnyOperation } from "../../../model/driver.ts";
 import { operationTable } from "../../../planner/kit.ts";
 import type { DdFacts } from "../facts.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
+import { lifecycleOperations } from "./lifecycle.ts";
 
-export const operationsOf = (_cluster: OpenedCluster): Readonly<Record<string, AnyOperation<DdFacts>>> => operationTable<DdFacts>();
+export const operationsOf = (cluster: OpenedCluster): Readonly<Record<string, AnyOperation<DdFacts>>> =>
+  operationTable<DdFacts>(...lifecycleOperations(cluster));

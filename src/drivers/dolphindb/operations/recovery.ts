@@ -1,0 +1,64 @@
+// suspendRecovery and resumeRecovery: while a host is away the controller must not copy its chunks to others (facts 0.3). Each controller of the Raft group
+// is told, because any of them may lead next; it can be set and not read, and a restart forgets it. So which process of each controller has answered is
+// all that is known, and a controller with another process has to be told again.
+import type { Acting, Look } from "../../../model/driver.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { DdCluster, DdNode } from "../cluster.ts";
+import type { DdFacts } from "../facts.ts";
+import { readProcess } from "../processes.ts";
+import type { StepParams } from "../step-names.ts";
+import { steps } from "../steps.ts";
+import { effectTimeoutMs } from "../wire/wire-rpc.ts";
+
+/** Controller to the process that has answered. */
+type Boots = { readonly [controller: string]: string };
+
+const controllers = (cluster: DdCluster): readonly DdNode[] => cluster.nodes.filter(({ role }) => role === "controller");
+
+/** Names of controllers that run with a process which has not answered. */
+async function untold(cluster: DdCluster, told: Boots): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const controller of controllers(cluster)) {
+    const process = await readProcess(controller);
+    if (process !== null && told[controller.name] !== process.boot) found.push(controller.name);
+  }
+  return found;
+}
+
+export const suspendRecoveryOperation = (cluster: DdCluster) =>
+  operation<DdFacts, StepParams["suspendRecovery"], null, Boots>("suspendRecovery", {
+    fenced: "host",
+    settleMs: effectTimeoutMs,
+    answersSettle: true,
+    async look(_, { receipt }): Promise<Look> {
+      if (receipt === null) return { is: "open" };
+      const forgot = await untold(cluster, receipt);
+      if (forgot.length === 0) return { is: "done", proof: { suspended: Object.keys(receipt) } };
+      // One that does not answer yet throws, and is looked at again: what cannot be told anything has nothing to forget.
+      for (const name of forgot) await cluster.rpc.call(name, "version");
+      return { is: "open", why: `${forgot.join(", ")} restarted, and a restart forgets suspendRecovery` };
+    },
+    act: (_, __, context) => tell(cluster, "suspendRecovery()", context),
+    undo: () => [steps.resumeRecovery("resume")],
+  });
+
+export const resumeRecoveryOperation = (cluster: DdCluster) =>
+  operation<DdFacts, StepParams["resumeRecovery"], null, Boots>("resumeRecovery", {
+    fenced: "host",
+    settleMs: effectTimeoutMs,
+    answersSettle: true,
+    // A controller that was down then, or restarted since, is not suspended: there is nothing to resume.
+    look: async (_, { receipt }) => (receipt === null ? { is: "open" } : { is: "done", proof: { resumed: Object.keys(receipt) } }),
+    act: (_, __, context) => tell(cluster, "resumeRecovery()", context),
+  });
+
+async function tell(cluster: DdCluster, script: string, context: Acting): Promise<Boots> {
+  const boots: Record<string, string> = {};
+  for (const { name, host } of controllers(cluster)) {
+    const process = await readProcess(cluster.node(name));
+    if (process === null) continue;
+    await context.send(host.name, (fence) => cluster.rpc.effect(name, script, { host, fence }));
+    boots[name] = process.boot;
+  }
+  return boots;
+}

@@ -1,0 +1,98 @@
+// startDataNode: asked of the leading controller, which asks the agent on the node's host. Nothing of an accepted start shows for a while, and a node that cannot
+// start (a plugin of another version, a licence that has expired) ends again: its log then goes with the alert.
+import type { Look } from "../../../model/driver.ts";
+import { StillwaterError } from "../../../model/errors.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { DdCluster, DdNode } from "../cluster.ts";
+import type { DdFacts } from "../facts.ts";
+import { withServing } from "../prediction.ts";
+import { lastLog, readProcess } from "../processes.ts";
+import type { StepParams } from "../step-names.ts";
+import { steps } from "../steps.ts";
+import { effectTimeoutMs } from "../wire/wire-rpc.ts";
+import { leaderView, type LeaderView } from "./leader-view.ts";
+import { countMarkers, dataNodeReadiness, type BeforeStart, type Readiness } from "./readiness.ts";
+import { aliases } from "./stop-data-nodes.ts";
+
+/** From an accepted start until the agent has started the process. */
+const unseenMs = 10_000;
+/** Starts that ended by themselves before a person is asked. */
+const enoughStarts = 3;
+
+type Befores = { readonly [node: string]: BeforeStart };
+type Judged = { readonly node: DdNode; readonly readiness: Readiness };
+
+export const startDataNodesOperation = (cluster: DdCluster) => {
+  const judge = async (names: readonly string[], view: LeaderView, before: Befores): Promise<readonly Judged[]> => {
+    const judged: Judged[] = [];
+    for (const name of names) {
+      const node = cluster.node(name);
+      judged.push({ node, readiness: await dataNodeReadiness(cluster, node, view, before[name] ?? null) });
+    }
+    return judged;
+  };
+  const logs = async (nodes: readonly DdNode[]): Promise<string> =>
+    (await Promise.all(nodes.map(async (node) => `${node.name}: ${await lastLog(node)}`))).join("; ");
+
+  return operation<DdFacts, StepParams["startDataNodes"], Befores, { readonly starts: number }>("startDataNodes", {
+    fenced: "host",
+    settleMs: effectTimeoutMs + unseenMs,
+    async prepare({ nodes }) {
+      const before: Record<string, BeforeStart> = {};
+      for (const name of nodes) {
+        const node = cluster.node(name);
+        before[name] = { boot: (await readProcess(node))?.boot ?? null, markers: await countMarkers(node) };
+      }
+      return before;
+    },
+    async look({ nodes }, { before, receipt }): Promise<Look> {
+      const view = await leaderView(cluster);
+      const judged = await judge(nodes, view, before);
+      const starting = judged.flatMap(({ readiness }) => (readiness.is === "starting" ? [readiness.what] : []));
+      if (starting.length > 0) return { is: "waiting", for: starting.join("; ") };
+      const down = judged.flatMap(({ node, readiness }) => (readiness.is === "down" ? [node] : []));
+      if (down.length > 0) {
+        const agent = await absentAgent(cluster, down, view);
+        if (agent !== null) return { is: "waiting", for: agent };
+        return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logs(down)}` };
+      }
+      return {
+        is: "done",
+        proof: {
+          initialised: judged.map(({ node, readiness }) => ({
+            node: node.name,
+            boot: readiness.is === "ready" ? readiness.boot : null,
+            marker: readiness.is === "ready" ? readiness.marker : null,
+          })),
+        },
+      };
+    },
+    async act({ nodes }, { receipt }, context) {
+      const { leader } = await leaderView(cluster);
+      const down: DdNode[] = [];
+      for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(cluster.node(name));
+      const { host } = cluster.node(leader);
+      const starts = (receipt?.starts ?? 0) + 1;
+      const why = starts > enoughStarts ? await logs(down) : "";
+      if (down.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `startDataNode(${aliases(down)})`, { host, fence }));
+      if (starts > enoughStarts && down.length > 0)
+        throw new StillwaterError("SW2106", `${down.map(({ name }) => name).join(", ")} ended after ${String(starts - 1)} starts: ${why}`, {
+          object: down[0]?.name ?? "",
+        });
+      return { starts };
+    },
+    undo: ({ nodes, together }) => [steps.stopDataNodes("stop", { nodes, ...(together ? { together } : {}) })],
+    predict: (facts, { nodes }) => withServing(facts, nodes),
+  });
+};
+
+/** "agent does not exist" is what the controller says of a start before the agent is known to it. Null: every agent is there. */
+async function absentAgent(cluster: DdCluster, nodes: readonly DdNode[], { alive }: LeaderView): Promise<string | null> {
+  const hosts = new Set(nodes.map(({ hostName }) => hostName));
+  for (const agent of cluster.nodes.filter(({ role, hostName }) => role === "agent" && hosts.has(hostName)))
+    if (alive.get(agent.name) !== true)
+      return (await readProcess(agent)) === null
+        ? `agent ${agent.name} to run: without it nothing on ${agent.hostName} can be started`
+        : `the leading controller to know agent ${agent.name}`;
+  return null;
+}

@@ -1,0 +1,62 @@
+// stopDataNode: asked of the leading controller, and since 3.00.2 answered before anything has happened (facts 1.3). The node first stops its heartbeats, waits
+// for running transactions, writes out its caches, and then ends: only an ended process that the leader no longer counts as alive is stopped.
+import type { Look } from "../../../model/driver.ts";
+import { operation } from "../../../planner/kit.ts";
+import type { DdCluster, DdNode } from "../cluster.ts";
+import type { DdFacts } from "../facts.ts";
+import { withDown } from "../prediction.ts";
+import { readProcess } from "../processes.ts";
+import type { StepParams } from "../step-names.ts";
+import { steps } from "../steps.ts";
+import { quoted } from "../wire/scripts.ts";
+import { effectTimeoutMs } from "../wire/wire-rpc.ts";
+import { leaderView } from "./leader-view.ts";
+
+/** A stop that was accepted shows only once the heartbeat is missed (dfsChunkNodeHeartBeatTimeout, 8 s). */
+const unseenMs = 10_000;
+
+export const aliases = (nodes: readonly DdNode[]): string => `[${nodes.map(({ alias }) => quoted(alias)).join(", ")}]`;
+
+export const stopDataNodesOperation = (cluster: DdCluster) => {
+  const running = async (names: readonly string[]): Promise<readonly DdNode[]> => {
+    const found: DdNode[] = [];
+    for (const name of names) if ((await readProcess(cluster.node(name))) !== null) found.push(cluster.node(name));
+    return found;
+  };
+  return operation<DdFacts, StepParams["stopDataNodes"], null, { readonly asked: readonly string[] }>("stopDataNodes", {
+    fenced: "host",
+    settleMs: effectTimeoutMs + unseenMs,
+    async look({ nodes }, { receipt }): Promise<Look> {
+      const left = await running(nodes);
+      const { alive } = await leaderView(cluster);
+      if (left.length === 0) {
+        // Up to 2.00.7 a node could count as alive after its graceful stop: writes would still be sent to it.
+        const counted = nodes.filter((name) => alive.get(name) === true);
+        if (counted.length > 0) return { is: "waiting", for: `the leading controller to see that ${counted.join(", ")} ended` };
+        return { is: "done", proof: { ended: nodes } };
+      }
+      const ending = left.filter(({ name }) => alive.get(name) !== true);
+      if (ending.length === 0) return { is: "open" };
+      const names = ending.map(({ name }) => name).join(", ");
+      return {
+        is: "waiting",
+        for:
+          receipt === null
+            ? `${names}, which the leading controller does not count as alive, to end or to be up: it may be starting or stopping`
+            : `${names} to end: transactions, caches and redo logs first`,
+      };
+    },
+    async act({ nodes }, _, context) {
+      const { leader, alive } = await leaderView(cluster);
+      const due = (await running(nodes)).filter(({ name }) => alive.get(name) === true);
+      const { host } = cluster.node(leader);
+      if (due.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `stopDataNode(${aliases(due)})`, { host, fence }));
+      return { asked: due.map(({ name }) => name) };
+    },
+    undo: ({ nodes, together }) => [
+      steps.startDataNodes("start", { nodes, ...(together ? { together } : {}) }),
+      steps.ready("ready", { nodes, version: null }),
+    ],
+    predict: (facts, { nodes, together }) => (together ? facts : withDown(facts, nodes)),
+  });
+};

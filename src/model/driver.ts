@@ -190,6 +190,8 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   /** Prechecks; pure, from facts alone. */
   check(facts: F, goal: Goal): readonly Check[];
   modes(facts: F, goal: Goal): readonly ModeVerdict[];
+  /** Options of its plans that people may give, with what they mean; absent: none. Any other is refused before it reaches the driver. */
+  readonly planOptions?: Readonly<Record<string, string>>;
   /** Prechecks that must ask the cluster about this goal (is a value accepted, is there room); read-only, asked for once when planning. */
   examine?(facts: F, goal: Goal): Promise<readonly Check[]>;
   impact(facts: F, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[];

@@ -31,6 +31,7 @@ export async function goalOf(workspace: Workspace, driver: SystemDriver, request
   const version = request.version ?? artefact?.version ?? null;
   const { maintenance, settings = {}, restart = false, mode = "auto", options = {} } = request;
   if (maintenance) refuseMaintenance(driver, maintenance.is);
+  else refuseOptions(driver, options);
   const said: Goal = { version, artefact, settings, restart, mode, only, ...(maintenance ? { maintenance } : {}), options };
   const goal = (await driver.complete?.(said)) ?? said;
   if (!maintenance && version === null && Object.keys(goal.settings).length === 0 && !restart)
@@ -38,6 +39,18 @@ export async function goalOf(workspace: Workspace, driver: SystemDriver, request
       remedy: "Give --to VERSION --artifact PATH, --set KEY=VALUE, --unset KEY or --restart.",
     });
   return goal;
+}
+
+/** A slip of the pen in an option must not become a plan without it. */
+function refuseOptions({ system, planOptions = {} }: SystemDriver, given: Readonly<Record<string, string>>): void {
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(planOptions, key));
+  if (unknown === undefined) return;
+  const known = Object.entries(planOptions).map(([key, what]) => `${key}: ${what}`);
+  throw new StillwaterError("SW1001", `Plans of ${system} have no option ${unknown}.`, {
+    object: unknown,
+    why: known,
+    remedy: known.length === 0 ? "They have none." : `The options are: ${Object.keys(planOptions).join(", ")}.`,
+  });
 }
 
 function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): void {

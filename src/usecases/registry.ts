@@ -7,6 +7,10 @@ interface RegisteredSystem {
   readonly init?: string;
   /** It brings commands of the vendor's own tool along. */
   readonly commands?: boolean;
+  /** It checks applications for the version of its client. */
+  readonly sdk?: boolean;
+  /** It has a lab; an example of `lab up`, with an option of its own. */
+  readonly lab?: string;
   load(): Promise<SystemModule>;
 }
 
@@ -21,6 +25,8 @@ const registered: Record<string, RegisteredSystem> = {
     title: "OpenMLDB",
     init: "ns1:7527 --distribution /opt/openmldb",
     commands: true,
+    sdk: true,
+    lab: "--tablets 3",
     load: async () => ({
       ...(await import("../drivers/openmldb/module.ts")).openmldbModule,
       // Its servers cannot be had from a package registry: the demo runs on the lab, and says so.
@@ -30,6 +36,7 @@ const registered: Record<string, RegisteredSystem> = {
   dolphindb: {
     title: "DolphinDB",
     init: "--controller ctl1:8848 --user admin --password @env:DDB_PASSWORD",
+    lab: "--hosts 3",
     load: async () => (await import("../drivers/dolphindb/module.ts")).dolphindbModule,
   },
 };
@@ -38,12 +45,17 @@ export interface SystemName {
   readonly system: string;
   readonly title: string;
   readonly commands: boolean;
+  readonly sdk: boolean;
+  /** Null: it has no lab. */
+  readonly lab: string | null;
   readonly init: string;
 }
-const nameOf = (system: string, { title, commands, init }: RegisteredSystem): SystemName => ({
+const nameOf = (system: string, { title, commands, sdk, lab, init }: RegisteredSystem): SystemName => ({
   system,
   title,
   commands: commands ?? false,
+  sdk: sdk ?? false,
+  lab: lab ?? null,
   init: `${system} ${init ?? "HOST:PORT"}`,
 });
 export const systems: SystemName[] = Object.entries(registered).map(([system, each]) => nameOf(system, each));

@@ -13,10 +13,11 @@ interface Options extends GoalFlags {
 export const verb = defineVerb<Options>({
   configure: (command) => goalFlags(command).option("--all", "list what passed, too"),
   examples: ["stillwater check", "stillwater check --to 17.10 --artifact release-17.10.tar.gz"],
+  strangeFlags: true,
   exits: ["ok", "usage", "refused"],
-  async run(context, _, options) {
+  async run(context, words, options) {
     const { style } = context;
-    const checked = await checkCluster(context.workspace, goalRequest(options));
+    const checked = await checkCluster(context.workspace, goalRequest(options, words, "check"));
     context.document({ ...checked, at: new Date(checked.at).toISOString() });
     const wanted = checked.assumed
       ? "a restart (no goal was given)"

@@ -39,7 +39,11 @@ export const verb = defineVerb<Options>({
       .option("--seconds <n>", "load: how long", number, 10)
       .option("--rate <n>", "load: writes a second", number, 100)
       .option("--remove", "down: remove its files, too"),
-  examples: [`stillwater lab up ${systems.at(-1)?.system ?? "SYSTEM"} --tablets 3`, "stillwater lab status", "stillwater lab down --remove"],
+  examples: [
+    ...systems.flatMap(({ system, lab }) => (lab === null ? [] : [`stillwater lab up ${system} ${lab}`])),
+    "stillwater lab status",
+    "stillwater lab down --remove",
+  ],
   exits: ["ok", "failed", "usage"],
   async run(context, [action = "", ...words], options) {
     try {

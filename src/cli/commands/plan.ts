@@ -19,10 +19,11 @@ export const verb = defineVerb<Options>({
     "stillwater plan --set max_connections=300 --mode zero-downtime",
     "stillwater plan --restart --only n2,n3",
   ],
+  strangeFlags: true,
   exits: ["ok", "usage", "refused"],
-  async run(context, _, options) {
+  async run(context, words, options) {
     const { plan, file } = await planCluster(context.workspace, {
-      ...goalRequest(options),
+      ...goalRequest(options, words, "plan"),
       overrides: overridesOf(options.override, options.reason),
     });
     context.document({ name: shortHash(plan), hash: plan.hash, file, plan });

@@ -19,7 +19,10 @@ export const verb = defineVerb<Options>({
       .option("--to <version>", "the version that the servers have or get (default: what the cluster runs)")
       .option("--system <system>", "the system (default: the cluster file's)")
       .option("--write", "edit in place what is behind; every other byte stays"),
-  examples: [`stillwater sdk check ../orders-app --to 2.1.0 --system ${systems.at(-1)?.system ?? "SYSTEM"}`, "stillwater sdk check . --write"],
+  examples: [
+    ...systems.filter(({ sdk }) => sdk).map(({ system }) => `stillwater sdk check ../orders-app --to 2.1.0 --system ${system}`),
+    "stillwater sdk check . --write",
+  ],
   exits: ["ok", "failed", "usage"],
   async run(context, [action = "", directory = ""], { to, system, write }) {
     if (action !== "check")

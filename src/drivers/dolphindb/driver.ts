@@ -17,6 +17,7 @@ import { nodeViews } from "./node-views.ts";
 import { openCluster, type OpenedCluster, type Ports } from "./open-cluster.ts";
 import { operationsOf } from "./operations/table.ts";
 import { modeVerdicts } from "./planning/modes.ts";
+import { optionWords } from "./planning/options.ts";
 import { plan } from "./planning/plan.ts";
 import { prove } from "./prove.ts";
 import { examineSettings, readSettings } from "./settings/read.ts";
@@ -24,6 +25,7 @@ import { troubles } from "./troubles.ts";
 
 export class DolphindbDriver implements SystemDriver<DdFacts> {
   readonly system = "dolphindb";
+  readonly planOptions = optionWords;
   readonly operations: SystemDriver<DdFacts>["operations"];
   readonly invariants: SystemDriver<DdFacts>["invariants"];
   readonly #cluster: OpenedCluster;

@@ -20,6 +20,7 @@ import { nodeViews } from "./node-views.ts";
 import { openCluster, type OpenedCluster, type Ports } from "./open-cluster.ts";
 import { operationsOf } from "./operations/table.ts";
 import { modeVerdicts } from "./planning/modes.ts";
+import { optionWords } from "./planning/options.ts";
 import { plan } from "./planning/plan.ts";
 import { prove } from "./prove.ts";
 import { examineSettings, readSettings } from "./settings/read.ts";
@@ -27,6 +28,7 @@ import { troubles } from "./troubles.ts";
 
 export class OpenmldbDriver implements SystemDriver<OmFacts> {
   readonly system = "openmldb";
+  readonly planOptions = optionWords;
   readonly maintenance = ["recover", "drain", "restore"] as const;
   readonly operations: SystemDriver<OmFacts>["operations"];
   readonly invariants: SystemDriver<OmFacts>["invariants"];

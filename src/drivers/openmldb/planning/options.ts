@@ -22,23 +22,20 @@ export interface PlanOptions {
 }
 
 const fences: readonly FenceKind[] = ["partition", "tablet", "hook", "none"];
-const known = new Set([
-  "fence",
-  "single-replica",
-  "restore-leaders",
-  "parallel-tablets",
-  "parallel-reason",
-  "jobs",
-  "recovery-deadline",
-  "release",
-  "stays",
-  "spark",
-  "spark-sha256",
-  "spark-bytes",
-  "spark-version",
-]);
-/** The others are written by whoever reads the files. */
-const forPeople = [...known].filter((key) => key !== "release" && key !== "stays" && !key.startsWith("spark-"));
+/** For people, with what they mean. */
+export const optionWords: Readonly<Record<string, string>> = {
+  fence: "how writes are kept from getting lost while a leader changes: partition, tablet, hook or none",
+  "single-replica": "tables of one replica: add-replica or allow-unavailable",
+  "restore-leaders": "whether leaders go back to their tablet: each or never",
+  "parallel-tablets": "tablets that go down together, against the vendor's warning; needs parallel-reason",
+  "parallel-reason": "why several tablets may go down together",
+  jobs: "running jobs of a taskmanager: wait for them, or list them",
+  "recovery-deadline": "minutes that the replicas of one tablet may take to come back",
+  spark: "the OpenMLDB Spark distribution, for the taskmanagers",
+};
+/** Written by whoever reads the files, and by the way back. */
+const written = ["release", "stays", "spark-sha256", "spark-bytes", "spark-version"];
+const known = new Set([...Object.keys(optionWords), ...written]);
 const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "refused" in value;
 const refuse = (key: string, value: string, clear: string): Refusal => ({ refused: `option ${key}=${value} is not valid`, clear, object: key });
 
@@ -55,7 +52,8 @@ function wholeNumber(options: Goal["options"], key: string, otherwise: number): 
 
 export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | Refusal {
   const unknown = Object.keys(options).find((key) => !known.has(key));
-  if (unknown !== undefined) return { refused: `there is no option ${unknown}`, clear: `the options are: ${forPeople.join(", ")}`, object: unknown };
+  if (unknown !== undefined)
+    return { refused: `there is no option ${unknown}`, clear: `the options are: ${Object.keys(optionWords).join(", ")}`, object: unknown };
   const fence = oneOf(options, "fence", fences, "partition");
   const single = oneOf(options, "single-replica", ["add-replica", "allow-unavailable", ""], "");
   const restoreLeaders = oneOf(options, "restore-leaders", ["each", "never"], "each");

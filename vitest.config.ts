@@ -24,6 +24,16 @@ export default defineConfig({
           retry: 1,
         },
       },
+      {
+        test: {
+          // With packages of their own; `scripts/conformance.ts` installs them.
+          name: "conformance",
+          include: ["conformance/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ["check", ["node", "scripts/check.ts"]],
   ["integration tests", ["vitest", "run", "--project", "integration"]],
+  ["official clients against the labs", ["node", "scripts/conformance.ts"]],
 ];
 for (const [name, [command, ...args]] of steps) {
   const started = performance.now();

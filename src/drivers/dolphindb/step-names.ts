@@ -35,8 +35,11 @@ export interface StepParams {
   drain: { readonly nodes: readonly string[]; readonly jobs: "wait" | "list" };
   /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable */
   stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true };
-  /** agents or controllers by SIGTERM or their service; process exit confirmed; never kill -9 */
-  stopNodes: { readonly nodes: readonly string[]; readonly together?: true };
+  /**
+   * agents or controllers by SIGTERM or their service; process exit confirmed; never kill -9. `after`: data and compute nodes that must be down first; one
+   * that came back by itself is stopped again
+   */
+  stopNodes: { readonly nodes: readonly string[]; readonly after: readonly string[]; readonly together?: true };
   /**
    * everything of facts 1.6 that these nodes have, with checksums, in a new directory BACKUPS/NAME-TIME (`backupName` of operations/inventory.ts).
    * `directories`: what `directorySettings` there says of each node's settings, asked while it ran. `leaveOut`: kinds of its list that the operator does without

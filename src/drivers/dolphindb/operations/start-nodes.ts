@@ -58,7 +58,7 @@ export const startNodesOperation = (cluster: DdCluster) => {
         });
       return { starts };
     },
-    undo: ({ nodes, together }) => [steps.stopNodes("stop", { nodes, ...(together ? { together } : {}) })],
+    undo: ({ nodes, together }) => [steps.stopNodes("stop", { nodes, after: [], ...(together ? { together } : {}) })],
     predict: (facts, { nodes }) => withServing(facts, nodes),
   });
 };

@@ -24,12 +24,12 @@ export const stopNodesOperation = (cluster: DdCluster) =>
     fenced: "host",
     settleMs,
     answersSettle: true,
-    async look({ nodes, together }, { receipt }, { now }): Promise<Look> {
+    async look({ nodes, after, together }, { receipt }, { now }): Promise<Look> {
       const left = await running(cluster, nodes);
       if (left.length === 0) return { is: "done", proof: { ended: nodes } };
       const unasked = left.filter(({ node, process }) => receipt?.boots[node.name] !== process.boot);
       if (unasked.length > 0) {
-        const first = await dataNodesFirst(cluster, unasked, together);
+        const first = await dataNodesFirst(cluster, after, together);
         if (first.length > 0) return { is: "expand", into: first };
         const again = receipt === null ? [] : unasked.filter(({ node }) => receipt.boots[node.name] !== undefined);
         if (again.length === 0) return { is: "open" };
@@ -76,12 +76,8 @@ async function running(cluster: DdCluster, names: readonly string[]): Promise<re
 }
 
 /** Data nodes that were stopped and run again: without their agent, or their controller, nobody could stop them gracefully. */
-async function dataNodesFirst(cluster: DdCluster, due: readonly Running[], together: true | undefined): Promise<readonly Item[]> {
-  const hosts = new Set(due.map(({ node }) => node.hostName));
-  const again: string[] = [];
-  for (const node of cluster.nodes)
-    if ((node.role === "datanode" || node.role === "computenode") && hosts.has(node.hostName) && (await readProcess(node)) !== null)
-      again.push(node.name);
+async function dataNodesFirst(cluster: DdCluster, after: readonly string[], together: true | undefined): Promise<readonly Item[]> {
+  const again = (await running(cluster, after)).map(({ node }) => node.name);
   return again.length === 0 ? [] : [steps.stopDataNodes("stop data nodes again", { nodes: again, ...(together ? { together } : {}) })];
 }
 

@@ -2,7 +2,14 @@
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { DdFacts } from "../facts.ts";
+import { chunkChecks } from "./chunks.ts";
+import { clusterChecks } from "./cluster.ts";
+import { configurationChecks } from "./configuration.ts";
+import { releaseChecks } from "./release.ts";
 
-export const checks = (_facts: DdFacts, _goal: Goal): readonly Check[] => [
-  { code: "prechecks", object: "cluster", verdict: "blocker", what: "the prechecks of facts 5.4 are not there yet" },
+export const checks = (facts: DdFacts, goal: Goal): readonly Check[] => [
+  ...clusterChecks(facts, goal),
+  ...chunkChecks(facts, goal),
+  ...configurationChecks(facts, goal),
+  ...releaseChecks(facts, goal),
 ];

@@ -1,5 +1,6 @@
 // What the vendors' pages say, numbered. A number never changes its meaning. `does`, `command` and `deviates` come with the test that shows them.
 
+import { dolphindb } from "./dolphindb.ts";
 import { openmldb } from "./openmldb.ts";
 
 export interface Statement {
@@ -53,35 +54,7 @@ export const statements: readonly Statement[] = [
   open("DP-17", "Downtime: real-time management is not available."),
   open("DP-18", "Zero: rolling upgrade of the application."),
   open("DP-19", "Zero: a small number of requests may fail; a retry succeeds (failed raw and failed after retry are both measured)."),
-  open("DD-1", "Regular upgrade: all nodes shut down, all services interrupted, then all upgraded."),
-  open("DD-2", "Grayscale: node by node; the next only after the previous one is back in service."),
-  open("DD-3", "The cluster must be highly available, or grayscale is refused."),
-  open("DD-4", "In-memory formats (transmission, serialisation) must be compatible between the versions."),
-  open("DD-5", 'Before a major upgrade: a risk assessment (ours, with reasons and sources, instead of "contact support").'),
-  open("DD-6", "Plugins are upgraded to the corresponding version with the server."),
-  open("DD-7", "The example 2.00.7.4 to 2.00.8.12; a refusal prints the exact command that proceeds anyway and what that accepts."),
-  open(
-    "DD-8",
-    "`controller.cfg` as shown (Raft, replication factor, reliability level, dataSync, workers, connections, memory, lanCluster, recovery wait time).",
-  ),
-  open("DD-9", "`cluster.nodes`: `host:port:alias,role` for controller, agent, datanode."),
-  open("DD-10", "Versions of all nodes before."),
-  open("DD-11", "The example database and partitioned table."),
-  open("DD-12", "A writer with high availability and a site list, appending numbered rows once a second, also as a probe that runs on its own."),
-  open("DD-13", "The chunk query: state other than COMPLETE."),
-  open("DD-14", "An empty (NULL) answer means pass; unreachable and malformed answers do not."),
-  open("DD-15", "No chunk in RECOVERING before going on."),
-  open("DD-16", "Where metadata lives: `chunkMetaDir` per data node, `dfsMetaDir` of the controllers."),
-  open("DD-17", "All nodes of a host are stopped: controller, agent, data nodes."),
-  open(
-    "DD-18",
-    "Metadata of controller and data node is backed up (right directories, facts 1.6); place, name and retention of the copies are stated.",
-  ),
-  open("DD-19", "The upgrade of the files; upload, unzip and upgrade each reported as success with evidence."),
-  open("DD-20", "Controller, agents and data nodes restarted."),
-  open("DD-21", "Continuity: latest time is now and ids are consecutive positive integers; otherwise the outage's effect is stated."),
-  open("DD-22", "The same for the next machine, with the chunk gate between machines."),
-  open("DD-23", "Versions of every node after, each the target."),
+  ...dolphindb,
   open("CD-1", "The page mixes two generations; what holds for which server version is decided by the server's version and shown."),
   open("CD-2", "Real-time pipelines are stopped gracefully before the upgrade."),
   open("CD-3", "One after another, or several at the same time."),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Network, Reply, Request, Server } from "../../kit/network.ts";
+import type { Network, Reply, Request, Server } from "./network.ts";
 import { LabNetwork, NETWORK_PAGE, type NetworkFault } from "./lab-network.ts";
 
 /** Calls go straight to the server that listens there. */

@@ -1,11 +1,11 @@
 import { setTimeout as after } from "node:timers/promises";
-import { NoReply, type Listener, type Network, type Reply, type Request, type Server } from "../../kit/network.ts";
+import { NoReply, type Listener, type Network, type Reply, type Request, type Server } from "./network.ts";
 
 /** What can be done to the network of one process. */
 export type NetworkFault =
   /** Nothing goes out to that peer or comes in from it; `*`: nobody at all, clients and tools included. */
   | { readonly kind: "cut"; readonly peer: string }
-  /** The next `count` requests whose path ends so are served, and their answers lost. */
+  /** The next `count` requests with that in their path, or in what a client's message asks, are served, and their answers lost. */
   | { readonly kind: "lose-reply"; readonly path: string; readonly count: number }
   /** Every request waits so long before it is served, in milliseconds. */
   | { readonly kind: "delay"; readonly ms: number };
@@ -48,6 +48,16 @@ export class LabNetwork implements Network {
     return this.#inner.call(from, to, { ...request, headers: { ...request.headers, [SENDER]: from } }, timeoutMs);
   }
 
+  /** What comes another way than HTTP suffers the same. `words`: what was asked; a lost answer never comes. */
+  async around<T>(words: string, work: () => Promise<T>): Promise<T> {
+    if (this.#isCut("")) return new Promise(() => {});
+    const slow = this.#faults.find((fault) => fault.kind === "delay");
+    if (slow?.kind === "delay") await after(slow.ms);
+    const lost = this.#takesReply(words);
+    const answer = await work();
+    return lost ? new Promise(() => {}) : answer;
+  }
+
   /** New requests get 503; resolves when those under way are answered. */
   drain(): Promise<void> {
     return new Promise((resolve) => {
@@ -75,7 +85,7 @@ export class LabNetwork implements Network {
   }
 
   #takesReply(path: string): boolean {
-    const index = this.#faults.findIndex((fault) => fault.kind === "lose-reply" && path.endsWith(fault.path));
+    const index = this.#faults.findIndex((fault) => fault.kind === "lose-reply" && path.includes(fault.path));
     const fault = this.#faults[index];
     if (fault?.kind !== "lose-reply") return false;
     if (fault.count > 1) this.#faults[index] = { ...fault, count: fault.count - 1 };

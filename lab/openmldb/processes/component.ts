@@ -10,7 +10,7 @@ import type { Component, Durations, RunningNode, Surroundings } from "../logic/n
 import { componentLog } from "./component-log.ts";
 import { defaultDurations } from "./durations.ts";
 import { readLabFile, type Role } from "./lab-file.ts";
-import { LabNetwork } from "./lab-network.ts";
+import { LabNetwork } from "../../kit/lab-network.ts";
 import { WireZooKeeperPort } from "./zookeeper-port.ts";
 
 export interface Launch {

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readLabFile } from "./lab-file.ts";
-import { processesBelow, stopAll } from "./process-table.ts";
+import { processesBelow, stopAll } from "../../kit/process-table.ts";
 
 /** Stops every process of the lab, each by its pid and the instant at which it began; with `remove` its files go, too. Returns how many there were. */
 export async function down(directory: string, { remove = false }: { readonly remove?: boolean } = {}): Promise<number> {

@@ -2,8 +2,8 @@
 import { WireZooKeeperPort } from "./zookeeper-port.ts";
 import { LabClient } from "./ask.ts";
 import { readLabFile, type LabFile, type LabNode } from "./lab-file.ts";
-import { NETWORK_PAGE, type NetworkFault } from "./lab-network.ts";
-import { isAlive, processesBelow, type LabProcess } from "./process-table.ts";
+import { NETWORK_PAGE, type NetworkFault } from "../../kit/lab-network.ts";
+import { isAlive, processesBelow, type LabProcess } from "../../kit/process-table.ts";
 import { REPLICATION_PAGE } from "../logic/tablet/tablet.ts";
 
 export type LabFault =

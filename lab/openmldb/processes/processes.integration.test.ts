@@ -10,7 +10,7 @@ import { down } from "./down.ts";
 import { inject, processOfNode } from "./faults.ts";
 import type { LabFile, LabNode } from "./lab-file.ts";
 import { startLoad } from "./load.ts";
-import { isAlive, processesBelow, processOf, type LabProcess } from "./process-table.ts";
+import { isAlive, processesBelow, processOf, type LabProcess } from "../../kit/process-table.ts";
 import { status } from "./status.ts";
 import { up } from "./up.ts";
 

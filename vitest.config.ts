@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole runs on labs, nearly all of them in memory and on virtual time: they need processors and nothing else, and do not mind each other. */
+const onLabs = ["{src/drivers,robustness}/{openmldb,dolphindb}/**/*.integration.test.ts"];
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,8 +18,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: "labs",
+          include: onLabs,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          maxWorkers: "100%",
+          retry: 1,
+        },
+      },
+      {
+        test: {
           name: "integration",
           include: ["{src,lab,robustness,test}/**/*.integration.test.ts"],
+          exclude: onLabs,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { AnyOperation } from "../../../model/driver.ts";
+import type { Goal } from "../../../model/goal.ts";
+import { isUndo, type Turn } from "../../../model/step.ts";
+import { checkDraft } from "../../../planner/checker.ts";
+import type { DdFacts } from "../facts.ts";
+import { invariants } from "../invariants.ts";
+import type { OpenedCluster } from "../open-cluster.ts";
+import { lifecycleOperations } from "../operations/lifecycle.ts";
+import { withInstalled } from "../prediction.ts";
+import type { StepParams } from "../step-names.ts";
+import { ddFacts, ddGoal, threeHosts } from "../testing/facts-fixture.ts";
+import { plan } from "./plan.ts";
+
+// Only what is pure of them is used here: undo and predict.
+const lifecycle = lifecycleOperations({ nodes: [] } as unknown as OpenedCluster);
+const brings: AnyOperation<DdFacts> = { look: () => Promise.resolve({ is: "done" }) };
+const replaces: AnyOperation<DdFacts> = {
+  ...brings,
+  predict: (facts, params) => {
+    const { host, server, version } = params as unknown as StepParams["replace"];
+    return withInstalled(facts, host, server, version);
+  },
+};
+const operations: Readonly<Record<string, AnyOperation<DdFacts>>> = {
+  ...Object.fromEntries(lifecycle.map(({ name, operation }) => [name, operation])),
+  stage: brings,
+  backup: brings,
+  replace: replaces,
+};
+
+const turnsOf = (facts: DdFacts, goal: Goal = ddGoal()): readonly Turn[] => {
+  const draft = plan(facts, goal, { nodes: [], holdsTraffic: false });
+  if ("refused" in draft) throw new Error(`refused: ${draft.refused}`);
+  return draft.turns;
+};
+const idsOf = (turn: Turn | undefined): readonly string[] => (turn?.items ?? []).map((item) => (isUndo(item) ? `undo ${item.undo}` : item.id));
+const wrong = (facts: DdFacts, goal?: Goal): readonly string[] =>
+  checkDraft({ operations, invariants: invariants(1) }, facts, { turns: turnsOf(facts, goal) });
+
+describe("plan", () => {
+  it("[DD-2] [DD-22] the leader's host is the last, and the chunks are the gate between hosts", () => {
+    const turns = turnsOf(ddFacts({ now: { leader: "ctl1" } }));
+    expect(turns.map(({ id }) => id)).toEqual(["prepare", "h2", "h3", "h1", "finish"]);
+    for (const turn of turns.slice(1, 4)) expect(idsOf(turn).at(-1)).toBe(`chunks ${turn.id}`);
+  });
+  it("[DD-17] [DD-20] a host goes down data nodes first, and comes back controller first", () => {
+    expect(idsOf(turnsOf(ddFacts())[1]).filter((id) => !id.startsWith("backup"))).toEqual([
+      "recovery h2",
+      "units h2",
+      "drain h2",
+      "stop data nodes h2",
+      "stop agent h2",
+      "stop controller h2",
+      "replace h2",
+      "start controller h2",
+      "controller ready h2",
+      "start agent h2",
+      "start data nodes h2",
+      "ready h2",
+      "undo units h2",
+      "undo recovery h2",
+      "chunks h2",
+    ]);
+  });
+  it("[DD-1] the regular upgrade: all down, data nodes first; all up, controllers first", () => {
+    const turns = turnsOf(ddFacts(), ddGoal({ mode: "downtime" }));
+    expect(turns.map(({ id }) => id)).toEqual(["prepare", "cluster", "finish"]);
+    expect(idsOf(turns[1]).filter((id) => !id.startsWith("backup"))).toEqual([
+      "recovery",
+      "units h2",
+      "units h3",
+      "units h1",
+      "drain",
+      "stop data nodes",
+      "stop agents",
+      "stop controllers",
+      ...["h2", "h3", "h1"].map((host) => `replace ${host}`),
+      "start controllers",
+      "controllers ready",
+      "start agents",
+      "start data nodes",
+      "ready",
+      "undo units h1",
+      "undo units h3",
+      "undo units h2",
+      "undo recovery",
+      "chunks",
+    ]);
+  });
+  it.each(["zero-downtime", "downtime"] as const)("[DD-15] no invariant is broken at any point or on any abort path: %s", (mode) =>
+    expect(wrong(ddFacts(), ddGoal({ mode }))).toEqual([]),
+  );
+  it("[DD-23] at the end every node of the cluster is asked for its version", () => {
+    const [ready] =
+      turnsOf(ddFacts())
+        .at(-1)
+        ?.items.filter((item) => !isUndo(item)) ?? [];
+    expect(ready).toMatchObject({ do: "ready", params: { version: "2.00.8.12", nodes: Object.keys(threeHosts()) } });
+  });
+  it("recovery is suspended around each host, and the restart interval is 0 around all of them", () => {
+    const turns = turnsOf(ddFacts());
+    expect(idsOf(turns[0]).at(-1)).toBe("restart interval");
+    expect(idsOf(turns.at(-1))[0]).toBe("undo restart interval");
+  });
+  it("a host that has the version already, and runs it, takes no turn", () => {
+    const done = { installed: "2.00.8.12", running: "2.00.8.12" };
+    const nodes = threeHosts({ ctl2: done, agent2: done, data2: done });
+    expect(turnsOf(ddFacts({ nodes })).map(({ id }) => id)).toEqual(["prepare", "h3", "h1", "finish"]);
+  });
+  it("a host with the new files whose nodes still run the old version does", () => {
+    const nodes = threeHosts(Object.fromEntries(Object.keys(threeHosts()).map((name) => [name, { installed: "2.00.8.12" }])));
+    expect(turnsOf(ddFacts({ nodes })).map(({ id }) => id)).toEqual(["prepare", "h2", "h3", "h1", "finish"]);
+  });
+  it("nothing to do is said", () => {
+    const done = Object.fromEntries(Object.keys(threeHosts()).map((name) => [name, { installed: "2.00.8.12", running: "2.00.8.12" }]));
+    expect(plan(ddFacts({ nodes: threeHosts(done) }), ddGoal(), { nodes: [], holdsTraffic: false })).toMatchObject({ code: "SW2109" });
+  });
+  it("a restart brings no files, and makes no backup", () => {
+    const turns = turnsOf(ddFacts(), ddGoal({ version: null, artefact: null, restart: true }));
+    const done = turns.flatMap(({ items }) => items).flatMap((item) => (isUndo(item) ? [] : [item.do]));
+    expect(done).toContain("stopDataNodes");
+    expect(done.filter((name) => ["stage", "replace", "backup"].includes(name))).toEqual([]);
+  });
+  it("once a host serves again, an abort goes on to the end of its turn", () => {
+    const commits = (turnsOf(ddFacts())[1]?.items ?? []).filter((item) => !isUndo(item) && item.commits?.of === "turn");
+    expect(commits.map((item) => (isUndo(item) ? "" : item.id))).toEqual(["ready h2"]);
+  });
+  it("a host of data nodes alone has no units to hold", () => {
+    const nodes = { ...threeHosts(), data4: { role: "datanode", host: "h4" } } as const;
+    expect(idsOf(turnsOf(ddFacts({ nodes }))[3])).not.toContain("units h4");
+  });
+});

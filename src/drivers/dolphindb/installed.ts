@@ -1,5 +1,5 @@
 // Which version lies in an installation directory, without running it: a second server of the same directory would write into its files.
-import type { HostReader } from "../../model/host.ts";
+import type { FileState, HostReader } from "../../model/host.ts";
 import { Unreachable } from "../../model/errors.ts";
 
 /** A release of the vendor as its binary carries it: lines are 1.30, 2.00, 3.00 and so on; a fourth number is the build. */
@@ -34,9 +34,8 @@ export class Installations {
 
   async version(host: HostReader, server: string): Promise<string | null> {
     const states = await Promise.all(carriers.map((name) => host.stat(`${server}/${name}`)));
-    const small = await Promise.all(
-      states.map((state, index) => (state.kind === "file" && state.bytes < 65_536 ? host.sha256(`${server}/${carriers[index] ?? ""}`) : null)),
-    );
+    // A small file, as that of a lab, can change within the second that its time tells.
+    const small = await Promise.all(carriers.map((name, index) => this.#digest(host, `${server}/${name}`, states[index])));
     const files = JSON.stringify([states, small]);
     const key = `${host.name} ${server}`;
     const known = this.#known.get(key);
@@ -45,5 +44,8 @@ export class Installations {
     this.#known.set(key, { files, version });
     version.catch(() => this.#known.delete(key));
     return version;
+  }
+  async #digest(host: HostReader, path: string, state: FileState | undefined): Promise<string | null> {
+    return state?.kind === "file" && state.bytes < 65_536 ? host.sha256(path) : null;
   }
 }

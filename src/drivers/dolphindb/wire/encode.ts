@@ -101,6 +101,7 @@ function writeAtom(out: Bytes, type: ColumnType | "void", value: Atom): void {
 class Bytes {
   #buffer = Buffer.alloc(256);
   #length = 0;
+  /** Before the buffer is used: it may become another one. */
   #room(size: number): number {
     if (this.#length + size > this.#buffer.length) {
       const larger = Buffer.alloc(Math.max(this.#buffer.length * 2, this.#length + size));
@@ -112,32 +113,39 @@ class Bytes {
     return at;
   }
   u8(value: number): this {
-    this.#buffer.writeUInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#buffer.writeUInt8(value, at);
     return this;
   }
   i8(value: number): this {
-    this.#buffer.writeInt8(value, this.#room(1));
+    const at = this.#room(1);
+    this.#buffer.writeInt8(value, at);
     return this;
   }
   u32(value: number): this {
-    this.#buffer.writeUInt32LE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#buffer.writeUInt32LE(value, at);
     return this;
   }
   i32(value: number): this {
-    this.#buffer.writeInt32LE(value, this.#room(4));
+    const at = this.#room(4);
+    this.#buffer.writeInt32LE(value, at);
     return this;
   }
   i64(value: bigint): this {
-    this.#buffer.writeBigInt64LE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#buffer.writeBigInt64LE(value, at);
     return this;
   }
   f64(value: number): this {
-    this.#buffer.writeDoubleLE(value, this.#room(8));
+    const at = this.#room(8);
+    this.#buffer.writeDoubleLE(value, at);
     return this;
   }
   text(value: string): this {
     const bytes = Buffer.from(`${value}\0`);
-    bytes.copy(this.#buffer, this.#room(bytes.length));
+    const at = this.#room(bytes.length);
+    bytes.copy(this.#buffer, at);
     return this;
   }
   done(): Uint8Array {

@@ -1,17 +1,21 @@
 // Which version lies in an installation directory, without running it: a second server of the same directory would write into its files.
 import type { FileState, HostReader } from "../../model/host.ts";
 import { Unreachable } from "../../model/errors.ts";
+import { ReleaseText } from "./local/release-text.ts";
 
-/** A release of the vendor as its binary carries it: lines are 1.30, 2.00, 3.00 and so on; a fourth number is the build. */
-const releasePattern = String.raw`(^|[^0-9.])[1-9]\.[0-9]0\.[0-9]{1,2}(\.[0-9]{1,2})?([^0-9.]|$)`;
+/** As ReleaseText finds it: lines are 1.30, 2.00, 3.00 and so on; a fourth number is the build; what version() says has a date behind it. */
+const releasePattern = String.raw`(^|[^0-9.])[1-9]\.[0-9]0\.[0-9]{1,2}(\.[0-9]{1,2})?(_JIT|_ABI)?( 20[0-9]{2}\.[0-9]{2}\.[0-9]{2}|[^0-9.]|$)`;
 const carriers = ["dolphindb", "libDolphinDB.so"] as const;
 /** Milliseconds: hundreds of megabytes are read. */
 const searchTimeoutMs = 60_000;
 
-/** The first release with a build that a text carries, else the first without one. Null: none. */
+/** Null: a text that carries none, or several. */
 export function releaseIn(text: string): string | null {
-  const found = [...text.matchAll(/(?<![0-9.])([1-9]\.[0-9]0\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![0-9.])/g)].map(([, release]) => release ?? "");
-  return found.find((release) => release.split(".").length === 4) ?? found[0] ?? null;
+  const found = new ReleaseText();
+  found.take(Buffer.from(text));
+  const versions = new Set(found.end().map(({ version }) => version));
+  const [only = null] = versions;
+  return versions.size === 1 ? only : null;
 }
 
 /** Null: there is no installation, or its binaries do not say. Throws Unreachable when the host does not answer. */

@@ -142,7 +142,6 @@ const structuralSettings: ReadonlySet<string> = new Set([
   "preloadModules",
   "pluginDir",
   "clusterName",
-  "home",
 ]);
 
 /** Null: it does not answer. */

@@ -49,6 +49,10 @@ export class ClusterLink {
     };
     beat();
   }
+  /** Something has changed that the leader should know at once. */
+  tell(): void {
+    if (!this.#isLeaving) void this.#beat();
+  }
   /** No more heartbeats; the leader is told, where the release does that. */
   async leave(): Promise<void> {
     this.#isLeaving = true;

@@ -3,8 +3,11 @@ import { ClientFace } from "./client-face.ts";
 import { Controller } from "./controller/controller.ts";
 import { controllerFunctions } from "./controller/functions.ts";
 import { DataNode } from "./data/data-node.ts";
+import { deleteRows, dfsFunctions, dfsParameters, insertRows, readTable } from "./data/dfs-functions.ts";
 import { dataFunctions } from "./data/functions.ts";
+import { onControllers, onDataNodes } from "./functions/elsewhere.ts";
 import { nodeFunctions } from "./functions/node-functions.ts";
+import { remoteFunctions, serveCalls } from "./functions/remote.ts";
 import { text } from "../value.ts";
 import { ServerError, type Component, type RunningNode, type Surroundings } from "./node.ts";
 import { NodeProcess } from "./process.ts";
@@ -24,6 +27,7 @@ export function labNode(component: Component, surroundings: Surroundings): Runni
   const process = new NodeProcess(component, surroundings);
   const parts = partsOf(process);
   const { face } = parts;
+  serveCalls(process, face);
   return {
     start: () => parts.start(),
     terminate: () => {
@@ -48,7 +52,18 @@ function partsOf(process: NodeProcess): Parts {
       const controller = new Controller(process);
       const face = new ClientFace({
         process,
-        functions: { ...nodeFunctions(process), ...controllerFunctions(controller) },
+        functions: {
+          ...onDataNodes(),
+          ...nodeFunctions(process),
+          ...controllerFunctions(controller),
+          ...remoteFunctions({
+            process,
+            rows: () => controller.rows(),
+            endpointOf: (alias) => controller.rows().find((row) => row.alias === alias)?.endpoint ?? null,
+          }),
+        },
+        tables: null,
+        shared: new Map(),
         authenticate: (user, password) => {
           authenticate([...controller.metadata.users.values()], user, password);
         },
@@ -66,7 +81,14 @@ function partsOf(process: NodeProcess): Parts {
       const agent = new Agent(process);
       const face = new ClientFace({
         process,
-        functions: { ...nodeFunctions(process), getControllerAlias: () => text(agent.link.leaderAlias ?? "") },
+        functions: {
+          ...onControllers(process.behaviour),
+          ...onDataNodes(),
+          ...nodeFunctions(process),
+          getControllerAlias: () => text(agent.link.leaderAlias ?? ""),
+        },
+        tables: null,
+        shared: new Map(),
         authenticate: (user, password) => {
           authenticate(agent.link.users, user, password);
         },
@@ -85,7 +107,20 @@ function partsOf(process: NodeProcess): Parts {
       const node = new DataNode(process);
       const face = new ClientFace({
         process,
-        functions: { ...nodeFunctions(process), ...dataFunctions(node) },
+        functions: {
+          ...onControllers(process.behaviour),
+          ...nodeFunctions(process),
+          ...dataFunctions(node),
+          ...dfsFunctions(node),
+          ...remoteFunctions({ process, rows: () => node.link.rows, endpointOf: (alias) => node.link.endpointOf(alias) }),
+        },
+        tables: {
+          parameters: dfsParameters,
+          readTable: (handle, equal) => readTable(node, handle, equal),
+          deleteRows: (handle, isGone) => deleteRows(node, handle, isGone),
+          insertRows: (handle, rows) => insertRows(node, handle, rows),
+        },
+        shared: new Map(),
         authenticate: (user, password) => {
           authenticate(node.link.users, user, password);
         },

@@ -4,6 +4,8 @@ import { nothing, type Atom, type LabValue, type ScalarType } from "../value.ts"
 export interface FunctionValue {
   readonly form: "function";
   readonly name: string;
+  /** Arguments that partial application gave already, in front of all others; for calls on other nodes. */
+  readonly bound?: readonly Value[];
   readonly apply: ServerFunction;
 }
 export interface DatabaseHandle {

@@ -310,7 +310,7 @@ export class Controller {
     const isNew = beat.topology !== this.#topologyId();
     return {
       leader: this.process.alias,
-      report: member !== null && beat.initialised !== null && !member.reported,
+      report: member !== null && beat.initialised === true && !member.reported,
       topology: this.#topologyId(),
       rows: isNew ? this.rows() : null,
       users: isNew ? [...this.metadata.users.values()] : null,

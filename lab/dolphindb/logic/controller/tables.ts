@@ -96,7 +96,9 @@ export function chunksStatus({ metadata, map }: Controller): Table {
       of("state", "string", (chunk) => map.state(chunk)),
       of("replicas", "string", ({ id }) =>
         [...map.replicas(id)]
-          .map(([alias, { version, corrupted, since }]) => `${alias}:${String(version)}:${corrupted ? "1" : "0"}:false:${String(since)}:0`)
+          .map(
+            ([alias, { version, corrupted, since }]) => `${alias}:${String(version)}:${corrupted ? "1" : "0"}:false:${String(Math.floor(since))}:0`,
+          )
           .join(","),
       ),
       of("replicaCount", "int", ({ id }) => map.replicas(id).size),

@@ -90,6 +90,7 @@ export class DataNode {
     await process.sleep(durations.initialise);
     for (const write of this.store.pending) this.coordinator.resolveLater(write);
     this.#isInitialised = true;
+    this.link.tell();
     process.log("INFO", process.behaviour.jobSchedulerLine);
     process.every(process.scaled(FLUSH_MS), () => {
       this.store.flush();
@@ -129,6 +130,10 @@ export class DataNode {
       this.terminate();
     });
     process.on("ping", () => process.alias);
+    process.on("report-again", () => {
+      const leader = this.link.leaderEndpoint;
+      if (leader !== null) void this.#report(leader);
+    });
     process.on("chunk/prepare", (body) => {
       if (this.#isEnding) throw new ServerError("The node is shutting down. RefId: S00005");
       if (!this.#isInitialised) throw new ServerError("<DataNodeNotReady>The data node is not initialized.");

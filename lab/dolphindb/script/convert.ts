@@ -1,0 +1,89 @@
+import { ServerError } from "../logic/node.ts";
+import type { Atom, ScalarType } from "../value.ts";
+import { formatTemporal } from "./temporal.ts";
+
+const TYPES: readonly ScalarType[] = [
+  "bool",
+  "char",
+  "short",
+  "int",
+  "long",
+  "date",
+  "month",
+  "time",
+  "minute",
+  "second",
+  "datetime",
+  "timestamp",
+  "nanotime",
+  "nanotimestamp",
+  "float",
+  "double",
+  "symbol",
+  "string",
+  "uuid",
+  "blob",
+  "any",
+];
+/** Of `INT`, `int`. Null: not a type. */
+export const typeNamed = (name: string): ScalarType | null => TYPES.find((type) => type === name.toLowerCase()) ?? null;
+/** As schema() says it. */
+export const typeNumber: Readonly<Record<ScalarType, number>> = {
+  void: 0,
+  bool: 1,
+  char: 2,
+  short: 3,
+  int: 4,
+  long: 5,
+  date: 6,
+  month: 7,
+  time: 8,
+  minute: 9,
+  second: 10,
+  datetime: 11,
+  timestamp: 12,
+  nanotime: 13,
+  nanotimestamp: 14,
+  float: 15,
+  double: 16,
+  symbol: 17,
+  string: 18,
+  uuid: 19,
+  functiondef: 20,
+  any: 25,
+  blob: 32,
+};
+const WIDE: ReadonlySet<ScalarType> = new Set(["long", "timestamp", "nanotime", "nanotimestamp"]);
+const DAY_MS = 86_400_000n;
+
+export function textOf(value: Atom, type: ScalarType): string {
+  if (value === null) return "";
+  return formatTemporal(value, type) ?? (typeof value === "boolean" ? (value ? "1" : "0") : String(value));
+}
+
+/** A value as a column of that type has it. Error for what cannot be converted. */
+export function convert(value: Atom, from: ScalarType, to: ScalarType): Atom {
+  if (value === null || from === to) return value;
+  switch (to) {
+    case "string":
+    case "symbol":
+    case "blob":
+    case "uuid":
+      return textOf(value, from);
+    case "bool":
+      return typeof value === "boolean" ? value : Number(value) !== 0;
+    case "float":
+    case "double":
+      return Number(value);
+    default:
+      break;
+  }
+  const number = typeof value === "string" ? Number(value) : value;
+  if (typeof number === "number" && Number.isNaN(number))
+    throw new ServerError(`The value ${String(value)} can't be converted to ${to.toUpperCase()}.`);
+  if (from === "timestamp" && to === "date") return Number(BigInt(number) / DAY_MS);
+  if (from === "date" && to === "timestamp") return BigInt(number) * DAY_MS;
+  if (from === "datetime" && to === "timestamp") return BigInt(number) * 1_000n;
+  if (from === "timestamp" && to === "datetime") return Number(BigInt(number) / 1_000n);
+  return WIDE.has(to) ? BigInt(typeof number === "number" ? Math.trunc(number) : number) : Math.trunc(Number(number));
+}

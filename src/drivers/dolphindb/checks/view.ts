@@ -19,7 +19,7 @@ export interface View {
   readonly from: string | null;
   /** A blocker, but on the way back only a warning: what is sick may be why one goes back. */
   readonly refuse: typeof blocker;
-  setting(node: string, key: string): string | null;
+  readonly setting: (node: string, key: string) => string | null;
 }
 
 export function viewOf(facts: DdFacts, goal: Goal): View {

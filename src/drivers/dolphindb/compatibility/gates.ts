@@ -21,7 +21,7 @@ export interface Gate {
   /** Absent: it cannot be overridden. */
   readonly price?: string;
   readonly source: string;
-  findings(jump: Jump): readonly GateFinding[];
+  readonly findings: (jump: Jump) => readonly GateFinding[];
 }
 
 const crosses = ({ from, to }: Jump, release: string): boolean => isBefore(from, release) && isAtLeast(to, release);

@@ -71,11 +71,14 @@ describe("options", () => {
       "package.plugins": "mysql=2.00.8.1,odbc=2.00.8.2",
       plugins: "/p",
       "plugins.versions": "kafka=2.00.8",
-      "plugins.files": "aa 12 kafka%2Fa%2Cb.txt",
+      "plugins.archive": "/cache/p.tar",
+      "plugins.sha256": "aa",
+      "plugins.bytes": "12",
+      "plugins.contents": "bb",
     };
     expect(planOptions({ options })).toMatchObject({
       package: { flavour: "JIT", bytes: 7, plugins: { mysql: "2.00.8.1", odbc: "2.00.8.2" } },
-      plugins: { directory: "/p", versions: { kafka: "2.00.8" }, files: [{ path: "kafka/a,b.txt", sha256: "aa", bytes: 12 }] },
+      plugins: { directory: "/p", versions: { kafka: "2.00.8" }, path: "/cache/p.tar", sha256: "aa", bytes: 12, contents: "bb" },
     });
   });
 });

@@ -23,13 +23,17 @@ export interface PackageFacts {
   /** Plugins that it brings, with their versions. */
   readonly plugins: Readonly<Record<string, string>>;
 }
-/** A directory of plugins for the new release: one directory each, as below `server/plugins`. */
-export interface PluginDirectory {
-  /** Absolute, on this machine. */
+/** A directory of plugins for the new release (one directory each, as below `server/plugins`), packed for the hosts. */
+export interface PluginPackage {
+  /** As the operator named it. */
   readonly directory: string;
   readonly versions: Readonly<Record<string, string>>;
-  /** Relative to the directory. */
-  readonly files: readonly { readonly path: string; readonly sha256: string; readonly bytes: number }[];
+  /** The archive that was made of it, on this machine. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** `contentsDigest` over all its files. */
+  readonly contents: string;
 }
 
 export interface PlanOptions {
@@ -39,7 +43,8 @@ export interface PlanOptions {
   readonly jobs: "wait" | "list";
   /** Null: no package, or it was not read. */
   readonly package: PackageFacts | null;
-  readonly plugins: PluginDirectory | null;
+  /** Null: none was given, or it was not read. */
+  readonly plugins: PluginPackage | null;
   /** Take what an earlier run has kept on the hosts: a way back. */
   readonly kept: boolean;
 }
@@ -60,7 +65,10 @@ const written = new Set([
   "package.bytes",
   "package.plugins",
   "plugins.versions",
-  "plugins.files",
+  "plugins.archive",
+  "plugins.sha256",
+  "plugins.bytes",
+  "plugins.contents",
   "release",
   "stays",
 ]);
@@ -107,19 +115,19 @@ export const packageOptions = (facts: PackageFacts): Readonly<Record<string, str
   "package.plugins": pairs(facts.plugins),
 });
 
-function pluginsOf(options: Goal["options"]): PluginDirectory | null {
-  const { plugins: directory, "plugins.versions": versions, "plugins.files": files } = options;
-  if (directory === undefined || versions === undefined || files === undefined) return null;
-  const listed = files.split(",").flatMap((each) => {
-    const [sha256 = "", bytes = "", path = ""] = each.split(" ");
-    return path === "" ? [] : [{ path: decodeURIComponent(path), sha256, bytes: Number(bytes) }];
-  });
-  return { directory, versions: pairsOf(versions), files: listed };
+function pluginsOf(options: Goal["options"]): PluginPackage | null {
+  const { plugins: directory, "plugins.versions": versions, "plugins.archive": path, "plugins.sha256": sha256 } = options;
+  const { "plugins.bytes": bytes = "", "plugins.contents": contents } = options;
+  if (directory === undefined || versions === undefined || path === undefined || sha256 === undefined || contents === undefined) return null;
+  return /^\d+$/.test(bytes) ? { directory, versions: pairsOf(versions), path, sha256, bytes: Number(bytes), contents } : null;
 }
-export const pluginOptions = ({ directory, versions, files }: PluginDirectory): Readonly<Record<string, string>> => ({
-  plugins: directory,
-  "plugins.versions": pairs(versions),
-  "plugins.files": files.map(({ path, sha256, bytes }) => `${sha256} ${String(bytes)} ${encodeURIComponent(path)}`).join(","),
+export const pluginOptions = (made: PluginPackage): Readonly<Record<string, string>> => ({
+  plugins: made.directory,
+  "plugins.versions": pairs(made.versions),
+  "plugins.archive": made.path,
+  "plugins.sha256": made.sha256,
+  "plugins.bytes": String(made.bytes),
+  "plugins.contents": made.contents,
 });
 
 const pairs = (map: Readonly<Record<string, string>>): string =>

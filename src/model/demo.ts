@@ -16,6 +16,8 @@ export interface DemoStage {
   readonly options?: Readonly<Record<string, string>>;
   /** What the tour does, one run after the other; absent: an upgrade. */
   readonly tour?: readonly ("version" | "configuration")[];
+  /** Blockers that the first plan must be refused with, before it is made again with these overrides. */
+  readonly overrides?: readonly { readonly code: string; readonly reason: string }[];
   startLoad(): Promise<DemoLoad>;
   /** How to reach it by hand, one line each. */
   howToPlay(): readonly string[];
@@ -24,5 +26,7 @@ export interface DemoStage {
 export interface DemoOptions {
   /** Null: a new temporary directory. */
   readonly directory: string | null;
+  /** The very example of the vendor's page, of a system that has one. Absent: no. */
+  readonly tutorial?: boolean;
   readonly log: (line: string) => void;
 }

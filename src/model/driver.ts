@@ -260,4 +260,6 @@ export interface SystemModule {
   sdk?(): Promise<SdkChecker>;
   /** Makes a cluster to try Stillwater on; absent: there is none for this system. */
   demo?(options: DemoOptions): Promise<DemoStage>;
+  /** Its demo has the example of the vendor's page, too. */
+  readonly tutorial?: true;
 }

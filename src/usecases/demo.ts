@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exitCodes, StillwaterError } from "../model/errors.ts";
+import type { Mode } from "../model/goal.ts";
 import type { Report } from "../model/report.ts";
 import type { DemoStage } from "../model/demo.ts";
 import { loadSystem, systems } from "./registry.ts";
@@ -17,6 +18,10 @@ export interface DemoRequest {
   readonly keep: boolean;
   /** Change a setting that needs a restart, instead of the version. */
   readonly config: boolean;
+  /** The example of the vendor's page. */
+  readonly tutorial: boolean;
+  /** Of every plan; null: the one that is chosen by itself. */
+  readonly mode: Mode | null;
   /** A line for people; `command` is the command line that is about to run. */
   readonly say: (line: { readonly is: "text" | "command" | "output"; readonly text: string }) => void;
   /** How the child's output reaches people: as it comes, with its colours, or not at all. */
@@ -38,8 +43,13 @@ const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const module = await loadSystem(request.system ?? systems[0]?.system ?? "");
   if (!module.demo) throw new StillwaterError("SW1103", `There is no demo of ${module.title}.`, { object: module.system });
+  if (request.tutorial && !module.tutorial)
+    throw new StillwaterError("SW1001", `The demo of ${module.title} has no example of the vendor's.`, {
+      object: "--tutorial",
+      remedy: "Leave --tutorial out.",
+    });
   const { say } = request;
-  const stage = await module.demo({ directory: null, log: (text) => say({ is: "text", text }) });
+  const stage = await module.demo({ directory: null, tutorial: request.tutorial, log: (text) => say({ is: "text", text }) });
   let keep = request.keep;
   let destroyed: Promise<void> | null = null;
   const destroy = (): Promise<void> => (destroyed ??= stage.destroy());
@@ -90,12 +100,14 @@ class Tour {
 
   async #run(wanted: "version" | "configuration", kill: boolean): Promise<boolean> {
     const { artefact, versions, setting, options = {} } = this.#stage;
-    const own = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+    const { mode } = this.#request;
+    const own = [...(mode === null ? [] : ["--mode", mode]), ...Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
     const goal =
       wanted === "configuration" ? ["--set", `${setting.key}=${setting.value}`, ...own] : ["--to", versions.to, "--artifact", artefact, ...own];
-    const planned = JSON.parse(await this.#output(["plan", ...goal, "--json"])) as { hash: string };
+    const accepted = await this.#refusedFirst(goal);
+    const planned = JSON.parse(await this.#output(["plan", ...goal, ...accepted, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
-    this.#request.say({ is: "command", text: `stillwater plan ${goal.join(" ")}` });
+    this.#request.say({ is: "command", text: `stillwater plan ${[...goal, ...accepted].join(" ")}` });
     await this.#command(["show", short], { silent: true });
     if (!kill) {
       await this.#command(["apply", short, "--yes", short]);
@@ -107,6 +119,14 @@ class Tour {
     await this.#command(["status"], { mayEndWith: [exitCodes.ok.code, exitCodes.needsOperator.code] });
     await this.#command(["resume"]);
     return true;
+  }
+
+  /** Where this plan must be refused: shows that it is, and returns the flags with which it is made all the same. */
+  async #refusedFirst(goal: readonly string[]): Promise<readonly string[]> {
+    const overrides = this.#request.mode === "downtime" ? [] : (this.#stage.overrides ?? []);
+    if (overrides.length === 0) return [];
+    await this.#command(["plan", ...goal], { mayEndWith: [exitCodes.refused.code] });
+    return [...overrides.flatMap(({ code }) => ["--override", code]), "--reason", overrides.map(({ reason }) => reason).join("; ")];
   }
 
   async #command(

@@ -1,4 +1,6 @@
+import { Option } from "commander";
 import { exitCodes } from "../../model/errors.ts";
+import { modes, type Mode } from "../../model/goal.ts";
 import { runDemo } from "../../usecases/demo.ts";
 import { systems } from "../../usecases/registry.ts";
 import { defineVerb } from "../context.ts";
@@ -10,6 +12,8 @@ interface Options {
   readonly killOrchestrator?: boolean;
   readonly keep?: boolean;
   readonly config?: boolean;
+  readonly tutorial?: boolean;
+  readonly mode?: Mode;
 }
 export const verb = defineVerb<Options>({
   configure: (command) =>
@@ -17,16 +21,20 @@ export const verb = defineVerb<Options>({
       .argument("[system]", `one of: ${systems.map((each) => each.system).join(", ")}`)
       .option("--kill-orchestrator", "kill Stillwater in the middle of the run, then resume")
       .option("--keep", "leave the cluster up to play with")
-      .option("--config", "change a setting that needs a restart, instead of the version"),
+      .option("--config", "change a setting that needs a restart, instead of the version")
+      .option("--tutorial", "the very example of the vendor's page, where the system has one")
+      .addOption(new Option("--mode <mode>", "how much users may feel").choices(modes)),
   examples: ["stillwater demo", "stillwater demo --kill-orchestrator"],
   exits: ["ok", "failed", "usage", "notMeasured"],
-  async run(context, [system], { killOrchestrator, keep, config }) {
+  async run(context, [system], { killOrchestrator, keep, config, tutorial, mode }) {
     const { io, style } = context;
     const result = await runDemo({
       system: system ?? null,
       killOrchestrator: killOrchestrator === true,
       keep: keep === true,
       config: config === true,
+      tutorial: tutorial === true,
+      mode: mode ?? null,
       quiet: context.json,
       say: ({ is, text }) => {
         if (context.json) return;

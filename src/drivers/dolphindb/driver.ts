@@ -9,7 +9,7 @@ import { examine } from "./checks/examine.ts";
 import { compare } from "./compare.ts";
 import { factTables } from "./fact-tables.ts";
 import type { DdFacts } from "./facts.ts";
-import { goalBack, undoUntil } from "./goal-back.ts";
+import { goalBack } from "./goal-back.ts";
 import { impact } from "./impact.ts";
 import { Inspector } from "./inspect.ts";
 import { invariants } from "./invariants.ts";
@@ -22,6 +22,7 @@ import { plan } from "./planning/plan.ts";
 import { prove } from "./prove.ts";
 import { examineSettings, readSettings } from "./settings/read.ts";
 import { troubles } from "./troubles.ts";
+import { undoUntil } from "./undo-until.ts";
 
 export class DolphindbDriver implements SystemDriver<DdFacts> {
   readonly system = "dolphindb";

@@ -3,7 +3,6 @@ import { StillwaterError } from "../../model/errors.ts";
 import type { Goal } from "../../model/goal.ts";
 import type { DdFacts } from "./facts.ts";
 
-export const undoUntil = (_facts: DdFacts, _goal: Goal): string => "nothing is undone yet";
 export const goalBack = (_before: DdFacts, _goal: Goal): Goal => {
   throw new StillwaterError("SW2006", "this driver cannot plan a way back yet");
 };

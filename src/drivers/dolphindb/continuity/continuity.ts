@@ -40,6 +40,8 @@ export interface DolphindbContinuityOptions {
   readonly name: string;
   /** How long the vendor's API waits after `<ChunkInTransaction>`. Default 10,000 ms. */
   readonly chunkLockMs?: number;
+  /** How long it waits between rounds through all sites. Default 1,000 ms. */
+  readonly roundMs?: number;
   /** How long replicas may take until they have all. Default 20,000 ms. */
   readonly replicateWithinMs?: number;
   /** Resolves after that time, or at once when the signal is aborted. */
@@ -50,8 +52,6 @@ export interface DolphindbContinuityOptions {
   readonly wall: () => number;
 }
 
-/** Between rounds through all sites in the vendor's API. */
-const roundMs = 1000;
 /** Of one partition: enough for the rows that come while one of them waits for an answer. */
 const writersEach = 4;
 const connectMs = 5000;
@@ -85,7 +85,7 @@ export class DolphindbContinuity implements ContinuityClient {
         sites: new Sites(options.sites, options.now),
         credentials: options.credentials,
         append: appendTo(this.#at.database, this.#at.table),
-        roundMs,
+        roundMs: options.roundMs ?? 1000,
         chunkLockMs: options.chunkLockMs ?? 10_000,
         pause: options.pause,
       },
@@ -205,7 +205,7 @@ export class DolphindbContinuity implements ContinuityClient {
     const { rpc } = this.#options;
     const leader = await rpc.leader();
     const [factor, sync] = [await rpc.call(leader, "getConfig", ["dfsReplicationFactor"]), await rpc.call(leader, "getConfig", ["dataSync"])];
-    return `stored by every replica of the chunk that is online (dfsReplicationFactor ${String(factor ?? 2)}); ${Number(sync ?? 0) === 1 ? "synced to disk (dataSync 1)" : "not synced to disk (dataSync 0)"}`;
+    return `stored by every replica of the chunk that is online (dfsReplicationFactor ${String(Number(factor ?? 2))}); ${Number(sync ?? 0) === 1 ? "synced to disk (dataSync 1)" : "not synced to disk (dataSync 0)"}`;
   }
 
   async cleanUp(): Promise<void> {
@@ -292,14 +292,17 @@ function firstRow(answer: Value): readonly [count: number, highest: number] {
 }
 const countFrom = (answer: Value): number => Number(tableOf(answer)[0]?.[0] ?? 0);
 
+/** What is no text has none of the probe's checksums, and is found by that. */
+const textOf = (value: Value | undefined): string => (typeof value === "string" ? value : "");
+
 /** How many rows there were. */
 function collect(records: Map<string, string>, answer: Value): number {
   const [keys = [], values = []] = tableOf(answer);
   for (const [index, key] of keys.entries()) {
-    const base = String(key ?? "");
+    const base = textOf(key);
     let name = base;
     for (let count = 2; records.has(name); count++) name = `${base}#${String(count)}`;
-    records.set(name, String(values[index] ?? ""));
+    records.set(name, textOf(values[index]));
   }
   return keys.length;
 }

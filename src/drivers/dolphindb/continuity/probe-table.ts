@@ -50,11 +50,13 @@ export function columnsFrom(colDefs: Value, table: string): readonly Column[] {
     });
   if (colDefs === null || typeof colDefs !== "object" || !("is" in colDefs) || colDefs.is !== "table") throw wrong("its columns cannot be read");
   const column = (name: string): readonly Value[] => colDefs.data[colDefs.columns.indexOf(name)] ?? [];
-  const types = column("typeString");
-  const columns = column("name").map((name, index): Column => {
-    const type = typesByName[String(types[index])];
-    if (type === undefined) throw wrong(`column ${String(name)} is of type ${String(types[index])}`);
-    return { name: String(name), type };
+  const texts = (name: string): readonly string[] => column(name).map((value) => (typeof value === "string" ? value : "?"));
+  const types = texts("typeString");
+  const columns = texts("name").map((name, index): Column => {
+    const said = types[index] ?? "?";
+    const type = typesByName[said];
+    if (type === undefined) throw wrong(`column ${name} is of type ${said}`);
+    return { name, type };
   });
   for (const name of needed) {
     const found = columns.find((each) => each.name.toLowerCase() === name.toLowerCase());

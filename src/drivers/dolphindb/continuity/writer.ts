@@ -1,10 +1,10 @@
 // One writer as the vendor's API makes it: connected to one site, moving to another when that one cannot serve, sending again what may not have arrived
 // (facts 3.6). One row at a time.
 import type { AttemptOutcome } from "../../../model/continuity.ts";
+import { Unreachable } from "../../../model/errors.ts";
 import { Session, type Credentials } from "../wire/session.ts";
 import type { TypedTable } from "../wire/encode.ts";
 import { clusterLoad } from "../wire/probe-scripts.ts";
-import { isUnknownFunction } from "../wire/errors.ts";
 import type { Transport } from "../wire/transport.ts";
 import { saidBy, type Said } from "./answers.ts";
 import type { Sites } from "./sites.ts";
@@ -173,7 +173,7 @@ export class Writer {
       sites.learn(await session.script(clusterLoad, askMs));
     } catch (error) {
       // Without a leader nobody tells loads; sites are then taken in turn. A session that broke is of no use.
-      if (session.closed) throw error;
+      if (session.closed || !(error instanceof Unreachable)) throw error;
     }
   }
 }
@@ -183,7 +183,7 @@ async function isInitialized(session: Session): Promise<boolean> {
   try {
     return (await session.call("isNodeInitialized", [], askMs)) !== false;
   } catch (error) {
-    if (session.closed && !isUnknownFunction(error)) throw error;
+    if (session.closed || !(error instanceof Unreachable)) throw error;
     return true;
   }
 }

@@ -2,6 +2,7 @@
 import type { Evaluator, Session } from "../logic/node.ts";
 import { ServerError } from "../logic/node.ts";
 import { bool, type LabValue, nothing } from "../value.ts";
+import { callFunction } from "./call.ts";
 import { callHelper, helperDefinedBy, type Helper } from "./client-helpers.ts";
 import { type Command, NotARequest, readRequest } from "./request.ts";
 import { answer, refusal } from "./response.ts";
@@ -63,11 +64,17 @@ export class Conversation {
       case "function":
         for (const helper of this.#helpers)
           if (helper === command.name) return (await callHelper(this.#evaluator, session, helper, command.args)) ?? "close";
-        return (await this.#evaluator.call(session, command.name, command.args)) ?? "close";
+        return (await callFunction(this.#evaluator, session, command.name, command.args)) ?? "close";
       case "variable":
         for (const [index, name] of command.names.entries()) session.variables.set(name, command.values[index] ?? nothing);
         return null;
     }
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    if (this.#session !== null) this.#evaluator.end?.(this.#session);
+    this.#session = null;
   }
 
   #refused(message: string, close: boolean): Answered {

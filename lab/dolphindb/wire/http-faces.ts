@@ -22,6 +22,7 @@ export function withFaces(evaluator: Evaluator, inner: Server): Server {
     if (path !== MESSAGE_PAGE) return inner(request);
     const connection = headers[CONNECTION_HEADER] ?? "";
     if (body === "") {
+      conversations.get(connection)?.end();
       conversations.delete(connection);
       return { status: 200, body: "" };
     }
@@ -34,7 +35,10 @@ export function withFaces(evaluator: Evaluator, inner: Server): Server {
       conversations.set(connection, conversation);
     }
     const answered = await conversation.message(bytes);
-    if (answered === null || answered.close) conversations.delete(connection);
+    if (answered === null || answered.close) {
+      conversation.end();
+      conversations.delete(connection);
+    }
     return answered === null ? null : { status: 200, body: Buffer.from(answered.bytes).toString("base64") };
   };
 }

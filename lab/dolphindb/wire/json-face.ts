@@ -2,6 +2,7 @@
 import type { Reply } from "../../kit/network.ts";
 import { ServerError, type Evaluator, type Session } from "../logic/node.ts";
 import { type LabValue, nothing } from "../value.ts";
+import { callFunction } from "./call.ts";
 import { fromJson, toJson } from "./json-value.ts";
 
 /** Sessions that are remembered between requests; the oldest makes place. */
@@ -35,7 +36,7 @@ export class JsonFace {
 
   async #value(session: Session, name: unknown, params: readonly unknown[]): Promise<LabValue | null> {
     if (typeof name !== "string") throw new ServerError("functionName is missing.");
-    if (name !== "executeCode") return this.#evaluator.call(session, name, params.map(fromJson));
+    if (name !== "executeCode") return callFunction(this.#evaluator, session, name, params.map(fromJson));
     const script = (params[0] as { readonly value?: unknown } | undefined)?.value;
     if (typeof script !== "string") throw new ServerError("executeCode: a script is missing.");
     return this.#evaluator.script(session, decoded(script));
@@ -46,8 +47,11 @@ export class JsonFace {
     if (known !== undefined) return known;
     const made = this.#evaluator.session();
     this.#sessions.set(made.id, made);
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > MOST_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
+    const [oldest] = this.#sessions.values();
+    if (this.#sessions.size > MOST_SESSIONS && oldest !== undefined) {
+      this.#sessions.delete(oldest.id);
+      this.#evaluator.end?.(oldest);
+    }
     return made;
   }
 }

@@ -12,11 +12,14 @@ import { NotARequest, readRequest } from "./request.ts";
 /** No request of a client is larger: bytes. */
 const LARGEST_REQUEST = 64 * 1024 * 1024;
 
+/** Of a request that faults look at: bytes. */
+const LONGEST_TEXT = 4096;
+
 export interface Port {
   readonly evaluator: Evaluator;
   readonly http: Server;
-  /** Around each request of a binary conversation: faults. Never resolving, the answer is lost. */
-  around(request: Uint8Array, serve: () => Promise<Answered>): Promise<Answered>;
+  /** Around each request of a binary conversation: faults. `request`: its text, as far as it is one. Never resolving, the answer is lost. */
+  around(request: string, serve: () => Promise<Answered>): Promise<Answered>;
 }
 
 /** Error when the endpoint is taken. */
@@ -84,6 +87,9 @@ function converseByMessages(client: WebSocket, port: Port): void {
   client.on("error", () => {
     client.terminate();
   });
+  client.on("close", () => {
+    conversation.end();
+  });
   client.on("message", (data) => {
     const bytes = new Uint8Array(data as Buffer);
     next(async () => {
@@ -100,6 +106,9 @@ function converseByMessages(client: WebSocket, port: Port): void {
 
 function converseByStream(socket: Socket, port: Port): void {
   const conversation = new Conversation(port.evaluator);
+  socket.on("close", () => {
+    conversation.end();
+  });
   const next = inOrder();
   let held: Uint8Array = new Uint8Array();
   socket.on("data", (data: Buffer) => {
@@ -134,7 +143,7 @@ function converseByStream(socket: Socket, port: Port): void {
 /** What is wrong in the lab itself ends the connection, and is seen in the process's output. */
 async function served(port: Port, bytes: Uint8Array, work: () => Promise<Answered>): Promise<Answered> {
   try {
-    return await port.around(bytes, work);
+    return await port.around(Buffer.from(bytes.subarray(0, LONGEST_TEXT)).toString("latin1"), work);
   } catch (error) {
     process.stderr.write(`lab: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return null;

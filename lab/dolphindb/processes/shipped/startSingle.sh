@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "Stillwater lab: only clusters"
+exit 1

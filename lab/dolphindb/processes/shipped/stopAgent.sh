@@ -1,0 +1,3 @@
+#!/bin/sh
+. ./lab-host.sh
+ours "mode agent" | xargs -r kill -TERM

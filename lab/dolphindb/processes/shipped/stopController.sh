@@ -1,0 +1,3 @@
+#!/bin/sh
+. ./lab-host.sh
+ours "mode controller" | xargs -r kill -TERM

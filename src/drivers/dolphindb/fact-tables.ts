@@ -1,8 +1,8 @@
-// What the cluster holds beside nodes, as `inspect` shows it: chunks and the recovery queue.
+// What the cluster holds beside nodes, as `inspect` shows it: chunks, the recovery queue, and what lives on one node alone: jobs and tables in memory.
 import type { FactTable } from "../../model/driver.ts";
 import type { DdFacts } from "./facts.ts";
 
-export const factTables = (facts: DdFacts): readonly FactTable[] => [chunks(facts), recovery(facts)];
+export const factTables = (facts: DdFacts): readonly FactTable[] => [chunks(facts), recovery(facts), jobs(facts), streams(facts)];
 
 function chunks({ now: { chunks: seen } }: DdFacts): FactTable {
   const columns = ["what", "chunks"];
@@ -33,4 +33,32 @@ function recovery({ now: { recovery: seen } }: DdFacts): FactTable {
     ["LoadRebalance", seen.loadRebalance],
   ] as const;
   return { name: "recovery", columns, rows: rows.map(([status, count]) => ({ cells: [status, String(count)], sick: count > 0 })) };
+}
+
+/** Jobs run only on the node that has them: one that runs is lost with it, one that is due meanwhile is missed (facts 5.3). */
+function jobs({ now }: DdFacts): FactTable {
+  const rows = Object.entries(now.nodes).flatMap(([node, { felt }]) => {
+    if (felt === undefined || felt === null) return [];
+    return [
+      ...felt.batchJobs.map((job) => ({ cells: [node, job, "batch", "runs now"], sick: false })),
+      ...felt.scheduledJobs.map(({ id, frequency, minutes }) => ({
+        cells: [node, id, "scheduled", [frequency, ...minutes.map(clock)].join(" ")],
+        sick: false,
+      })),
+    ];
+  });
+  return { name: "jobs", columns: ["node", "job", "kind", "when"], rows };
+}
+/** Minutes after midnight, by the server's clock. */
+const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
+/** Tables that are gone with the process: streams that are not persisted, and shared tables in memory. */
+function streams({ now }: DdFacts): FactTable {
+  const rows = Object.entries(now.nodes).flatMap(([node, { felt }]) =>
+    (felt?.volatileTables ?? []).map(({ name, kind, rows: count }) => ({
+      cells: [node, name, kind === "stream" ? "stream, not persisted" : "shared, in memory", String(count)],
+      sick: false,
+    })),
+  );
+  return { name: "streams", columns: ["node", "table", "kind", "rows"], rows };
 }

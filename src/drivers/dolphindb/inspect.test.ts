@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Unreachable } from "../../model/errors.ts";
 import { DolphindbDriver } from "./driver.ts";
 import type { DdFacts } from "./facts.ts";
+import { minutesIn } from "./observe-felt.ts";
 import { versionWords } from "./observe-node.ts";
 import { doubleDefinition, doubleHandles, everyAlias, serversOf, table, type DoubleOptions } from "./testing/cluster-double.ts";
 import { value, type ServerDouble } from "./testing/server-double.ts";
@@ -119,6 +120,61 @@ describe("inspect", () => {
           : null,
     }).inspect();
     expect(now.recovery).toEqual({ waiting: 3, inProgress: 1, aborted: 3, loadRebalance: 1 });
+  });
+});
+
+describe("what users lose with a node", () => {
+  const lost: DoubleOptions = {
+    answers: ({ server, what }) => {
+      if (server !== "h2:8802") return null;
+      switch (what) {
+        case "getStreamTables":
+          return table({ name: ["ticks"], totalRows: [500] });
+        case "objs":
+          return table({ name: ["ticks", "prices", "x"], form: ["TABLE", "TABLE", "SCALAR"], shared: [true, true, true], rows: [500, 7, 1] });
+        case "getScheduledJobs":
+          return table({ jobId: ["nightly", "old"], frequency: ["D", "D"], scheduleTime: [5, 10], endDate: [30_000, 19_000] });
+        case "getRecentJobs":
+          return table({ jobId: ["load", "done"], endTime: [null, 7] });
+        default:
+          return null;
+      }
+    },
+  };
+  it("is read from the node itself: tables in memory, jobs that run, jobs that are due", async () => {
+    const { driver, inspect } = stand(lost);
+    const facts = await inspect();
+    expect(facts.now.nodes["node2"]?.felt).toEqual({
+      volatileTables: [
+        { name: "ticks", kind: "stream", rows: 500 },
+        { name: "prices", kind: "shared", rows: 7 },
+      ],
+      scheduledJobs: [{ id: "nightly", frequency: "D", minutes: [5] }],
+      batchJobs: ["load"],
+      serverMinute: 870,
+    });
+    expect(facts.now.nodes["ctl2"]).not.toHaveProperty("felt");
+    const rows = driver
+      .tables(facts)
+      .flatMap(({ name, rows: all }) => (name === "jobs" || name === "streams" ? all.map(({ cells }) => cells.join(" ")) : []));
+    expect(rows).toEqual([
+      "node2 load batch runs now",
+      "node2 nightly scheduled D 00:05",
+      "node2 ticks stream, not persisted 500",
+      "node2 prices shared, in memory 7",
+    ]);
+  });
+  it("is not known where a release cannot tell, which is not the same as nothing", async () => {
+    const { inspect } = stand({
+      answers: ({ what }) => (what === "getStreamTables" ? { error: "Cannot recognize function: getStreamTables. RefId: S00015" } : null),
+    });
+    expect((await inspect()).now.nodes["node1"]?.felt).toBeNull();
+  });
+  it("times of scheduled jobs come as MINUTE or as text", () => {
+    expect(minutesIn(5)).toEqual([5]);
+    expect(minutesIn([5, 65])).toEqual([5, 65]);
+    expect(minutesIn("[00:05m,13:30m]")).toEqual([5, 810]);
+    expect(minutesIn(null)).toEqual([]);
   });
 });
 

@@ -1,10 +1,14 @@
 // One observation of the whole cluster: hosts, every node by its own word, and what the leading controller says of chunks and recovery.
-import type { DdFacts, DdNodeStructure, DdStructure, DdTiming } from "./facts.ts";
+import type { DdFacts, DdFelt, DdNodeStructure, DdStructure, DdTiming } from "./facts.ts";
 import { Installations } from "./installed.ts";
+import { feltOn } from "./observe-felt.ts";
 import { askLeader, replicasInRecovery } from "./observe-cluster.ts";
 import { nowOf, observeNode, settingsIn, type NodeObservation } from "./observe-node.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
 import { readConfigText } from "./settings/config-text.ts";
+
+/** What users would lose is asked again after so many milliseconds: plans and people read it, nothing is decided by it from one act to the next. */
+const feltAgeMs = 10_000;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -13,6 +17,7 @@ export class Inspector {
   readonly #installations = new Installations();
   /** As the node itself had them when it last answered: a node that is down has not changed its settings. */
   readonly #settings = new Map<string, Settings>();
+  readonly #felt = new Map<string, { readonly at: number; readonly boot: string | null; readonly felt: DdFelt | null }>();
 
   constructor(cluster: OpenedCluster) {
     this.#cluster = cluster;
@@ -36,18 +41,39 @@ export class Inspector {
     const leading = settings.get(word?.leader ?? "") ?? firstControllers(nodes, settings);
     const serving = nodes.filter(({ node, answer }) => node.role === "datanode" && answer.state === "serving").map(({ node }) => node.name);
     const leader = word?.leader ?? null;
+    const [inRecovery, felt] = await Promise.all([replicasInRecovery(cluster, serving), this.#feltOf(nodes)]);
     return {
       structure: structureOf(nodes, settings, leading),
       now: {
-        nodes: Object.fromEntries(nodes.map((each) => [each.node.name, nowOf(each, word?.rows.get(each.node.name) ?? null, leader)])),
+        nodes: Object.fromEntries(
+          nodes.map((each) => {
+            const now = nowOf(each, word?.rows.get(each.node.name) ?? null, leader);
+            const lost = felt.get(each.node.name);
+            return [each.node.name, lost === undefined ? now : { ...now, felt: lost }];
+          }),
+        ),
         leader,
         chunks: word?.chunks ?? null,
         recovery: word?.recovery ?? null,
         unresolvedTransactions: word?.unresolvedTransactions ?? null,
-        replicasInRecovery: await replicasInRecovery(cluster, serving),
+        replicasInRecovery: inRecovery,
         timing: timingOf(leading),
       },
     };
+  }
+
+  async #feltOf(nodes: readonly NodeObservation[]): Promise<ReadonlyMap<string, DdFelt | null>> {
+    const now = this.#cluster.now();
+    const holders = nodes.filter(({ node, answer }) => (node.role === "datanode" || node.role === "computenode") && answer.state === "serving");
+    const found = holders.map(async ({ node: { name }, process }): Promise<readonly [string, DdFelt | null]> => {
+      const boot = process?.boot ?? null;
+      const known = this.#felt.get(name);
+      if (known !== undefined && known.boot === boot && now - known.at < feltAgeMs) return [name, known.felt];
+      const felt = await feltOn(this.#cluster, name);
+      this.#felt.set(name, { at: now, boot, felt });
+      return [name, felt];
+    });
+    return new Map(await Promise.all(found));
   }
 
   async #settingsOf({ node, settings }: NodeObservation): Promise<Settings> {

@@ -38,12 +38,12 @@ export interface DoubleOptions {
 }
 
 /** By column from rows. */
-export const table = (columns: Readonly<Record<string, readonly (string | number | null)[]>>): Answer =>
+export const table = (columns: Readonly<Record<string, readonly (string | number | boolean | null)[]>>): Answer =>
   value({
     is: "typed table",
     columns: Object.entries(columns).map(([name, items]) => ({
       name,
-      type: items.some((item) => typeof item === "string") ? ("string" as const) : ("int" as const),
+      type: items.some((item) => typeof item === "string") ? "string" : items.some((item) => typeof item === "boolean") ? "bool" : "int",
       items,
     })),
   });
@@ -76,6 +76,17 @@ export function serversOf(options: DoubleOptions = {}): ServerDouble {
         return value(true);
       case "getDatanodeRestartInterval":
         return value(0);
+      case "now":
+        // 2026.03.01T14:30 by the server's clock.
+        return value(Date.UTC(2026, 2, 1, 14, 30));
+      case "getStreamTables":
+        return table({ name: [], totalRows: [] });
+      case "objs":
+        return table({ name: [], form: [], shared: [], rows: [] });
+      case "getScheduledJobs":
+        return table({ jobId: [], frequency: [], scheduleTime: [], endDate: [] });
+      case "getRecentJobs":
+        return table({ jobId: [], endTime: [] });
       case "getHomeDir":
         return value(`${server}/clusterDemo/data${node?.role === "controller" || node?.role === "agent" ? "" : `/${node?.alias ?? ""}`}`);
       case "getConfig":

@@ -189,6 +189,61 @@ export class TestCluster {
       running.end?.(session);
     }
   }
+  /** Database dfs://probe, table rows(seq, lane, note), partitioned by value of lane: 0 to lanes - 1. */
+  async createTable(lanes: number, through = "node1"): Promise<void> {
+    await this.script(
+      through,
+      `db = database("dfs://probe", VALUE, 0..${String(lanes - 1)}, engine="TSDB")
+       shape = table(1:0, \`seq\`lane\`note, [LONG, INT, STRING])
+       db.createPartitionedTable(shape, \`rows, \`lane, sortColumns=\`seq, keepDuplicates=ALL)`,
+    );
+  }
+  /** Returns how many rows the server says that it wrote. */
+  async write(through: string, seq: number, lane = 0): Promise<number> {
+    const row: LabValue = {
+      form: "table",
+      name: "",
+      columns: [
+        { name: "seq", type: "long", items: [BigInt(seq)] },
+        { name: "lane", type: "int", items: [lane] },
+        { name: "note", type: "string", items: ["x"] },
+      ],
+    };
+    return Number(scalarOf(await this.call(through, 'tableInsert{loadTable("dfs://probe", "rows")}', [row])));
+  }
+  /** As a client with a list of sites does it: again after every error, at whatever node answers, until it is written. Milliseconds that it took. */
+  async writeAnyhow(seq: number, lane = 0): Promise<number> {
+    const began = this.world.now();
+    for (;;) {
+      for (const { alias, running } of this.of("datanode")) {
+        if (running === null) continue;
+        try {
+          await Promise.race([this.write(alias, seq, lane), this.#gone(alias)]);
+          return this.world.now() - began;
+        } catch (error) {
+          if (!(error instanceof ServerError)) throw error;
+        }
+      }
+      await this.world.sleep(500);
+    }
+  }
+  /** A client sees that its node is gone when the connection breaks. */
+  async #gone(alias: string): Promise<never> {
+    const { running } = this.node(alias);
+    while (this.node(alias).running === running) await this.world.sleep(200);
+    throw new ServerError("connection lost");
+  }
+  /** Numbers that are stored, through that node, in order. */
+  async stored(through: string): Promise<readonly number[]> {
+    const found = await this.script(through, 'exec seq from loadTable("dfs://probe", "rows") order by seq');
+    return found.form === "vector" ? found.items.map(Number) : [];
+  }
+  async settled(): Promise<void> {
+    await this.until("chunks are complete", async () => {
+      if (!(await this.allInitialised())) return false;
+      return (await this.chunks()).every(({ state, replicaCount }) => state === "COMPLETE" && replicaCount === 2);
+    });
+  }
   /** Alias; null: nobody leads. */
   async leader(): Promise<string | null> {
     for (const { alias, running } of this.of("controller")) {

@@ -54,6 +54,7 @@ export const typeNumber: Readonly<Record<ScalarType, number>> = {
   blob: 32,
 };
 const WIDE: ReadonlySet<ScalarType> = new Set(["long", "timestamp", "nanotime", "nanotimestamp"]);
+const TEXT: ReadonlySet<ScalarType> = new Set(["string", "symbol", "blob", "uuid"]);
 const DAY_MS = 86_400_000n;
 
 export function textOf(value: Atom, type: ScalarType): string {
@@ -64,20 +65,9 @@ export function textOf(value: Atom, type: ScalarType): string {
 /** A value as a column of that type has it. Error for what cannot be converted. */
 export function convert(value: Atom, from: ScalarType, to: ScalarType): Atom {
   if (value === null || from === to) return value;
-  switch (to) {
-    case "string":
-    case "symbol":
-    case "blob":
-    case "uuid":
-      return textOf(value, from);
-    case "bool":
-      return typeof value === "boolean" ? value : Number(value) !== 0;
-    case "float":
-    case "double":
-      return Number(value);
-    default:
-      break;
-  }
+  if (TEXT.has(to)) return textOf(value, from);
+  if (to === "bool") return typeof value === "boolean" ? value : Number(value) !== 0;
+  if (to === "float" || to === "double") return Number(value);
   const number = typeof value === "string" ? Number(value) : value;
   if (typeof number === "number" && Number.isNaN(number))
     throw new ServerError(`The value ${String(value)} can't be converted to ${to.toUpperCase()}.`);

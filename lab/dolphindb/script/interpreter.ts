@@ -99,7 +99,7 @@ export class Interpreter {
       case "if": {
         const condition = await this.evaluate(session, statement.condition, NO_SCOPE);
         let last: Value = nothing;
-        for (const one of isTrue(operand(condition).items[0] ?? null) ? statement.then : statement.otherwise)
+        for (const one of isTrue(operand(condition).items[0] ?? null) ? statement.consequence : statement.otherwise)
           last = await this.#statement(session, one);
         return last;
       }

@@ -129,10 +129,10 @@ class Parser {
     this.#needMark("(");
     const [condition] = this.#list(")");
     if (condition === undefined) throw new ServerError("Syntax Error: if needs a condition.");
-    const then = this.#block();
+    const consequence = this.#block();
     this.#skipLineEnds();
     const otherwise = this.#takeWord("else") ? this.#block() : [];
-    return { is: "if", condition, then, otherwise };
+    return { is: "if", condition, consequence, otherwise };
   }
   #block(): readonly Statement[] {
     this.#skipLineEnds();

@@ -43,5 +43,5 @@ export type Statement =
   | { readonly is: "share"; readonly value: Expression; readonly name: string }
   | { readonly is: "delete"; readonly from: Expression; readonly where: readonly Expression[] }
   | { readonly is: "insert"; readonly into: Expression; readonly columns: readonly string[]; readonly values: readonly Expression[] }
-  | { readonly is: "if"; readonly condition: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
+  | { readonly is: "if"; readonly condition: Expression; readonly consequence: readonly Statement[]; readonly otherwise: readonly Statement[] }
   | { readonly is: "use"; readonly module: string };

@@ -169,12 +169,12 @@ const tableOfRows = (meta: TableMeta, rows: readonly Row[]): Table => ({
 });
 function mayHold({ database, table: meta }: TableCatalog, partition: string, equal: ReadonlyMap<string, Atom>): boolean {
   const keys = partition.split("/");
-  return database.levels.every((level, at) => {
+  return database.levels.every((one, at) => {
     const name = meta.partitionColumns[at] ?? "";
     const value = equal.get(name);
     if (value === undefined) return true;
     const type = meta.columns.find((one) => one.name === name)?.type ?? "";
-    return partitionOf(level, value, type).key === keys[at];
+    return partitionOf(one, value, type).key === keys[at];
   });
 }
 

@@ -23,8 +23,9 @@ export interface UpOptions {
   readonly hosts?: number | undefined;
   /** On each of the first so many hosts. */
   readonly controllers?: number | undefined;
-  readonly dataNodesPerHost?: number | undefined;
-  readonly computeNodesPerHost?: number | undefined;
+  /** On each host; so with compute nodes. */
+  readonly dataNodes?: number | undefined;
+  readonly computeNodes?: number | undefined;
   /** Replication factor. */
   readonly replicas?: number | undefined;
   /** That every host begins with. */
@@ -67,13 +68,13 @@ export async function up(options: UpOptions = {}): Promise<LabFile> {
 }
 
 async function plan(options: UpOptions): Promise<LabFile> {
-  const { hosts = 3, dataNodesPerHost = 1, computeNodesPerHost = 0, seed = 1, scale = 1, release = defaultRelease } = options;
+  const { hosts = 3, dataNodes = 1, computeNodes = 0, seed = 1, scale = 1, release = defaultRelease } = options;
   atLeast("hosts", hosts, 1);
   const controllers = options.controllers ?? (hosts < 3 ? 1 : 3);
   const replicationFactor = options.replicas ?? Math.min(2, hosts);
   atLeast("controllers", controllers, 1);
-  atLeast("data nodes of a host", dataNodesPerHost, 1);
-  atLeast("compute nodes of a host", computeNodesPerHost, 0);
+  atLeast("data nodes of a host", dataNodes, 1);
+  atLeast("compute nodes of a host", computeNodes, 0);
   atLeast("replicas", replicationFactor, 1);
   if (controllers > hosts) throw new Error(`controllers: ${String(hosts)} hosts have room for ${String(hosts)}, not for ${String(controllers)}`);
   if (replicationFactor > hosts) throw new Error(`replicas: ${String(hosts)} hosts cannot hold ${String(replicationFactor)} on different hosts`);
@@ -84,13 +85,13 @@ async function plan(options: UpOptions): Promise<LabFile> {
     throw new Error(`${directory}: an installation of DolphinDB has no blank and no Chinese character in its path`);
   if (existsSync(directory) && readdirSync(directory).length > 0) throw new Error(`${directory} is not empty`);
   mkdirSync(directory, { recursive: true });
-  const counts: Readonly<Record<LabRole, number>> = { controller: 1, agent: 1, datanode: dataNodesPerHost, computenode: computeNodesPerHost };
+  const counts: Readonly<Record<LabRole, number>> = { controller: 1, agent: 1, datanode: dataNodes, computenode: computeNodes };
   const names: Readonly<Record<LabRole, string>> = { controller: "ctl", agent: "agent", datanode: "node", computenode: "compute" };
   const nodes: LabNode[] = [];
   for (let host = 1; host <= hosts; host += 1) {
     // Replicas of one chunk lie on different hosts, so that every host has an address of its own, as in the tutorial.
     const address = `127.10.11.${String(host)}`;
-    const ports = [...(await freePorts(2 + dataNodesPerHost + computeNodesPerHost, address))];
+    const ports = [...(await freePorts(2 + dataNodes + computeNodes, address))];
     for (const role of ROLES)
       for (let index = 0; index < counts[role]; index += 1) {
         if (role === "controller" && host > controllers) continue;

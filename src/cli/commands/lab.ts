@@ -10,6 +10,10 @@ interface Options {
   readonly apiservers?: number;
   readonly taskmanagers?: number;
   readonly partitions?: number;
+  readonly hosts?: number;
+  readonly controllers?: number;
+  readonly dataNodes?: number;
+  readonly computeNodes?: number;
   readonly replicas?: number;
   readonly release?: string;
   readonly seed?: number;
@@ -32,7 +36,11 @@ export const verb = defineVerb<Options>({
       .option("--apiservers <n>", "up: how many", number)
       .option("--taskmanagers <n>", "up: how many", number)
       .option("--partitions <n>", "up: partitions of the largest table", number)
-      .option("--replicas <n>", "up: replicas of each partition", number)
+      .option("--hosts <n>", "up: how many", number)
+      .option("--controllers <n>", "up: on each of the first so many hosts", number)
+      .option("--data-nodes <n>", "up: on each host", number)
+      .option("--compute-nodes <n>", "up: on each host", number)
+      .option("--replicas <n>", "up: replicas of each partition or chunk", number)
       .option("--release <version>", "up: the release that every node begins with")
       .option("--seed <n>", "up: of what happens by chance", number)
       .option("--scale <factor>", "up: of the vendor's waits and time-outs; 1 is as long as theirs", number)
@@ -69,7 +77,7 @@ async function act(context: Context, action: string, words: readonly string[], o
   };
   switch (action) {
     case "up":
-      return tell(await lab.up(words[0] ?? "", { ...wanted, directory, log: (line) => context.print([line]) }));
+      return tell(await lab.upAsTyped(words[0] ?? "", wanted, { directory, log: (line) => context.print([line]) }));
     case "status":
       return tell(await lab.status(directory));
     case "down":

@@ -17,7 +17,7 @@ const dropIn = (unit: string): string => `/run/systemd/system/${unit}.d/stillwat
 const dropInText = "# Written by Stillwater for the time of a turn.\n[Service]\nRestart=no\n";
 
 /** The system unit that manages this node's process; null: none does. */
-async function unitOf(node: DdNode): Promise<string | null> {
+export async function unitOf(node: DdNode): Promise<string | null> {
   const process = await readProcess(node);
   if (process === null) return null;
   const cgroups = (await node.host.readText(`/proc/${String(process.pid)}/cgroup`)) ?? "";

@@ -68,6 +68,8 @@ export type DdChunks = {
   readonly overReplicated: number;
   /** Replicas of one chunk whose versions differ, or that are marked corrupted. */
   readonly unequal: number;
+  /** `CHUNKS:VERSIONS` outside of the probe's database, the sum of all versions: every transaction adds to it. Absent: not asked. Read by `rollback.ts`. */
+  readonly written?: string;
   /** Not COMPLETE although nothing has changed for an hour (`now() - lastUpdated`); absent: not asked. */
   readonly stuck?: number;
   /** All replicas of the chunk on one host: stopping that host takes it away. By host. */

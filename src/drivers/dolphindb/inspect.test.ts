@@ -87,6 +87,7 @@ describe("inspect", () => {
       overReplicated: 2,
       unequal: 4,
       stuck: 0,
+      written: "8:24",
       onOneHost: { h2: 5 },
       examples: [{ chunkId: "c-1", file: "/db/1", what: "RECOVERING, 2 replicas: node2 version 3, node3 version 2 corrupted" }],
     });
@@ -209,6 +210,7 @@ describe("the state of a node", () => {
   });
   it("unreachable: its process runs and no answer comes", async () => {
     expect(await stateOf(at("version", "silent"))).toBe("unreachable");
+    expect(await stateOf({}, (servers) => servers.frozen.add("h3:8802"))).toBe("unreachable");
   });
   it("is never guessed: another server on the port, a wrong password and a process nobody knows are errors", async () => {
     await expect(stateOf({}, (servers) => servers.strange.add("h3:8802"))).rejects.toThrow(Malformed);

@@ -64,7 +64,7 @@ async function ask(cluster: OpenedCluster, leader: string, factor: number, hostO
   const version = textOf(leader, "version()", await cluster.rpc.call(leader, "version")).split(/\s/)[0] ?? "";
   const script = (text: string): Promise<Value> => cluster.rpc.script(leader, text, aggregateTimeoutMs);
   const rows = await leadersRows(cluster, leader, version);
-  const chunks = await chunksOf(leader, script, factor, hostOf);
+  const chunks = { ...(await chunksOf(leader, script, factor, hostOf)), written: await writtenSoFar(cluster, leader) };
   const tasks = rowsOf(leader, "getRecoveryTaskStatus()", await script(scripts.recoveryTasks), ["tasks", "Status", "TaskType"]);
   return { leader, rows, chunks, recovery: recoveryOf(tasks), unresolvedTransactions: await unresolved(leader, script, version) };
 }
@@ -123,6 +123,14 @@ async function chunksOf(
     onOneHost: onOneHost(groups, hostOf),
     examples: distinct(examples.map(exampleOf)).slice(0, mostExamples),
   };
+}
+
+/** `CHUNKS:VERSIONS`, as `DdChunks.written` has it. */
+export async function writtenSoFar(cluster: Pick<OpenedCluster, "rpc" | "probeDatabase">, leader: string): Promise<string> {
+  const answer = await cluster.rpc.script(leader, scripts.writtenChunks(cluster.probeDatabase), aggregateTimeoutMs);
+  const [row] = rowsOf(leader, "chunks and their versions", answer, ["chunks", "versions"]);
+  const number = (column: string): string => String(row?.get(column) ?? 0);
+  return `${number("chunks")}:${number("versions")}`;
 }
 
 /** Also a chunk with one replica alone: stopping its host takes it away all the same. */

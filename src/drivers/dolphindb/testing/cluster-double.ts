@@ -111,6 +111,7 @@ export function serversOf(options: DoubleOptions = {}): ServerDouble {
       case `script ${scripts.replicasInRecovery}`:
         return value(0);
       default:
+        if (asked.what.startsWith("script select count(*) as chunks, sum(version)")) return table({ chunks: [8], versions: [24] });
         if (asked.what.startsWith("script select top")) return table({ chunkId: [], file: [], state: [], replicaCount: [], replicas: [] });
         return asked.what.startsWith("script exec count(*) from getClusterChunksStatus()") ? value(0) : null;
     }

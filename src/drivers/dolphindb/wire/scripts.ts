@@ -37,6 +37,10 @@ export const unequalExamples = (replicaCounts: readonly number[], most: number):
 export const incompleteExamples = (replicationFactor: number, most: number): string =>
   `select top ${String(most)} ${exampleColumns} from getClusterChunksStatus() where state == "RECOVERING" or replicaCount != ${String(replicationFactor)}`;
 
+/** One row: chunks and the sum of their versions, without those of that database. Every transaction makes a chunk, takes one away, or raises a version. */
+export const writtenChunks = (withoutDatabase: string): string =>
+  `select count(*) as chunks, sum(version) as versions from getClusterChunksStatus() where not(file like ${quoted(`${withoutDatabase.replace(/^dfs:\/\//, "/")}/%`)})`;
+
 /** A row for each status and kind: tasks, Status, TaskType. `Abort` is how releases before 2.00.10 say Aborted. */
 export const recoveryTasks = `select count(*) as tasks from getRecoveryTaskStatus() where Status in ["Waiting", "In-Progress", "Aborted", "Abort"] group by Status, TaskType`;
 export const unresolvedTransactions = "exec count(*) from getUnresolvedTxn()";

@@ -78,8 +78,6 @@ export class Raft<Command> {
     this.#listener = listener;
     this.#members = members;
     this.#electionMs = process.scaled(process.number("raftElectionTick", 800) * 10);
-    process.on("raft/vote", (body) => this.#onVote(body as VoteRequest));
-    process.on("raft/append", (body) => this.#onAppend(body as AppendRequest<Command>));
   }
 
   get term(): number {
@@ -115,6 +113,9 @@ export class Raft<Command> {
     return true;
   }
   start(): void {
+    // Not before its files were read: entries of the leader would be written behind those that lie there.
+    this.#process.on("raft/vote", (body) => this.#onVote(body as VoteRequest));
+    this.#process.on("raft/append", (body) => this.#onAppend(body as AppendRequest<Command>));
     this.#awaitLeader();
   }
 

@@ -1,14 +1,18 @@
 import { NoReply } from "../../../kit/network.ts";
 import { parseClusterNodes, parseSettings, settingsFor, type NodeRow, type Site } from "../cluster-files.ts";
 import { ServerError, type Launch } from "../node.ts";
+import { needFunctions } from "../plugins.ts";
 import type { NodeProcess } from "../process.ts";
+import { checkStart, orExit } from "../start-checks.ts";
 import { RaftDamaged } from "../raft/raft-files.ts";
 import { Raft } from "../raft/raft.ts";
 import { ChunkMap } from "./chunk-map.ts";
+import { ensureKeys, writeSideFiles } from "./controller-files.ts";
 import { Metadata, type Command, type DatabaseMeta, type TableMeta } from "./metadata.ts";
 import { Members, type Beat, type Member } from "./members.ts";
 import { Recovery } from "./recovery.ts";
 import { Replication } from "./replication.ts";
+import { seedChunks, type SeedRequest } from "./seed.ts";
 import { Transactions, type BeginRequest, type CommitRequest } from "./transactions.ts";
 
 /** What the leading controller answers a heartbeat. */
@@ -37,6 +41,7 @@ export interface ReportRequest {
 const TICK_MS = 500;
 const HEARTBEAT_TIMEOUT_S = 8;
 const TRANSACTION_WAIT_MS = 10_000;
+const SEED_TIMEOUT_MS = 120_000;
 
 /** A controller (facts 1.5, 5.2, 5.3): Raft, and while it leads the members, the chunk map, transactions and recovery. */
 export class Controller {
@@ -82,6 +87,7 @@ export class Controller {
       {
         apply: (command) => {
           this.metadata.apply(command);
+          writeSideFiles(process, command);
           if (command.do === "own-nodes" || command.do === "own-settings" || command.do === "set-user" || command.do === "drop-user")
             this.#topology += 1;
         },
@@ -140,25 +146,24 @@ export class Controller {
     throw new ServerError(`<NotLeader>${leader.endpoint}:${leader.alias}`);
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     const { process } = this;
-    try {
+    return orExit(process, async () => {
       this.#readFiles();
+      checkStart(process);
       if (!(await process.listen())) return;
       await process.sleep(process.component.durations.listen);
+      // A pair of keys that do not belong together: it waits for its peers for ever (facts 5.3).
+      if (!ensureKeys(process)) return;
       this.#handlers();
-      const found = this.raft.load();
+      const found = this.#loadRaft();
+      for (const body of this.metadata.views.values()) needFunctions(process, body);
       process.log("INFO", "DFSRaftReplayWorker started");
       process.log("INFO", `<Raft> Group 1 initialized successfully. ${found ? "Its log was replayed." : "Its log is empty."}`);
-    } catch (error) {
-      if (!(error instanceof RaftDamaged) && !(error instanceof ServerError)) throw error;
-      process.log("ERROR", error.message);
-      process.exit(1, error.message);
-      return;
-    }
-    this.raft.start();
-    process.every(process.scaled(TICK_MS), () => {
-      if (this.raft.leads) this.#tick();
+      this.raft.start();
+      process.every(process.scaled(TICK_MS), () => {
+        if (this.raft.leads) this.#tick();
+      });
     });
   }
   /** A controller has nothing to wait for, but where a release has a defect it never ends (facts 1.3). */
@@ -228,6 +233,14 @@ export class Controller {
     }
   }
 
+  #loadRaft(): boolean {
+    try {
+      return this.raft.load();
+    } catch (error) {
+      if (error instanceof RaftDamaged) throw new ServerError(error.message);
+      throw error;
+    }
+  }
   #readFiles(): void {
     const { process } = this;
     const directory = `${process.component.directory}/config`;
@@ -285,6 +298,28 @@ export class Controller {
       leading((body) => this.catalog(body as CatalogRequest)),
     );
     process.on("ping", () => process.alias);
+    process.on("seed", leading((body) => this.#seed(body as SeedRequest)));
+  }
+  /** Many chunks without rows at once, for what is measured on large clusters: two replicas each, one after the other. */
+  async #seed({ database, table, chunks }: SeedRequest): Promise<number> {
+    const { rows, metadata: batches } = seedChunks(this, { database, table, chunks });
+    await this.raft.propose({
+      do: "create-database",
+      database: { path: database, levels: [{ type: "VALUE", valueType: "int", domain: [] }], engine: "TSDB", atomic: "TRANS", createdBy: "admin" },
+    });
+    await this.raft.propose({
+      do: "create-table",
+      table: { database, name: table, columns: [{ name: "id", type: "int" }], partitionColumns: ["id"], sortColumns: ["id"], keepDuplicates: "ALL" },
+    });
+    for (const batch of batches) await this.raft.propose({ do: "commit", tid: this.metadata.tid, cid: this.metadata.cid + 1, chunks: batch });
+    const now = this.process.clock.now();
+    for (const [alias, own] of rows) {
+      const row = this.members.row(alias);
+      if (row === null) continue;
+      await this.process.ask(row.endpoint, "seed", own, SEED_TIMEOUT_MS);
+      for (const { id, version } of own) this.map.set(id, alias, { version, corrupted: false, since: now });
+    }
+    return metadataSize(batches);
   }
   catalog({ database, table }: CatalogRequest): Catalog {
     const { metadata } = this;
@@ -407,6 +442,7 @@ export class Controller {
     this.map.forget(ids);
   }
 }
+const metadataSize = (batches: readonly (readonly unknown[])[]): number => batches.reduce((sum, batch) => sum + batch.length, 0);
 export interface CatalogRequest {
   readonly database?: string;
   readonly table?: string;

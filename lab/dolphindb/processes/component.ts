@@ -1,6 +1,6 @@
 // One server as a process: the lab's node logic on the real clock and real files, with one port for nodes and clients.
 import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { RealClock } from "../../kit/real-clock.ts";
 import { RealDisk } from "../../kit/real-disk.ts";
@@ -95,18 +95,20 @@ function componentOf(
   }
 }
 
-/** As the real ones: who is started so belongs to nobody, and its output goes to a file beside the scripts. */
+/** Who is started so belongs to nobody; what it says beside its log goes to a file like those of the scripts. */
 function start(executable: string, directory: string, launch: Launch): void {
+  const output = openSync(resolve(directory, `${launch.alias}.nohup`), "w");
   const child = spawn(executable, commandLineOf(launch), {
     cwd: directory,
     detached: true,
-    stdio: "ignore",
+    stdio: ["ignore", output, output],
     env: { ...process.env, [SETTINGS]: JSON.stringify(launch.settings) },
   });
   child.on("error", () => {
     // No binary there: the controller sees that no node comes.
   });
   child.unref();
+  closeSync(output);
 }
 
 /** `<INFO> :text` lines, with the instant in front. */

@@ -5,40 +5,48 @@ import type { DdFacts } from "./facts.ts";
 export const factTables = (facts: DdFacts): readonly FactTable[] => [chunks(facts), recovery(facts), jobs(facts), streams(facts)];
 
 function chunks({ now: { chunks: seen } }: DdFacts): FactTable {
-  const columns = ["what", "chunks"];
-  if (seen === null) return { name: "chunks", columns, rows: [{ cells: ["no leader could be asked", "-"], sick: true }] };
-  const row = (what: string, count: number, sick: boolean): FactTable["rows"][number] => ({ cells: [what, String(count)], sick: sick && count > 0 });
+  const columns = ["chunks", "count"];
+  if (seen === null) return { name: "chunks", columns, rows: [{ cells: ["no controller leads: not known", "-"], sick: true }] };
+  const counts: readonly (readonly [what: string, count: number, sick: boolean])[] = [
+    ["all", seen.total, false],
+    ["CONSTRUCTING", seen.constructing, false],
+    ["RECOVERING", seen.recovering, true],
+    ["not COMPLETE for an hour", seen.stuck ?? 0, true],
+    ["fewer replicas than dfsReplicationFactor", seen.underReplicated, true],
+    ["more replicas than dfsReplicationFactor", seen.overReplicated, true],
+    ["unequal or corrupted replicas", seen.unequal, true],
+    ...Object.entries(seen.onOneHost).map(([host, count]) => [`all replicas on ${host}`, count, true] as const),
+  ];
   return {
     name: "chunks",
     columns,
     rows: [
-      row("all", seen.total, false),
-      row("CONSTRUCTING", seen.constructing, false),
-      row("RECOVERING", seen.recovering, true),
-      row("fewer replicas than dfsReplicationFactor", seen.underReplicated, true),
-      row("more replicas than dfsReplicationFactor", seen.overReplicated, true),
-      row("unequal or corrupted replicas", seen.unequal, true),
-      ...Object.entries(seen.onOneHost).map(([host, count]) => row(`all replicas on ${host}`, count, true)),
-      ...seen.examples.map(({ chunkId, file, what }) => ({ cells: [`${chunkId} ${file}`, what], sick: true })),
+      ...counts.filter(([what, count]) => what === "all" || count > 0).map(([what, count, sick]) => ({ cells: [what, String(count)], sick })),
+      ...seen.examples.map(({ chunkId, file, what }) => ({ cells: [`${file} (${chunkId}): ${what}`, "1"], sick: true })),
     ],
   };
 }
 function recovery({ now: { recovery: seen } }: DdFacts): FactTable {
-  const columns = ["status", "tasks"];
-  if (seen === null) return { name: "recovery", columns, rows: [{ cells: ["no leader could be asked", "-"], sick: true }] };
-  const rows = [
+  const columns = ["tasks", "count"];
+  if (seen === null) return { name: "recovery", columns, rows: [{ cells: ["no controller leads: not known", "-"], sick: true }] };
+  const counts = [
     ["Waiting", seen.waiting],
     ["In-Progress", seen.inProgress],
     ["Aborted", seen.aborted],
     ["LoadRebalance", seen.loadRebalance],
   ] as const;
-  return { name: "recovery", columns, rows: rows.map(([status, count]) => ({ cells: [status, String(count)], sick: count > 0 })) };
+  return {
+    name: "recovery",
+    columns,
+    rows: counts.flatMap(([status, count]) => (count === 0 ? [] : [{ cells: [status, String(count)], sick: true }])),
+  };
 }
 
 /** Jobs run only on the node that has them: one that runs is lost with it, one that is due meanwhile is missed (facts 5.3). */
 function jobs({ now }: DdFacts): FactTable {
   const rows = Object.entries(now.nodes).flatMap(([node, { felt }]) => {
-    if (felt === undefined || felt === null) return [];
+    if (felt === undefined) return [];
+    if (felt === null) return [{ cells: [node, "?", "?", "it could not tell"], sick: false }];
     return [
       ...felt.batchJobs.map((job) => ({ cells: [node, job, "batch", "runs now"], sick: false })),
       ...felt.scheduledJobs.map(({ id, frequency, minutes }) => ({
@@ -55,10 +63,12 @@ const clock = (minutes: number): string => `${String(Math.floor(minutes / 60)).p
 /** Tables that are gone with the process: streams that are not persisted, and shared tables in memory. */
 function streams({ now }: DdFacts): FactTable {
   const rows = Object.entries(now.nodes).flatMap(([node, { felt }]) =>
-    (felt?.volatileTables ?? []).map(({ name, kind, rows: count }) => ({
-      cells: [node, name, kind === "stream" ? "stream, not persisted" : "shared, in memory", String(count)],
-      sick: false,
-    })),
+    felt === null
+      ? [{ cells: [node, "?", "it could not tell", "?"], sick: false }]
+      : (felt?.volatileTables ?? []).map(({ name, kind, rows: count }) => ({
+          cells: [node, name, kind === "stream" ? "stream, not persisted" : "shared, in memory", String(count)],
+          sick: false,
+        })),
   );
   return { name: "streams", columns: ["node", "table", "kind", "rows"], rows };
 }

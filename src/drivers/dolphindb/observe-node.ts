@@ -7,7 +7,7 @@ import type { Installations } from "./installed.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
 import { readProcess, type NodeProcess } from "./processes.ts";
 import type { Value } from "./rpc.ts";
-import { isUnknownFunction, ServerRefused } from "./wire/errors.ts";
+import { isUnknownFunction, Malformed, NoConnection, ServerRefused } from "./wire/errors.ts";
 import { integerOf, textOf, truthOf } from "./wire/read-value.ts";
 
 export interface NodeObservation {
@@ -108,8 +108,8 @@ function stateOfSilence(error: unknown): DdState | "closed" {
     if (error.tag !== null) return "starting";
     throw error;
   }
-  if (error instanceof Refused) return "closed";
-  if (error instanceof Unreachable && error.name !== "Malformed") return "unreachable";
+  if (error instanceof Refused && !(error instanceof NoConnection)) return "closed";
+  if (error instanceof Unreachable && !(error instanceof Malformed)) return "unreachable";
   throw error;
 }
 

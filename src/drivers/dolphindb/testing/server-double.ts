@@ -1,7 +1,7 @@
 // Servers that answer what a test says, as bytes, and remember what they were asked.
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import { encodeObject, type Argument } from "../wire/encode.ts";
-import { Malformed } from "../wire/errors.ts";
+import { Malformed, NoConnection } from "../wire/errors.ts";
 import type { Connection, Transport } from "../wire/transport.ts";
 
 /** A dictionary of texts, as getConfig() gives one. */
@@ -26,6 +26,8 @@ export class ServerDouble implements Transport {
   readonly asked: Asked[] = [];
   /** What does not listen at all. */
   readonly down = new Set<string>();
+  /** What takes no connection although it is there: a process that is stopped. */
+  readonly frozen = new Set<string>();
   /** What takes connections and is no DolphinDB server. */
   readonly strange = new Set<string>();
   readonly #answers: Answers;
@@ -37,6 +39,7 @@ export class ServerDouble implements Transport {
   }
   open(address: string): Promise<Connection> {
     if (this.down.has(address)) return Promise.reject(new Refused(`${address} cannot be reached: connect ECONNREFUSED`, { object: address }));
+    if (this.frozen.has(address)) return Promise.reject(new NoConnection(address, "it took no connection within 5000 ms"));
     if (this.strange.has(address)) return Promise.reject(new Malformed(address, "it listens and does not take the connection of a DolphinDB client"));
     const connection = new DoubleConnection(address, ++this.#connections, (asked) => {
       this.asked.push(asked);

@@ -43,6 +43,14 @@ export class Malformed extends Unreachable {
   }
 }
 
+/** Nothing was sent, and nobody said no: the server may run and hang, or the way to it may be cut. Another `Refused` of a transport is a closed port. */
+export class NoConnection extends Refused {
+  constructor(address: string, why: string, cause?: unknown) {
+    super(`${address} cannot be reached: ${why}`, { object: address, ...(cause === undefined ? {} : { cause }) });
+    this.name = "NoConnection";
+  }
+}
+
 /** `<NotLeader>host:port:alias` · `... RefId: S00005`. */
 export function errorLine(line: string): { readonly tag: ServerErrorTag | null; readonly refId: string | null; readonly words: string } {
   const named = /^\s*<([A-Za-z]+)>/.exec(line);

@@ -1,13 +1,13 @@
 // Sessions over real sockets, against the lab's port, which the vendor's own client has been tried on.
 import { createServer as createHttpServer } from "node:http";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EchoEvaluator } from "../../../../lab/dolphindb/wire/testing/echo-evaluator.ts";
 import { listenOnPort } from "../../../../lab/dolphindb/wire/port.ts";
 import { freePorts } from "../../../../lab/kit/free-ports.ts";
 import type { Listener } from "../../../../lab/kit/network.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
-import { Malformed, ServerRefused } from "./errors.ts";
+import { Malformed, NoConnection, ServerRefused } from "./errors.ts";
 import { Session } from "./session.ts";
 import { webSocketTransport } from "./web-socket.ts";
 
@@ -103,6 +103,17 @@ describe("an address that is not a DolphinDB server", () => {
     const error: unknown = await open("123456", 1).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Refused);
     expect(String(error)).toContain("ECONNREFUSED");
+  });
+  it("takes a connection and says nothing: no connection came about, and nothing was sent", async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => void sockets.push(socket));
+    await listening(silent, 1);
+    try {
+      await expect(open("123456", 1)).rejects.toThrow(NoConnection);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
   });
   it("a web server, and one that says anything: not understood, which is neither refused nor empty", async () => {
     const web = createHttpServer((_, reply) => reply.end("hello"));

@@ -1,7 +1,7 @@
 // Messages over WebSocket (facts 3.2): a request is one binary message, so is its answer. One request at a time.
 import { connect } from "node:net";
 import { Refused, Unreachable } from "../../../model/errors.ts";
-import { Malformed } from "./errors.ts";
+import { Malformed, NoConnection } from "./errors.ts";
 import { isPrinted } from "./messages.ts";
 import type { Connection, Transport } from "./transport.ts";
 
@@ -20,7 +20,7 @@ export const webSocketTransport: Transport = {
     });
     if (opened === "open") return new WebSocketConnection(address, socket);
     socket.close();
-    if (opened === "late") throw new Refused(`${address} did not take a connection within ${String(timeoutMs)} ms`, { object: address });
+    if (opened === "late") throw new NoConnection(address, `it took no connection within ${String(timeoutMs)} ms`);
     throw await whyNot(address, timeoutMs);
   },
 };
@@ -35,8 +35,15 @@ function whyNot(address: string, timeoutMs: number): Promise<Unreachable> {
       resolve(error);
     };
     socket.once("connect", end(new Malformed(address, "it listens and does not take the connection of a DolphinDB client")));
-    socket.once("timeout", end(new Refused(`${address} did not take a connection within ${String(timeoutMs)} ms`, { object: address })));
-    socket.once("error", (error) => end(new Refused(`${address} cannot be reached: ${error.message}`, { object: address, cause: error }))());
+    socket.once("timeout", end(new NoConnection(address, `it took no connection within ${String(timeoutMs)} ms`)));
+    socket.once("error", (error: Error & { readonly code?: string }) => {
+      const closed = error.code === "ECONNREFUSED";
+      end(
+        closed
+          ? new Refused(`${address} cannot be reached: ${error.message}`, { object: address, cause: error })
+          : new NoConnection(address, error.message, error),
+      )();
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts"
 import type { HttpClient } from "../../../model/http.ts";
 import type { Role } from "../facts.ts";
 import type { Rpc, Value } from "../rpc.ts";
-import { ServerRefused } from "./errors.ts";
+import { NoConnection, ServerRefused } from "./errors.ts";
 import { sendScript } from "./json-api.ts";
 import { Session, type Credentials } from "./session.ts";
 import type { Transport } from "./transport.ts";
@@ -133,6 +133,7 @@ export class WireRpc implements Rpc {
       return await opening;
     } catch (error) {
       if (this.#sessions.get(node) === opening) this.#sessions.delete(node);
+      if (error instanceof NoConnection) throw new NoConnection(serverWords(server), error.message, error);
       if (error instanceof Refused && !(error instanceof ServerRefused))
         throw new Refused(`${serverWords(server)} cannot be reached: ${error.message}`, { object: node, cause: error });
       throw error;

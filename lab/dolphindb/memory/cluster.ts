@@ -1,6 +1,6 @@
 // A whole DolphinDB in memory on virtual time: the node logic of the lab, on machines with files and the vendor's scripts.
 import { MemoryDisk } from "../../kit/memory-disk.ts";
-import type { Network } from "../../kit/network.ts";
+import { NoReply, type Network } from "../../kit/network.ts";
 import { VirtualNetwork } from "../../kit/virtual-network.ts";
 import { VirtualWorld } from "../../kit/virtual.ts";
 import { parseSettings, siteOf } from "../logic/cluster-files.ts";
@@ -145,12 +145,22 @@ export class MemoryCluster {
     return machine.starts.filter((each) => each.role === role && each.alias === wanted).length;
   }
   /** A defect of one process of the lab; false: it does not run. */
-  async setFault(alias: string, fault: FaultName): Promise<boolean> {
+  setFault(alias: string, fault: FaultName): Promise<boolean> {
+    return this.#fault(alias, { set: fault });
+  }
+  clearFault(alias: string, fault: FaultName): Promise<boolean> {
+    return this.#fault(alias, { clear: fault });
+  }
+  async #fault(alias: string, what: object): Promise<boolean> {
     const { running, endpoint } = this.node(alias);
     if (running === null) return false;
-    const request = { method: "POST", path: "/lab/fault", headers: {}, body: JSON.stringify({ set: fault }) };
-    await this.network.call("127.0.0.1:1", endpoint, request, 5_000);
-    return true;
+    try {
+      await this.network.call("127.0.0.1:1", endpoint, { method: "POST", path: "/lab/fault", headers: {}, body: JSON.stringify(what) }, 5_000);
+      return true;
+    } catch (error) {
+      if (error instanceof NoReply) return false;
+      throw error;
+    }
   }
   /** What any node of one host sends to any of the other is lost, both ways. */
   cutHosts(a: string, b: string): void {

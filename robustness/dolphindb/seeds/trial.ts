@@ -1,0 +1,218 @@
+// One seed: a whole grayscale upgrade by the real engine and driver while an application writes, one fault on the way, and the judgement of its end.
+import { seededRandom } from "../../../lab/kit/random.ts";
+import type { MemoryClusterOptions } from "../../../lab/dolphindb/memory/cluster.ts";
+import type { DdFacts } from "../../../src/drivers/dolphindb/facts.ts";
+import type { Goal } from "../../../src/model/goal.ts";
+import { isUndo, type Turn } from "../../../src/model/step.ts";
+import { makePlan } from "../../../src/planner/plan.ts";
+import type { Instant, Moment } from "../../orchestrator/instants.ts";
+import { Operator, type Ended } from "../../orchestrator/operator.ts";
+import { Mortal } from "../../orchestrator/process.ts";
+import { judgeHistory, type HistoryVerdict } from "../../validators/dolphindb-history.ts";
+import { judgeRows, type RowVerdict } from "../../validators/dolphindb-rows.ts";
+import { judgeState, type StateVerdict } from "../../validators/dolphindb-state.ts";
+import { ApiSession } from "../api-client.ts";
+import { Recorder } from "../recorder.ts";
+import { replicaRows, snapshotOf } from "../snapshot.ts";
+import { RELEASES, Stand } from "../stand.ts";
+import { createTable, Writers } from "../writers.ts";
+import { fire, type FaultKind } from "./faults.ts";
+import { columnOf, type Column } from "./columns.ts";
+
+export interface TrialOptions {
+  readonly seed: number;
+  /** Null: nothing goes wrong. */
+  readonly fault: { readonly kind: FaultKind; readonly at: Column; readonly occurrence: number } | null;
+  /** Stillwater is killed there, once. */
+  readonly crash?: { readonly number: number; readonly moment: Moment };
+  readonly cluster?: MemoryClusterOptions;
+  readonly partitions?: number;
+  /** Of each partition. */
+  readonly everyMs?: number;
+}
+export interface TrialResult {
+  readonly seed: number;
+  readonly ended: Ended;
+  readonly rows: RowVerdict;
+  readonly state: StateVerdict;
+  readonly history: HistoryVerdict;
+  readonly fired: { readonly kind: FaultKind; readonly at: Column } | null;
+  readonly virtualMs: number;
+  readonly reached: readonly Instant[];
+  readonly refusals: ReadonlyMap<string, number>;
+  /** What the run was doing when it did not end. */
+  readonly said: string;
+}
+
+const DATABASE = "dfs://shop";
+const TABLE = "orders";
+const LONGEST_MS = 8 * 3_600_000;
+const SETTLE_MS = 1_200_000;
+const POLL_MS = 100;
+
+export async function playTrial(options: TrialOptions): Promise<TrialResult> {
+  const stand = new Stand({ seed: options.seed, controllerSettings: { datanodeRestartInterval: "30" }, ...options.cluster });
+  return stand.cluster.world.run(new TrialRun(stand, options).play(), LONGEST_MS);
+}
+
+class TrialRun {
+  readonly #stand: Stand;
+  readonly #options: TrialOptions;
+  readonly #random: () => number;
+  readonly #ownStarts = new Map<string, number>();
+  readonly #ownKills = new Map<string, number>();
+  readonly #columns = new Map<string, Column>();
+  readonly #turnOf = new Map<string, string>();
+  /** Steps of the wanted column that were reached, in order. */
+  readonly #seen: string[] = [];
+  #fired: TrialResult["fired"] = null;
+  #firing: Promise<void> = Promise.resolve();
+  #over = false;
+
+  constructor(stand: Stand, options: TrialOptions) {
+    this.#stand = stand;
+    this.#options = options;
+    this.#random = seededRandom(options.seed * 7_919 + 13);
+  }
+
+  async play(): Promise<TrialResult> {
+    const { cluster } = this.#stand;
+    const { world } = cluster;
+    await cluster.boot();
+    const writers = await this.#writers();
+    writers.start();
+    await world.sleep(3_000 + this.#random() * 2_000);
+    await cluster.settled();
+    const before = await snapshotOf(cluster);
+    const recorder = new Recorder(cluster);
+    recorder.start(250);
+    const turns = await this.#plan();
+    for (const turn of turns)
+      for (const item of turn.items)
+        if (!isUndo(item)) {
+          this.#columns.set(item.id, columnOf(item.do));
+          if (turn.nodes.length > 0) this.#turnOf.set(item.id, turn.id);
+        }
+    const operator = this.#operator();
+    const began = world.now();
+    this.#watch(operator);
+    const ended = await operator.toTheEnd(turns);
+    const virtualMs = world.now() - began;
+    this.#over = true;
+    await this.#firing;
+    await world.sleep(3_000);
+    writers.stop();
+    await cluster.until("the writers have their answers", async () => writers.underWay === 0, SETTLE_MS);
+    await cluster.settled(SETTLE_MS).catch(() => {});
+    recorder.stop();
+    const after = await snapshotOf(cluster);
+    return {
+      seed: this.#options.seed,
+      ended,
+      rows: judgeRows(writers.rows, await replicaRows(cluster, DATABASE)),
+      state: judgeState(before, after, {
+        version: RELEASES.to,
+        replicationFactor: cluster.shape.replicationFactor,
+        ownStarts: this.#ownStarts,
+        ownKills: this.#ownKills,
+      }),
+      history: judgeHistory(
+        recorder.samples,
+        recorder.downs((alias) => this.#ownKills.has(alias)),
+        recorder.tasks,
+      ),
+      fired: this.#fired,
+      virtualMs,
+      reached: operator.instants.reached,
+      refusals: writers.refusals,
+      said: operator.said,
+    };
+  }
+
+  async #writers(): Promise<Writers> {
+    const { cluster } = this.#stand;
+    const { partitions = 4, everyMs = 1_000 } = this.#options;
+    const sites = cluster.of("datanode").map(({ endpoint }) => endpoint);
+    const transport = this.#stand.transport("127.0.0.1:4");
+    const session = await ApiSession.open(transport, sites[0] ?? "", 30_000);
+    await session.script(createTable(DATABASE, TABLE, partitions), 30_000);
+    session.close();
+    return new Writers({ clock: cluster.world, transport, sites, database: DATABASE, table: TABLE, partitions, everyMs });
+  }
+  #operator(): Operator<DdFacts> {
+    const { world } = this.#stand.cluster;
+    const operator = new Operator<DdFacts>({
+      clock: world,
+      hosts: this.#stand,
+      driver: (process) => this.#stand.driver(process),
+      watchdog: () => this.#options.fault?.kind !== "killed, nobody there",
+      pauseMs: () => 2_000 + this.#random() * 15_000,
+      approve: () => true,
+    });
+    return operator;
+  }
+  async #plan(): Promise<readonly Turn[]> {
+    const { world } = this.#stand.cluster;
+    const driver = this.#stand.driver(new Mortal(world));
+    const goal: Goal = {
+      version: RELEASES.to,
+      artefact: this.#stand.artefact,
+      settings: {},
+      restart: false,
+      mode: "zero-downtime",
+      only: null,
+      options: { level: "4", "level-source": "the trial" },
+    };
+    const facts = await driver.inspect();
+    const { turns } = makePlan(driver, {
+      cluster: "ticks",
+      goal,
+      facts,
+      examined: await driver.examine(facts, goal),
+      overrides: [],
+      rollsBack: null,
+      createdAt: new Date(world.now()).toISOString(),
+      createdBy: "the trial",
+    });
+    await driver.close();
+    return turns;
+  }
+
+  /** Tells of each step that Stillwater reaches: by what it writes and sends, and by what it says that it waits for. */
+  #watch(operator: Operator<DdFacts>): void {
+    const { crash } = this.#options;
+    const { world } = this.#stand.cluster;
+    operator.instants.on((number, instant, moment) => {
+      if (moment === "before") this.#entered(instant.step, operator);
+      return crash !== undefined && number === crash.number && moment === crash.moment;
+    });
+    const look = (): void => {
+      if (this.#over) return;
+      const [known] = [...this.#columns.keys()].filter((id) => operator.said.startsWith(`${id} `)).toSorted((a, b) => b.length - a.length);
+      this.#entered(known ?? null, operator);
+      world.after(POLL_MS, look);
+    };
+    look();
+  }
+  #entered(step: string | null, operator: Operator<DdFacts>): void {
+    const { fault } = this.#options;
+    if (fault === null || step === null || this.#fired !== null || this.#columns.get(step) !== fault.at) return;
+    if (!this.#seen.includes(step)) this.#seen.push(step);
+    if (this.#seen.length < fault.occurrence) return;
+    this.#fired = { kind: fault.kind, at: fault.at };
+    this.#firing = this.#fire(fault.kind, this.#turnOf.get(step) ?? null, operator);
+  }
+  async #fire(kind: FaultKind, host: string | null, operator: Operator<DdFacts>): Promise<void> {
+    const { cluster } = this.#stand;
+    const count = (map: Map<string, number>, alias: string): void => void map.set(alias, (map.get(alias) ?? 0) + 1);
+    await fire(kind, {
+      cluster,
+      random: this.#random,
+      host,
+      killStillwater: () => operator.kill(),
+      ownKill: (alias) => count(this.#ownKills, alias),
+      ownStart: (alias) => count(this.#ownStarts, alias),
+      isDown: (alias) => !this.#over && host !== null && cluster.node(alias).host === host,
+    });
+  }
+}

@@ -82,7 +82,7 @@ export function examinedCluster(
         const answer = all[name];
         if (answer === undefined) throw new ServerRefused(node, `${name}()`, `Cannot recognize function name: ${name} RefId: S00015`);
         if (answer instanceof Error) throw answer;
-        return typeof answer === "function" ? (answer as (node: string, args: readonly Value[]) => Value)(node, args) : answer;
+        return typeof answer === "function" ? answer(node, args) : answer;
       },
       script: async () => Promise.reject(new Refused("no scripts here")),
       leader: async () => facts.now.leader ?? never("leader"),

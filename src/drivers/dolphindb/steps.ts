@@ -79,6 +79,8 @@ export const steps = {
       title: `${list(params.nodes)} ready${params.version === null ? "" : ` as ${params.version}`}: each asked, and the leading controller`,
       expectedMs: seconds(2),
       withinMs: minutes(30),
+      // One that ended after it had come up.
+      may: { do: ["startNodes", "startDataNodes"], atMost: 3 * params.nodes.length + 3 },
       ...more,
     }),
   chunksStable: (id: string, params: StepParams["chunksStable"] = stablePolls, more: More = {}): Step =>

@@ -1,6 +1,7 @@
 // What a node is busy with: batch jobs, and console jobs that are there for a while. A call is a console job itself, so one that was just seen counts for
 // nothing.
 import type { DdCluster } from "../cluster.ts";
+import { isUnknownFunction } from "../wire/errors.ts";
 import { rowsOf, type Row } from "../wire/read-value.ts";
 
 /** A console job of that age is somebody's work, milliseconds. */
@@ -20,14 +21,13 @@ export class RunningJobs {
   }
   /** In words, one for each. Throws Unreachable when a node does not answer. */
   async of(nodes: readonly string[]): Promise<readonly string[]> {
-    const { rpc } = this.#cluster;
     const now = this.#cluster.now();
     const running: string[] = [];
     const present = new Set<string>();
     for (const node of nodes) {
-      for (const row of rowsOf(node, "getRecentJobs()", await rpc.call(node, "getRecentJobs"), ["jobId", "endTime"]))
+      for (const row of await this.#rows(node, "getRecentJobs", ["jobId", "endTime"]))
         if (row.get("endTime") === null) running.push(`batch job ${word(row, "jobId")} (${word(row, "jobDesc")}) on ${node}`);
-      for (const row of rowsOf(node, "getConsoleJobs()", await rpc.call(node, "getConsoleJobs"), ["rootJobId"])) {
+      for (const row of await this.#rows(node, "getConsoleJobs", ["rootJobId"])) {
         const key = `${node} ${word(row, "rootJobId")}`;
         present.add(key);
         const since = this.#seen.get(key) ?? now;
@@ -37,5 +37,14 @@ export class RunningJobs {
     }
     for (const key of this.#seen.keys()) if (!present.has(key)) this.#seen.delete(key);
     return running;
+  }
+  /** A release without the function has no such jobs to tell of. */
+  async #rows(node: string, name: string, columns: readonly string[]): Promise<readonly Row[]> {
+    try {
+      return rowsOf(node, `${name}()`, await this.#cluster.rpc.call(node, name), columns);
+    } catch (error) {
+      if (isUnknownFunction(error)) return [];
+      throw error;
+    }
   }
 }

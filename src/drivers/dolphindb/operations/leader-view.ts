@@ -21,3 +21,12 @@ export async function leaderView(cluster: DdCluster): Promise<LeaderView> {
   }
   return { leader, alive };
 }
+
+/**
+ * Whether a controller takes part in the Raft group by its own word: it names the leader. The leader's list alone is not enough, which shows a controller as
+ * alive for seconds after it went down, or came back.
+ */
+export async function inRaft(cluster: DdCluster, controller: string, { leader, alive }: LeaderView): Promise<boolean> {
+  if (alive.get(controller) !== true) return false;
+  return (await cluster.rpc.call(controller, "getActiveMaster")) === cluster.node(leader).alias;
+}

@@ -1,26 +1,31 @@
 // Back in service: the leading controller counts the node as alive (for a controller: it is in the Raft group), a data node says that it is initialised, and every
 // node says of itself which version it runs, because pnodeRun(version) covers neither controllers nor agents (facts 0.7).
 import type { Look } from "../../../model/driver.ts";
+import type { Item } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
-import type { DdFacts } from "../facts.ts";
+import type { DdFacts, Role } from "../facts.ts";
 import { withServing } from "../prediction.ts";
-import { lastLog, readProcess } from "../processes.ts";
+import { readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
+import { steps } from "../steps.ts";
 import { Malformed } from "../wire/errors.ts";
 import { textOf } from "../wire/read-value.ts";
-import { leaderView, type LeaderView } from "./leader-view.ts";
+import { inRaft, leaderView, type LeaderView } from "./leader-view.ts";
 import { dataNodeReadiness } from "./readiness.ts";
 
 export const readyOperation = (cluster: DdCluster) =>
   operation<DdFacts, StepParams["ready"]>("ready", {
     async look({ nodes, version }): Promise<Look> {
+      const down: DdNode[] = [];
+      for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(cluster.node(name));
+      // It came up and ended since: nobody else brings it back while automatic restarts are off.
+      if (down.length > 0) return { is: "expand", into: startAgain(down) };
       const view = await leaderView(cluster);
       const waiting: string[] = [];
       const versions: Record<string, string> = {};
       for (const name of nodes) {
-        const node = cluster.node(name);
-        const missing = await missingOf(cluster, node, view);
+        const missing = await missingOf(cluster, cluster.node(name), view);
         if (missing !== null) {
           waiting.push(missing);
           continue;
@@ -36,16 +41,30 @@ export const readyOperation = (cluster: DdCluster) =>
     predict: (facts, { nodes, version }) => withServing(facts, nodes, version),
   });
 
+function startAgain(down: readonly DdNode[]): readonly Item[] {
+  const of = (...roles: readonly Role[]): readonly string[] => down.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
+  const [controllers, agents, data] = [of("controller"), of("agent"), of("datanode", "computenode")];
+  return [
+    ...(controllers.length === 0 ? [] : [steps.startNodes("start controllers again", { nodes: controllers })]),
+    ...(agents.length === 0 ? [] : [steps.startNodes("start agents again", { nodes: agents })]),
+    ...(data.length === 0 ? [] : [steps.startDataNodes("start data nodes again", { nodes: data })]),
+  ];
+}
+
 /** What is missing before it counts as back; null: nothing. */
 async function missingOf(cluster: DdCluster, node: DdNode, view: LeaderView): Promise<string | null> {
-  if (node.role === "datanode" || node.role === "computenode") {
-    const readiness = await dataNodeReadiness(cluster, node, view, null);
-    if (readiness.is === "starting") return readiness.what;
-    return readiness.is === "down" ? `${node.name} to run; it ended: ${await lastLog(node)}` : null;
+  switch (node.role) {
+    case "datanode":
+    case "computenode": {
+      const readiness = await dataNodeReadiness(cluster, node, view, null);
+      if (readiness.is === "starting") return readiness.what;
+      return readiness.is === "down" ? `${node.name} to run` : null;
+    }
+    case "controller":
+      return (await inRaft(cluster, node.name, view)) ? null : `${node.name} to be back in the Raft group`;
+    case "agent":
+      return view.alive.get(node.name) === true ? null : `the leading controller to know agent ${node.name}`;
   }
-  if ((await readProcess(node)) === null) return `${node.name} to run; it ended: ${await lastLog(node)}`;
-  if (view.alive.get(node.name) === true) return null;
-  return node.role === "controller" ? `${node.name} to be back in the Raft group` : `the leading controller to know agent ${node.name}`;
 }
 
 /** `2.00.8.12 2023.01.10`, and since 3.00 with platform and flavour behind it. */

@@ -9,7 +9,7 @@ import { readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { effectTimeoutMs } from "../wire/wire-rpc.ts";
-import { leaderView } from "./leader-view.ts";
+import { inRaft, leaderView } from "./leader-view.ts";
 
 /** Controller to the process that has answered. */
 type Boots = { readonly [controller: string]: string };
@@ -36,8 +36,9 @@ export const suspendRecoveryOperation = (cluster: DdCluster) =>
       const forgot = await untold(cluster, receipt);
       if (forgot.length === 0) return { is: "done", proof: { suspended: Object.keys(receipt) } };
       // Before it is back in the Raft group it can neither lead nor log anybody in: what cannot be told anything has nothing to forget.
-      const { alive } = await leaderView(cluster);
-      const away = forgot.filter((name) => alive.get(name) !== true);
+      const view = await leaderView(cluster);
+      const away: string[] = [];
+      for (const name of forgot) if (!(await inRaft(cluster, name, view))) away.push(name);
       if (away.length > 0) return { is: "waiting", for: `${away.join(", ")} to be back in the Raft group` };
       return { is: "open", why: `${forgot.join(", ")} restarted, and a restart forgets suspendRecovery` };
     },

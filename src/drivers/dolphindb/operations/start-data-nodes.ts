@@ -16,6 +16,8 @@ import { aliases } from "./stop-data-nodes.ts";
 
 /** From an accepted start until the agent has started the process. */
 const unseenMs = 10_000;
+/** Heartbeats are missed after 8 s (dfsChunkNodeHeartBeatTimeout); up to 2.00.7 a node could count as alive for ever after its graceful stop (facts 1.3). */
+const missedMs = 60_000;
 /** Starts that ended by themselves before a person is asked. */
 const enoughStarts = 3;
 
@@ -34,6 +36,8 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
   const logs = async (nodes: readonly DdNode[]): Promise<string> =>
     (await Promise.all(nodes.map(async (node) => `${node.name}: ${await lastLog(node)}`))).join("; ");
 
+  /** Since when nodes that are down are counted as alive, in this process; null: none is. */
+  let goneSince: number | null = null;
   return operation<DdFacts, StepParams["startDataNodes"], Befores, { readonly starts: number }>("startDataNodes", {
     fenced: "host",
     settleMs: effectTimeoutMs + unseenMs,
@@ -45,7 +49,7 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
       }
       return before;
     },
-    async look({ nodes }, { before, receipt }): Promise<Look> {
+    async look({ nodes }, { before, receipt }, { now }): Promise<Look> {
       const view = await leaderView(cluster);
       const judged = await judge(nodes, view, before);
       const starting = judged.flatMap(({ readiness }) => (readiness.is === "starting" ? [readiness.what] : []));
@@ -54,6 +58,10 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
       if (down.length > 0) {
         const agent = await absentAgent(cluster, down, view);
         if (agent !== null) return { is: "waiting", for: agent };
+        const counted = down.filter(({ name }) => view.alive.get(name) === true).map(({ name }) => name);
+        goneSince = counted.length === 0 ? null : (goneSince ?? now);
+        if (goneSince !== null && now - goneSince < missedMs)
+          return { is: "waiting", for: `the leading controller to see that ${counted.join(", ")} ended: it starts nothing that it believes alive` };
         return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logs(down)}` };
       }
       return {

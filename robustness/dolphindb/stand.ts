@@ -1,8 +1,8 @@
 // One memory lab with machines, and what Stillwater is given to upgrade it: the real driver, hosts that refuse older claims, sessions and HTTP on virtual time.
 import { MemoryCluster, type MemoryClusterOptions } from "../../lab/dolphindb/memory/cluster.ts";
-import { MemoryHost } from "../../lab/dolphindb/memory/host.ts";
+import { MemoryHost, type MemoryHostOptions } from "../../lab/dolphindb/memory/host.ts";
 import { CLUSTER_DIRECTORY, SERVER } from "../../lab/dolphindb/memory/layout.ts";
-import { contentOf, filesOf, packageName, packageOf } from "../../lab/dolphindb/memory/releases.ts";
+import { contentOf, packageName, packageOf } from "../../lab/dolphindb/memory/releases.ts";
 import { memoryTransport, type MemoryTransport } from "../../lab/dolphindb/memory/transport.ts";
 import { MemoryDisk } from "../../lab/kit/memory-disk.ts";
 import type { HostErrors } from "../../lab/kit/memory-host.ts";
@@ -24,7 +24,12 @@ export const STILLWATER = "127.0.0.1:3";
 export const RELEASES = { from: "2.00.12.1", to: "2.00.12.5" } as const;
 /** Who the cluster file logs in as. */
 const PASSWORD = "@env:DOLPHINDB_PASSWORD";
-const never = new AbortController().signal;
+
+export interface StandOptions {
+  /** That the package holds. */
+  readonly release?: string;
+  readonly disturb?: MemoryHostOptions["disturb"] | null;
+}
 
 export class Stand {
   readonly cluster: MemoryCluster;
@@ -33,7 +38,8 @@ export class Stand {
   readonly local = new MemoryDisk();
   readonly #hosts: ReadonlyMap<string, MemoryHost>;
 
-  constructor(options: MemoryClusterOptions, release: string = RELEASES.to) {
+  /** `disturb`: what happens to a request to a host; waits, or throws. */
+  constructor(options: MemoryClusterOptions, { release = RELEASES.to, disturb = null }: StandOptions = {}) {
     const cluster = new MemoryCluster({ release: RELEASES.from, ...options });
     this.cluster = cluster;
     const made = packageOf(release);
@@ -44,7 +50,14 @@ export class Stand {
     this.#hosts = new Map(
       cluster.machines.map((machine) => [
         machine.name,
-        new MemoryHost({ machine, network: cluster.network, clock: cluster.world, errors: hostErrors, local: this.local }),
+        new MemoryHost({
+          machine,
+          network: cluster.network,
+          clock: cluster.world,
+          errors: hostErrors,
+          local: this.local,
+          ...(disturb === null ? {} : { disturb }),
+        }),
       ]),
     );
     this.definition = definitionOf(cluster);
@@ -91,13 +104,6 @@ export class Stand {
       start: async (fence) => void (await host.run(fence, ["systemctl", "--no-block", "start", "--", unit])),
       stop: async (fence) => void (await host.run(fence, ["systemctl", "--no-block", "stop", "--", unit])),
     };
-  }
-  /** By paths below `server/`, as the package has them. */
-  get contents(): readonly { readonly path: string; readonly sha256: string }[] {
-    return Object.entries(filesOf(packageOf(this.artefact.version))).map(([path, content]) => ({ path, sha256: digest(content) }));
-  }
-  get signal(): AbortSignal {
-    return never;
   }
 }
 

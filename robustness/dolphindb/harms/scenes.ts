@@ -52,7 +52,9 @@ export interface Played {
   readonly after: ClusterSnapshot;
   /** Writes and reads that were refused, by the server's words. */
   readonly refusals: ReadonlyMap<string, number>;
-  /** What the procedure itself said last. */
+  /** The host before which the procedure stood still for half an hour; null: it went through. */
+  readonly stoodStillBefore: string | null;
+  /** What its scripts said last. */
   readonly said: readonly string[];
 }
 const DATABASE = "dfs://shop";
@@ -85,11 +87,11 @@ export async function playTutorial(scene: Scene, seed: number): Promise<Played> 
     const recorder = new Recorder(cluster);
     recorder.start(100);
     const tutorial = new Tutorial(cluster, (name) => stand.host(name), { version: RELEASES.to, uploaded: scene.uploaded, workMs: scene.workMs });
-    await tutorial.everyHost();
+    const stoodStillBefore = await tutorial.everyHost();
     await cluster.world.sleep(10_000);
     writers.stop();
-    await cluster.until("the writers have their answers", async () => writers.underWay === 0, 1_200_000);
-    await cluster.settled(1_200_000).catch(() => {});
+    await cluster.until("the writers have their answers", async () => writers.underWay === 0, 120_000);
+    await cluster.settled(120_000).catch(() => {});
     recorder.stop();
     return {
       rows: judgeRows(writers.rows, await replicaRows(cluster, DATABASE)),
@@ -100,6 +102,7 @@ export async function playTutorial(scene: Scene, seed: number): Promise<Played> 
       ),
       after: await snapshotOf(cluster),
       refusals: writers.refusals,
+      stoodStillBefore,
       said: tutorial.said,
     };
   };

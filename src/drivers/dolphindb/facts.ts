@@ -43,7 +43,7 @@ export type DdNodeNow = {
   readonly runningJobs: number | null;
   readonly connections: number | null;
   readonly diskFreeBytes: number | null;
-  /** What is gone when its process ends; absent or null: nobody asked, or it could not tell. Read by `checks/felt.ts`. */
+  /** What is gone when its process ends; absent or null: nobody asked, or it could not tell. Read by `observe-felt.ts`. */
   readonly felt?: DdFelt | null;
 };
 /** What users of one data or compute node lose with its process (facts 5.3). */

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StillwaterError } from "../../../model/errors.ts";
 import { contentsDigest } from "../operations/contents.ts";
 import { planOptions } from "../planning/options.ts";
-import { ddGoal } from "../testing/facts-fixture.ts";
+import { examinedCluster } from "../testing/examined-cluster.ts";
+import { ddFacts, ddGoal } from "../testing/facts-fixture.ts";
 import { elf, packageFiles, zipArchive, type PackedFile } from "../testing/packages.ts";
 import { readArtefact, readPackage } from "./artefact.ts";
 import { completeGoal } from "./complete-goal.ts";
@@ -173,11 +174,15 @@ describe("plugins", () => {
     const directory = await mkdtemp(join(root, "plugins-"));
     await plugin(directory, "kafka", "kafka,libkafka.so,2.00.8.3");
     const artefact = await readArtefact(path);
-    const goal = await completeGoal(null, ddGoal({ artefact, options: { plugins: directory } }), { cache: join(root, "cache") });
+    const goal = await completeGoal(examinedCluster(ddFacts()), ddGoal({ artefact, options: { plugins: directory } }), {
+      cache: join(root, "cache"),
+    });
     expect(planOptions(goal)).toMatchObject({
       package: { flavour: "plain", architecture: "x86_64", versionFrom: "inside", plugins: { mysql: "2.00.8.1" } },
       plugins: { directory, versions: { kafka: "2.00.8.3" } },
     });
-    expect(await refusal(completeGoal(null, ddGoal({ version: null, artefact: null, options: { plugins: directory } })))).toMatch(/^SW1001/);
+    expect(
+      await refusal(completeGoal(examinedCluster(ddFacts()), ddGoal({ version: null, artefact: null, options: { plugins: directory } }))),
+    ).toMatch(/^SW1001/);
   });
 });

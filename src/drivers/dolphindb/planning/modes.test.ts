@@ -59,6 +59,7 @@ describe("options", () => {
     [{ level: "4" }, "level"],
     [{ "level-source": "x" }, "level-source"],
     [{ jobs: "kill" }, "jobs"],
+    [{ "leave-out": "raft" }, "leave-out"],
     [{ nonsense: "1" }, "nonsense"],
   ])("%o is refused", (options, object) => expect(planOptions({ options })).toMatchObject({ object }));
   it("what was read of package and plugins comes back as it was", () => {

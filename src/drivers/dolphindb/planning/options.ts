@@ -3,6 +3,7 @@ import type { Refusal } from "../../../model/driver.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { StatedLevel } from "../compatibility/hops.ts";
 import { levels } from "../compatibility/levels.ts";
+import { optionalKinds } from "../operations/inventory.ts";
 
 /** Names of variants as packages carry them; `plain` has no suffix. */
 export const flavours = ["plain", "JIT", "ABI"] as const;
@@ -45,6 +46,8 @@ export interface PlanOptions {
   readonly package: PackageFacts | null;
   /** Null: none was given, or it was not read. */
   readonly plugins: PluginPackage | null;
+  /** Kinds of the backup's list that the operator does without (operations/inventory.ts). */
+  readonly leaveOut: readonly string[];
   /** Take what an earlier run has kept on the hosts: a way back. */
   readonly kept: boolean;
 }
@@ -55,6 +58,7 @@ export const optionWords: Readonly<Record<string, string>> = {
   "level-source": "who stated it: a case number, a mail, a name",
   jobs: "wait: the turn of a host waits for its running jobs; list: it only lists them",
   plugins: "directory of plugins for the new release",
+  "leave-out": `what the backup leaves out, of: ${[...optionalKinds].join(", ")}; separated by commas`,
 };
 /** Written by local files and by the way back. */
 const written = new Set([
@@ -73,18 +77,32 @@ const written = new Set([
   "stays",
 ]);
 
+/** Of edited files, of former settings, and of the run that a way back undoes. */
+const writtenPrefixes = ["edited.", "former.", "back."];
+const isWritten = (key: string): boolean => written.has(key) || writtenPrefixes.some((prefix) => key.startsWith(prefix));
+
 const refuse = (key: string, value: string, clear: string): Refusal => ({ refused: `option ${key}=${value} is not valid`, clear, object: key });
 const isRefusal = (value: unknown): value is Refusal => typeof value === "object" && value !== null && "refused" in value;
 
 export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | Refusal {
-  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionWords, key) && !written.has(key));
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(optionWords, key) && !isWritten(key));
   if (unknown !== undefined)
     return { refused: `there is no option ${unknown}`, clear: `the options are: ${Object.keys(optionWords).join(", ")}`, object: unknown };
   const level = levelOf(options);
   if (isRefusal(level)) return level;
   const jobs = options["jobs"] ?? "wait";
   if (jobs !== "wait" && jobs !== "list") return refuse("jobs", jobs, "one of wait, list");
-  return { level, jobs, package: packageOf(options), plugins: pluginsOf(options), kept: options["release"] === "kept" };
+  const leaveOut = leaveOutOf(options["leave-out"]);
+  if (isRefusal(leaveOut)) return leaveOut;
+  return { level, jobs, leaveOut, package: packageOf(options), plugins: pluginsOf(options), kept: options["release"] === "kept" };
+}
+
+function leaveOutOf(text: string | undefined): readonly string[] | Refusal {
+  const words = (text ?? "").split(",").flatMap((each) => (each.trim() === "" ? [] : [each.trim().replaceAll("-", " ")]));
+  const wrong = words.find((word) => !optionalKinds.has(word));
+  return wrong === undefined
+    ? words
+    : refuse("leave-out", text ?? "", `one or more of ${[...optionalKinds].map((kind) => kind.replaceAll(" ", "-")).join(", ")}`);
 }
 
 function levelOf(options: Goal["options"]): StatedLevel | null | Refusal {

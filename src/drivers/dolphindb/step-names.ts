@@ -15,6 +15,12 @@ export type Package = {
 /** Null unsets the key. Values of secret keys are references. */
 export type SettingChanges = Readonly<Record<string, string | null>>;
 
+/**
+ * What an abort does with the metadata of nodes on which another release was started (facts 1.7, below level 5): `restore` puts the copy of this turn back, as
+ * a whole; `resync` lets a controller take everything from the leader. `copies`: node to the name of its copy.
+ */
+export type MetadataBack = { readonly way: "restore" | "resync"; readonly copies: Readonly<Record<string, string>> };
+
 /** Names of nodes are those of the cluster file; `host` is the host's name there. */
 export interface StepParams {
   /** suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it */
@@ -64,9 +70,12 @@ export interface StepParams {
     readonly plugins: Package | null;
   };
   /** agents or controllers by their script or service, until they answer */
-  startNodes: { readonly nodes: readonly string[]; readonly together?: true };
-  /** data and compute nodes through the leading controller and their agents, until they are initialised (not only green) */
-  startDataNodes: { readonly nodes: readonly string[]; readonly together?: true };
+  startNodes: { readonly nodes: readonly string[]; readonly metadata?: MetadataBack; readonly together?: true };
+  /**
+   * data and compute nodes through the leading controller and their agents, until they are initialised (not only green). With `metadata` and `together`, an
+   * abort first proves that nothing was written since
+   */
+  startDataNodes: { readonly nodes: readonly string[]; readonly metadata?: MetadataBack; readonly together?: true };
   /** controllers in Raft, agents known to it, data nodes initialised; version of every node asked of itself. Null: whichever */
   ready: { readonly nodes: readonly string[]; readonly version: string | null };
   /** chunks COMPLETE and replicaCount and equal versions, nothing queued, over `polls` polls */

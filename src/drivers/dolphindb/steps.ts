@@ -45,6 +45,23 @@ export const steps = {
       withinMs: minutes(5),
     }),
 
+  // ------------------------------------------------------------------------------------------------ undo of a start with another release
+  restoreBackup: (id: string, params: StepParams["restoreBackup"]): Step =>
+    make(id, "restore", "restoreBackup", params, {
+      title:
+        params.way === "restore"
+          ? `metadata of ${params.node} as its copy has it, as a whole; what is there now is copied first`
+          : `metadata of ${params.node} set aside, so that it takes everything from the leading controller`,
+      expectedMs: seconds(2),
+      withinMs: minutes(60),
+    }),
+  nothingWritten: (id: string, params: StepParams["nothingWritten"]): Step =>
+    make(id, "guard", "nothingWritten", params, {
+      title: `nothing was written since the data nodes were started (${params.since} chunks and versions)`,
+      expectedMs: 200,
+      withinMs: minutes(5),
+    }),
+
   // ------------------------------------------------------------------------------------------------ down and up
   drain: (id: string, params: StepParams["drain"]): Step =>
     make(id, "drain", "drain", params, {

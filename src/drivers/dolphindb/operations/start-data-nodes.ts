@@ -5,12 +5,14 @@ import { StillwaterError } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
+import { writtenSoFar } from "../observe-cluster.ts";
 import { withServing } from "../prediction.ts";
 import { lastLog, readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { effectTimeoutMs } from "../wire/wire-rpc.ts";
 import { leaderView, type LeaderView } from "./leader-view.ts";
+import { metadataBack } from "./metadata-back.ts";
 import { countMarkers, dataNodeReadiness, type BeforeStart, type Readiness } from "./readiness.ts";
 import { aliases } from "./stop-data-nodes.ts";
 
@@ -21,11 +23,15 @@ const missedMs = 60_000;
 /** Starts that ended by themselves before a person is asked. */
 const enoughStarts = 3;
 
-type Befores = { readonly [node: string]: BeforeStart };
+type Before = {
+  readonly nodes: { readonly [node: string]: BeforeStart };
+  /** Chunks and versions before anybody could write again; null: putting copies back loses nothing that the other hosts have. */
+  readonly written: string | null;
+};
 type Judged = { readonly node: DdNode; readonly readiness: Readiness };
 
 export const startDataNodesOperation = (cluster: DdCluster) => {
-  const judge = async (names: readonly string[], view: LeaderView, before: Befores): Promise<readonly Judged[]> => {
+  const judge = async (names: readonly string[], view: LeaderView, before: Before["nodes"]): Promise<readonly Judged[]> => {
     const judged: Judged[] = [];
     for (const name of names) {
       const node = cluster.node(name);
@@ -38,20 +44,20 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
 
   /** Since when nodes that are down are counted as alive, in this process; null: none is. */
   let goneSince: number | null = null;
-  return operation<DdFacts, StepParams["startDataNodes"], Befores, { readonly starts: number }>("startDataNodes", {
+  return operation<DdFacts, StepParams["startDataNodes"], Before, { readonly starts: number }>("startDataNodes", {
     fenced: "host",
     settleMs: effectTimeoutMs + unseenMs,
-    async prepare({ nodes }) {
-      const before: Record<string, BeforeStart> = {};
-      for (const name of nodes) {
+    async prepare({ nodes: names, metadata, together }) {
+      const nodes: Record<string, BeforeStart> = {};
+      for (const name of names) {
         const node = cluster.node(name);
-        before[name] = { boot: (await readProcess(node))?.boot ?? null, markers: await countMarkers(node) };
+        nodes[name] = { boot: (await readProcess(node))?.boot ?? null, markers: await countMarkers(node) };
       }
-      return before;
+      return { nodes, written: metadata !== undefined && together ? await writtenSoFar(cluster, await cluster.rpc.leader()) : null };
     },
     async look({ nodes }, { before, receipt }, { now }): Promise<Look> {
       const view = await leaderView(cluster);
-      const judged = await judge(nodes, view, before);
+      const judged = await judge(nodes, view, before.nodes);
       const starting = judged.flatMap(({ readiness }) => (readiness.is === "starting" ? [readiness.what] : []));
       if (starting.length > 0) return { is: "waiting", for: starting.join("; ") };
       const down = judged.flatMap(({ node, readiness }) => (readiness.is === "down" ? [node] : []));
@@ -89,7 +95,11 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
         });
       return { starts };
     },
-    undo: ({ nodes, together }) => [steps.stopDataNodes("stop", { nodes, ...(together ? { together } : {}) })],
+    undo: ({ nodes, metadata, together }, { written }) => [
+      steps.stopDataNodes("stop", { nodes, ...(together ? { together } : {}) }),
+      ...(written === null ? [] : [steps.nothingWritten("nothing written", { since: written })]),
+      ...metadataBack(metadata),
+    ],
     predict: (facts, { nodes }) => withServing(facts, nodes),
   });
 };

@@ -10,6 +10,7 @@ import { lastLog, readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { Malformed, ServerRefused } from "../wire/errors.ts";
+import { metadataBack } from "./metadata-back.ts";
 
 /** The script returns before the process shows under its own name, milliseconds. */
 const settleMs = 3_000;
@@ -58,7 +59,10 @@ export const startNodesOperation = (cluster: DdCluster) => {
         });
       return { starts };
     },
-    undo: ({ nodes, together }) => [steps.stopNodes("stop", { nodes, after: [], ...(together ? { together } : {}) })],
+    undo: ({ nodes, metadata, together }) => [
+      steps.stopNodes("stop", { nodes, after: [], ...(together ? { together } : {}) }),
+      ...metadataBack(metadata),
+    ],
     predict: (facts, { nodes }) => withServing(facts, nodes),
   });
 };

@@ -4,6 +4,7 @@ import { holding } from "../../../planner/kit.ts";
 import { steps } from "../steps.ts";
 import { exchange, readBack, whatHappens } from "./exchange.ts";
 import type { Frame } from "./frame.ts";
+import { metadataOnAbort } from "./metadata-on-abort.ts";
 import { ofRole } from "./order.ts";
 
 /** `nodes`: of that host, all of them or those that need it. */
@@ -22,12 +23,12 @@ export function rollingTurn(frame: Frame, host: string, nodes: readonly string[]
   const up: readonly Item[] = [
     ...some(
       controllers,
-      steps.startNodes(`start controller ${host}`, { nodes: controllers }),
+      steps.startNodes(`start controller ${host}`, { nodes: controllers, ...metadataOnAbort(frame, controllers, "resync") }),
       // The other two carry on: nothing else of this host starts before its controller is one of them again.
       steps.ready(`controller ready ${host}`, { nodes: controllers, version: goal.version }),
     ),
     ...some(agents, steps.startNodes(`start agent ${host}`, { nodes: agents })),
-    ...some(data, steps.startDataNodes(`start data nodes ${host}`, { nodes: data })),
+    ...some(data, steps.startDataNodes(`start data nodes ${host}`, { nodes: data, ...metadataOnAbort(frame, data, "restore") })),
     steps.ready(
       `ready ${host}`,
       { nodes, version: goal.version },

@@ -16,9 +16,16 @@ export interface ClientFaceOptions {
   /** Null: this node has no distributed tables. */
   readonly tables: Pick<ScriptHost, "readTable" | "deleteRows" | "insertRows" | "parameters"> | null;
   /** Shared by all sessions. */
-  readonly shared: Map<string, Value>;
+  readonly shared: Pick<ScriptHost, "shared" | "share">;
 }
 const ANY_SESSION = 4_000_000_000;
+const LONGEST_DESCRIPTION = 80;
+interface Work {
+  readonly id: string;
+  readonly what: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
 
 /** What clients reach of a node, whatever carries their messages. */
 export class ClientFace implements Evaluator {
@@ -26,7 +33,8 @@ export class ClientFace implements Evaluator {
   readonly #sessions = new Map<string, Session>();
   readonly #createdAt = new Map<string, number>();
   readonly #interpreter: Interpreter;
-  #running = 0;
+  #next = 1;
+  readonly #work = new Map<number, Work>();
 
   constructor(options: ClientFaceOptions) {
     this.#options = options;
@@ -59,7 +67,7 @@ export class ClientFace implements Evaluator {
         }),
       },
       ...tables,
-      shared: options.shared,
+      ...options.shared,
     });
   }
 
@@ -67,8 +75,8 @@ export class ClientFace implements Evaluator {
     return [...this.#sessions.values()].map((session) => ({ session, createdAt: this.#createdAt.get(session.id) ?? 0 }));
   }
   /** Requests that are being worked on. */
-  get running(): number {
-    return this.#running;
+  get work(): readonly Work[] {
+    return [...this.#work.values()];
   }
   session(): Session {
     const id = String(Math.floor(this.#options.process.random() * ANY_SESSION) + 1);
@@ -87,19 +95,24 @@ export class ClientFace implements Evaluator {
     session.user = user;
   }
   call(session: Session, name: string, args: readonly LabValue[]): Promise<LabValue | null> {
-    return this.#work(() => this.#interpreter.call(session, name, args));
+    return this.#run(name, () => this.#interpreter.call(session, name, args));
   }
   script(session: Session, text: string): Promise<LabValue | null> {
-    return this.#work(() => this.#interpreter.script(session, text));
+    return this.#run(text, () => this.#interpreter.script(session, text));
   }
 
-  async #work(work: () => Promise<Value>): Promise<LabValue> {
+  async #run(what: string, work: () => Promise<Value>): Promise<LabValue> {
     this.#options.admit();
-    this.#running += 1;
+    const id = this.#next++;
+    this.#work.set(id, {
+      id: `${this.#options.process.boot}-${String(id)}`,
+      what: what.slice(0, LONGEST_DESCRIPTION),
+      at: this.#options.process.clock.now(),
+    });
     try {
       return wireValue(await work());
     } finally {
-      this.#running -= 1;
+      this.#work.delete(id);
     }
   }
 }

@@ -29,6 +29,7 @@ export class NodeProcess {
   readonly #network: Network;
   readonly #surroundings: Surroundings;
   readonly #handlers = new Map<string, Handler>();
+  readonly #changed = new Map<string, string>();
 
   constructor(component: Component, surroundings: Surroundings) {
     this.component = component;
@@ -52,12 +53,23 @@ export class NodeProcess {
     return this.#life.over;
   }
 
+  /** `.../server`. */
+  get server(): string {
+    return this.component.directory.slice(0, this.component.directory.lastIndexOf("/"));
+  }
+  /** As the process has them now: setDynamicConfig lasts until it ends. */
+  get settings(): Readonly<Record<string, string>> {
+    return { ...this.component.settings, ...Object.fromEntries(this.#changed) };
+  }
+  change(name: string, value: string): void {
+    this.#changed.set(name, value);
+  }
   setting(name: string, byDefault: string): string {
-    return this.component.settings[name] ?? byDefault;
+    return this.#changed.get(name) ?? this.component.settings[name] ?? byDefault;
   }
   /** Error for a value that is no number. */
   number(name: string, byDefault: number): number {
-    const value = Number(this.component.settings[name] ?? byDefault);
+    const value = Number(this.setting(name, String(byDefault)));
     if (!Number.isFinite(value)) throw new ServerError(`Invalid value of configuration parameter ${name}: ${this.setting(name, "")}`);
     return value;
   }

@@ -1,17 +1,22 @@
+import type { FunctionTable, Value } from "../script/values.ts";
+import { text } from "../value.ts";
 import { Agent } from "./agent/agent.ts";
-import { ClientFace } from "./client-face.ts";
+import { ClientFace, type ClientFaceOptions } from "./client-face.ts";
 import { Controller } from "./controller/controller.ts";
 import { controllerFunctions } from "./controller/functions.ts";
+import type { User } from "./controller/metadata.ts";
 import { DataNode } from "./data/data-node.ts";
 import { deleteRows, dfsFunctions, dfsParameters, insertRows, readTable } from "./data/dfs-functions.ts";
 import { dataFunctions } from "./data/functions.ts";
 import { onControllers, onDataNodes } from "./functions/elsewhere.ts";
+import { installationFunctions } from "./functions/installation.ts";
 import { nodeFunctions } from "./functions/node-functions.ts";
 import { remoteFunctions, serveCalls } from "./functions/remote.ts";
-import { text } from "../value.ts";
-import { ServerError, type Component, type RunningNode, type Surroundings } from "./node.ts";
+import { sessionFunctions } from "./functions/sessions.ts";
+import { ServerError, type Component, type RunningNode, type Session, type Surroundings } from "./node.ts";
 import { NodeProcess } from "./process.ts";
-import { authenticate } from "./users.ts";
+import type { Checked } from "./start-checks.ts";
+import { authenticate, needAdmin } from "./users.ts";
 
 interface Parts {
   readonly face: ClientFace;
@@ -48,93 +53,128 @@ export function labNode(component: Component, surroundings: Surroundings): Runni
 
 function partsOf(process: NodeProcess): Parts {
   switch (process.component.role) {
-    case "controller": {
-      const controller = new Controller(process);
-      const face = new ClientFace({
-        process,
-        functions: {
-          ...onDataNodes(),
-          ...nodeFunctions(process),
-          ...controllerFunctions(controller),
-          ...remoteFunctions({
-            process,
-            rows: () => controller.rows(),
-            endpointOf: (alias) => controller.rows().find((row) => row.alias === alias)?.endpoint ?? null,
-          }),
-        },
-        tables: null,
-        shared: new Map(),
-        authenticate: (user, password) => {
-          authenticate([...controller.metadata.users.values()], user, password);
-        },
-        admit: () => {},
-      });
-      return {
-        face,
-        start: () => controller.start(),
-        terminate: () => {
-          controller.terminate();
-        },
-      };
-    }
-    case "agent": {
-      const agent = new Agent(process);
-      const face = new ClientFace({
-        process,
-        functions: {
-          ...onControllers(process.behaviour),
-          ...onDataNodes(),
-          ...nodeFunctions(process),
-          getControllerAlias: () => text(agent.link.leaderAlias ?? ""),
-        },
-        tables: null,
-        shared: new Map(),
-        authenticate: (user, password) => {
-          authenticate(agent.link.users, user, password);
-        },
-        admit: () => {},
-      });
-      return {
-        face,
-        start: () => agent.start(),
-        terminate: () => {
-          agent.terminate();
-        },
-      };
-    }
+    case "controller":
+      return controllerParts(process);
+    case "agent":
+      return agentParts(process);
     case "datanode":
-    case "computenode": {
-      const node = new DataNode(process);
-      const face = new ClientFace({
-        process,
-        functions: {
-          ...onControllers(process.behaviour),
-          ...nodeFunctions(process),
-          ...dataFunctions(node),
-          ...dfsFunctions(node),
-          ...remoteFunctions({ process, rows: () => node.link.rows, endpointOf: (alias) => node.link.endpointOf(alias) }),
-        },
-        tables: {
-          parameters: dfsParameters,
-          readTable: (handle, equal) => readTable(node, handle, equal),
-          deleteRows: (handle, isGone) => deleteRows(node, handle, isGone),
-          insertRows: (handle, rows) => insertRows(node, handle, rows),
-        },
-        shared: new Map(),
-        authenticate: (user, password) => {
-          authenticate(node.link.users, user, password);
-        },
-        admit: () => {
-          if (node.isEnding) throw new ServerError("The node is shutting down. RefId: S00005");
-        },
-      });
-      return {
-        face,
-        start: () => node.start(),
-        terminate: () => {
-          node.terminate();
-        },
-      };
-    }
+    case "computenode":
+      return dataParts(process);
   }
+}
+
+interface FaceParts extends Pick<ClientFaceOptions, "tables" | "admit" | "shared"> {
+  readonly users: () => readonly User[];
+  readonly checked: () => Checked | null;
+  /** What its role has, beside what every node has. */
+  readonly own: FunctionTable;
+}
+function faceOf(process: NodeProcess, { users, checked, own, ...options }: FaceParts): ClientFace {
+  const admin = (session: Session, name: string): void => {
+    needAdmin(users(), session, name);
+  };
+  const face: ClientFace = new ClientFace({
+    process,
+    functions: {
+      ...onControllers(process.behaviour),
+      ...onDataNodes(),
+      ...nodeFunctions(process),
+      ...installationFunctions(process, checked),
+      ...sessionFunctions(process, () => face, admin),
+      ...own,
+    },
+    authenticate: (user, password) => {
+      authenticate(users(), user, password);
+    },
+    ...options,
+  });
+  return face;
+}
+/** A controller or agent shares no tables. */
+const nothingShared = (): FaceParts["shared"] => ({
+  shared: new Map<string, Value>(),
+  share: () => {
+    throw new ServerError("Tables can't be shared on this node.");
+  },
+});
+
+function controllerParts(process: NodeProcess): Parts {
+  const controller = new Controller(process);
+  const face = faceOf(process, {
+    users: () => [...controller.metadata.users.values()],
+    checked: () => controller.checked,
+    own: {
+      ...controllerFunctions(controller),
+      ...remoteFunctions({
+        process,
+        rows: () => controller.rows(),
+        endpointOf: (alias) => controller.rows().find((row) => row.alias === alias)?.endpoint ?? null,
+      }),
+    },
+    tables: null,
+    admit: () => {},
+    shared: nothingShared(),
+  });
+  return {
+    face,
+    start: () => controller.start(),
+    terminate: () => {
+      controller.terminate();
+    },
+  };
+}
+function agentParts(process: NodeProcess): Parts {
+  const agent = new Agent(process);
+  const face = faceOf(process, {
+    users: () => agent.link.users,
+    checked: () => agent.checked,
+    own: { getControllerAlias: () => text(agent.link.leaderAlias ?? "") },
+    tables: null,
+    admit: () => {},
+    shared: nothingShared(),
+  });
+  return {
+    face,
+    start: () => agent.start(),
+    terminate: () => {
+      agent.terminate();
+    },
+  };
+}
+function dataParts(process: NodeProcess): Parts {
+  const node = new DataNode(process);
+  const face = faceOf(process, {
+    users: () => node.link.users,
+    checked: () => node.checked,
+    own: {
+      ...dataFunctions(node),
+      ...dfsFunctions(node),
+      ...node.jobs.functions(),
+      ...node.shared.functions(),
+      ...remoteFunctions({ process, rows: () => node.link.rows, endpointOf: (alias) => node.link.endpointOf(alias) }),
+    },
+    tables: {
+      parameters: dfsParameters,
+      readTable: (handle, equal) => readTable(node, handle, equal),
+      deleteRows: (handle, isGone) => deleteRows(node, handle, isGone),
+      insertRows: (handle, rows) => insertRows(node, handle, rows),
+    },
+    admit: () => {
+      if (node.isEnding) throw new ServerError("The node is shutting down. RefId: S00005");
+    },
+    shared: {
+      shared: node.shared.shared,
+      share: (name, value) => {
+        node.shared.share(name, value);
+      },
+    },
+  });
+  node.connections = () => face.sessions.length;
+  return {
+    face,
+    start: () => node.start(),
+    terminate: () => {
+      node.terminate();
+    },
+  };
 }

@@ -37,7 +37,8 @@ export const TEST_DURATIONS: Durations = {
   replayTransaction: 10,
 };
 const OPERATOR = "10.0.0.9:1";
-export const DIRECTORY = "/srv/dolphindb/server/clusterDemo";
+export const SERVER = "/srv/dolphindb/server";
+export const DIRECTORY = `${SERVER}/clusterDemo`;
 const PORTS: Readonly<Record<LabRole, number>> = { controller: 8990, agent: 8960, datanode: 8901, computenode: 8931 };
 
 /** Hosts 10.0.0.1 and up, each with ctl1, agent1, node1, ... */
@@ -73,6 +74,7 @@ export class TestCluster {
     for (const host of this.releases.keys()) {
       const disk = new MemoryDisk();
       disk.write(`${DIRECTORY}/config/cluster.nodes`, ["localSite,mode", ...rows, ""].join("\n"));
+      disk.write(`${SERVER}/dolphindb.lic`, "licenseType=0\n");
       disk.write(`${DIRECTORY}/config/cluster.cfg`, `${settings.join("\n")}\n`);
       this.disks.set(host, disk);
     }

@@ -18,7 +18,8 @@ export interface ScriptHost {
   deleteRows(handle: TableHandle, isGone: (table: Table) => Promise<readonly boolean[]>): Promise<void>;
   insertRows(handle: TableHandle, table: Table): Promise<number>;
   /** Shared with all sessions of the node. */
-  readonly shared: Map<string, Value>;
+  readonly shared: ReadonlyMap<string, Value>;
+  share(name: string, value: Value): void;
 }
 /** Names that hide variables: columns within SQL, parameters within a function. */
 export type Scope = (name: string) => Value | undefined;
@@ -89,8 +90,7 @@ export class Interpreter {
         this.#assign(session, statement.name, await this.evaluate(session, statement.value, NO_SCOPE));
         return nothing;
       case "share": {
-        const value = await this.evaluate(session, statement.value, NO_SCOPE);
-        this.#host.shared.set(statement.name, value.form === "table" ? { ...value, name: statement.name } : value);
+        this.#host.share(statement.name, await this.evaluate(session, statement.value, NO_SCOPE));
         return nothing;
       }
       case "use":

@@ -2,12 +2,14 @@ import { ClusterLink } from "../cluster-link.ts";
 import { NO_LOAD } from "../load.ts";
 import { ServerError, type Launch } from "../node.ts";
 import type { NodeProcess } from "../process.ts";
+import { checkStart, orExit, type Checked } from "../start-checks.ts";
 import { NoReply } from "../../../kit/network.ts";
 
 /** An agent: starts data and compute nodes of its host when the leading controller asks it to. */
 export class Agent {
   readonly process: NodeProcess;
   readonly link: ClusterLink;
+  checked: Checked | null = null;
 
   constructor(process: NodeProcess) {
     this.process = process;
@@ -25,9 +27,26 @@ export class Agent {
     });
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     const { process } = this;
-    if (!(await process.listen())) return;
+    return orExit(process, async () => {
+      this.checked = checkStart(process);
+      if (!(await process.listen())) return;
+      this.#handlers();
+      await process.sleep(process.component.durations.listen);
+      this.link.start();
+    });
+  }
+  terminate(): void {
+    void this.link.leave();
+    if (this.process.faults.has("ignore-terminate")) return;
+    this.process.clock.after(this.process.component.durations.gracefulStop / 4, () => {
+      this.process.exit(0, "SIGTERM");
+    });
+  }
+
+  #handlers(): void {
+    const { process } = this;
     process.on("agent/start", (body) => {
       const launch = body as Launch;
       process.log("INFO", `starts ${launch.role} ${launch.alias} at ${launch.endpoint}`);
@@ -43,20 +62,5 @@ export class Agent {
       }
     });
     process.on("ping", () => process.alias);
-    await process.sleep(process.component.durations.listen);
-    try {
-      this.link.start();
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
-      process.log("ERROR", error.message);
-      process.exit(1, error.message);
-    }
-  }
-  terminate(): void {
-    void this.link.leave();
-    if (this.process.faults.has("ignore-terminate")) return;
-    this.process.clock.after(this.process.component.durations.gracefulStop / 4, () => {
-      this.process.exit(0, "SIGTERM");
-    });
   }
 }

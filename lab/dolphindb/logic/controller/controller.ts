@@ -3,7 +3,7 @@ import { parseClusterNodes, parseSettings, settingsFor, type NodeRow, type Site 
 import { ServerError, type Launch } from "../node.ts";
 import { needFunctions } from "../plugins.ts";
 import type { NodeProcess } from "../process.ts";
-import { checkStart, orExit } from "../start-checks.ts";
+import { checkStart, orExit, type Checked } from "../start-checks.ts";
 import { RaftDamaged } from "../raft/raft-files.ts";
 import { Raft } from "../raft/raft.ts";
 import { ChunkMap } from "./chunk-map.ts";
@@ -56,6 +56,7 @@ export class Controller {
   /** Seconds; of this process alone, and forgotten with it. */
   restartIntervalS: number;
   #files: { readonly rows: readonly NodeRow[]; readonly settings: Readonly<Record<string, string>> } = { rows: [], settings: {} };
+  checked: Checked | null = null;
   #topology = 0;
   #ledSince = 0;
   #isInitialised = false;
@@ -150,7 +151,7 @@ export class Controller {
     const { process } = this;
     return orExit(process, async () => {
       this.#readFiles();
-      checkStart(process);
+      this.checked = checkStart(process);
       if (!(await process.listen())) return;
       await process.sleep(process.component.durations.listen);
       // A pair of keys that do not belong together: it waits for its peers for ever (facts 5.3).
@@ -298,7 +299,10 @@ export class Controller {
       leading((body) => this.catalog(body as CatalogRequest)),
     );
     process.on("ping", () => process.alias);
-    process.on("seed", leading((body) => this.#seed(body as SeedRequest)));
+    process.on(
+      "seed",
+      leading((body) => this.#seed(body as SeedRequest)),
+    );
   }
   /** Many chunks without rows at once, for what is measured on large clusters: two replicas each, one after the other. */
   async #seed({ database, table, chunks }: SeedRequest): Promise<number> {

@@ -1,9 +1,13 @@
 import { NoReply } from "../../../kit/network.ts";
 import { ClusterLink } from "../cluster-link.ts";
 import type { PullReply, PullRequest } from "../controller/recovery.ts";
+import type { Load } from "../controller/members.ts";
+import { Jobs } from "../functions/jobs.ts";
+import { SharedTables } from "../functions/stream-tables.ts";
 import { NO_LOAD } from "../load.ts";
 import { ServerError } from "../node.ts";
 import type { NodeProcess } from "../process.ts";
+import { checkStart, orExit, type Checked } from "../start-checks.ts";
 import { ChunkStore, type PendingWrite, type Row } from "./chunk-store.ts";
 import { Coordinator } from "./coordinator.ts";
 import { directoriesOf } from "./directories.ts";
@@ -19,11 +23,19 @@ export class DataNode {
   readonly link: ClusterLink;
   readonly store: ChunkStore;
   readonly coordinator: Coordinator;
+  readonly jobs: Jobs;
+  readonly shared: SharedTables;
+  /** What its start found; null: it has not come so far. */
+  checked: Checked | null = null;
+  /** Of clients. */
+  connections: () => number = () => 0;
   #isInitialised = false;
   #isEnding = false;
 
   constructor(process: NodeProcess) {
     this.process = process;
+    this.jobs = new Jobs(process);
+    this.shared = new SharedTables(process);
     this.store = new ChunkStore(process, directoriesOf(process));
     this.link = new ClusterLink(process, {
       beat: () => ({
@@ -32,7 +44,7 @@ export class DataNode {
         release: process.component.release,
         initialised: this.#isInitialised,
         transactions: this.coordinator.running.map(({ tid }) => tid),
-        load: this.load(),
+        load: this.#load(),
       }),
       report: (leader) => void this.#report(leader),
       leaderChanged: () => {},
@@ -50,26 +62,31 @@ export class DataNode {
   get holdsChunks(): boolean {
     return this.process.component.role === "datanode";
   }
-  /** Overridden by whoever knows sessions and jobs. */
-  load: () => typeof NO_LOAD = () => NO_LOAD;
-
-  async start(): Promise<void> {
+  #load(): Load {
+    const connections = this.connections();
     const { process } = this;
-    const { durations } = process.component;
-    if (!(await process.listen())) return;
-    this.#handlers();
-    try {
+    return {
+      ...NO_LOAD,
+      connections,
+      runningJobs: this.jobs.running,
+      workers: process.number("workerNum", NO_LOAD.workers),
+      maxConnections: process.number("maxConnections", NO_LOAD.maxConnections),
+    };
+  }
+
+  start(): Promise<void> {
+    const { process } = this;
+    return orExit(process, async () => {
+      this.checked = checkStart(process);
+      if (!(await process.listen())) return;
+      this.#handlers();
       const replayed = this.holdsChunks ? this.store.load() : 0;
       process.log("INFO", "ChunkMgmt initialization completed.");
-      await process.sleep(durations.listen);
+      await process.sleep(process.component.durations.listen);
       // Green from here on, which says nothing about its initialisation.
       this.link.start();
-      void this.#initialise(replayed).catch((error: unknown) => {
-        this.#fail(error);
-      });
-    } catch (error) {
-      this.#fail(error);
-    }
+      void orExit(process, () => this.#initialise(replayed));
+    });
   }
   terminate(): void {
     if (this.#isEnding || this.process.faults.has("ignore-terminate")) return;
@@ -88,18 +105,15 @@ export class DataNode {
       process.log("INFO", "Completed CacheEngine GC and RedoLog GC after recovering from redo log.");
     } else process.log("INFO", "No available redo log files were found.");
     await process.sleep(durations.initialise);
+    this.jobs.load();
     for (const write of this.store.pending) this.coordinator.resolveLater(write);
+    this.jobs.start();
     this.#isInitialised = true;
     this.link.tell();
     process.log("INFO", process.behaviour.jobSchedulerLine);
     process.every(process.scaled(FLUSH_MS), () => {
       this.store.flush();
     });
-  }
-  #fail(error: unknown): void {
-    if (!(error instanceof ServerError)) throw error;
-    this.process.log("ERROR", error.message);
-    this.process.exit(1, error.message);
   }
   /** Facts 1.3: no more heartbeats, running transactions end, caches are flushed, redo logs recycled. */
   async #end(): Promise<void> {

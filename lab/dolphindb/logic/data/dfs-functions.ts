@@ -133,7 +133,10 @@ export async function insertRows(node: DataNode, handle: TableHandle, given: Tab
 
 async function insert(node: DataNode, args: readonly Value[]): Promise<number> {
   const [target, ...values] = args;
-  if (target?.form !== "dfs-table") throw new ServerError("The first argument of tableInsert must be a table of the distributed file system.");
+  const inMemory = node.shared.insert(target, values);
+  if (inMemory !== null) return inMemory;
+  if (target?.form !== "dfs-table")
+    throw new ServerError("The first argument of tableInsert must be a shared table or a table of the distributed file system.");
   const catalog = await node.coordinator.catalog(target.database, target.table);
   const [first] = values;
   if (values.length === 1 && first?.form === "table") return node.coordinator.append(catalog, rowsFor(catalog.table, first));

@@ -3,6 +3,7 @@ import { scalar, symbols, type FunctionTable } from "../../script/values.ts";
 import { siteOf } from "../cluster-files.ts";
 import type { LabRole } from "../node.ts";
 import type { NodeProcess } from "../process.ts";
+import { isAtLeast } from "../release.ts";
 import { atomAt } from "./arguments.ts";
 
 /** As getNodeType and the column `mode` of getClusterPerf say it. */
@@ -12,7 +13,7 @@ export const MODES: Readonly<Record<LabRole, number>> = { datanode: 0, agent: 1,
 export function nodeFunctions(process: NodeProcess): FunctionTable {
   const { component } = process;
   const colon = component.endpoint.lastIndexOf(":");
-  const settings = (): Readonly<Record<string, string>> => ({ mode: component.role, home: process.home, ...component.settings });
+  const settings = (): Readonly<Record<string, string>> => ({ mode: component.role, home: process.home, ...process.settings });
   return {
     version: () => text(process.behaviour.versionText),
     getNodeAlias: () => text(component.alias),
@@ -20,8 +21,7 @@ export function nodeFunctions(process: NodeProcess): FunctionTable {
     getNodePort: () => int(Number(component.endpoint.slice(colon + 1))),
     getNodeType: () => int(MODES[component.role]),
     getHomeDir: () => text(process.home),
-    getExecDir: () => text(component.directory.slice(0, component.directory.lastIndexOf("/"))),
-    getWorkDir: () => text(component.directory),
+    ...(isAtLeast(component.release, "3.00.3.1") ? { getExecDir: () => text(process.server), getWorkDir: () => text(component.directory) } : {}),
     getConfig: (_, args) => {
       const key = atomAt(args, 0);
       const known = settings();

@@ -44,6 +44,16 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./openmldb/parts.ts")).faults(options, log),
   },
   {
+    name: "dolphindb",
+    about: "grayscale upgrades of a lab cluster in memory, each with a fault at one step of a host's turn (--seeds, --first)",
+    run: async (options, log) => (await import("./dolphindb/parts.ts")).seeds(options, log),
+  },
+  {
+    name: "crash-matrix dolphindb",
+    about: "a kill at every instant of a whole grayscale upgrade, then resume: the same end, every lease put back on every controller",
+    run: async (options, log) => (await import("./dolphindb/parts.ts")).crashMatrix(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),
@@ -55,6 +65,7 @@ const usage = (): string =>
     "Usage: npm run robustness -- NAME [--json] [--every N] [--seed N] [--only PATTERN] [--workers N]",
     "       npm run robustness -- crash-matrix openmldb --processes",
     "       npm run robustness -- openmldb [--seeds N] [--first N] [--fence partition|tablet|hook|none] [--json] [--workers N]",
+    "       npm run robustness -- dolphindb [--seeds N] [--first N] [--json] [--workers N]",
     "",
     ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),
     `  ${"list".padEnd(24)} this list`,

@@ -3,24 +3,13 @@ import { describeInstant } from "../../orchestrator/instants.ts";
 import { playTrial, type TrialOptions, type TrialResult } from "../seeds/trial.ts";
 import { brokenBars } from "../seeds/verdict.ts";
 import type { CrashPoint } from "../../harness/crash-points.ts";
-
-export interface CrashOutcome {
-  readonly broken: readonly string[];
-  readonly lost: number;
-  readonly leftovers: number;
-  readonly extraRestarts: number;
-  readonly doubleActions: number;
-  readonly questions: number;
-}
+import { labelOf, replayOfPoint, type CrashOutcome } from "../../harness/run-crash-points.ts";
 
 const SEED = 1;
 const WHOLE: TrialOptions = { seed: SEED, fence: "partition", fault: null, only: null, perPartition: 5 };
 
 /** The undisturbed run: every node of the cluster. */
 export const baseRun = (): Promise<TrialResult> => playTrial(WHOLE);
-
-export const labelOf = ({ place, step, number, moment }: CrashPoint): string =>
-  place === "boundary" ? `${moment} #${String(number)} (${step})` : `${place} ${step}`;
 
 export async function crashOutcome(point: CrashPoint): Promise<CrashOutcome> {
   const { number, moment } = point;
@@ -29,10 +18,7 @@ export async function crashOutcome(point: CrashPoint): Promise<CrashOutcome> {
   const at = reached[number];
   const missed = ended.deaths === 1 ? [] : [`killed ${String(ended.deaths)} times at ${at === undefined ? "nothing" : describeInstant(at)}`];
   return {
-    broken: [...missed, ...brokenBars(result, "partition")].map(
-      (bar) =>
-        `${labelOf(point)}: ${bar}; again: npm run robustness -- crash-matrix openmldb --only '^${labelOf(point).replaceAll(/[.*+?^${}()|[\]\\]/g, ".")}$'`,
-    ),
+    broken: [...missed, ...brokenBars(result, "partition")].map((bar) => `${labelOf(point)}: ${bar}; ${replayOfPoint("openmldb", point)}`),
     lost: end.lost.length,
     leftovers: end.leftovers.length + end.notUpgraded.length,
     extraRestarts: end.extraRestarts.length,
@@ -40,11 +26,3 @@ export async function crashOutcome(point: CrashPoint): Promise<CrashOutcome> {
     questions: ended.questions.length,
   };
 }
-export const endlessCrash = (point: CrashPoint, why: string): CrashOutcome => ({
-  broken: [`${labelOf(point)}: ${why}`],
-  lost: 0,
-  leftovers: 0,
-  extraRestarts: 0,
-  doubleActions: 0,
-  questions: 0,
-});

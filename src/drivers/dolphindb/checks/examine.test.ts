@@ -79,7 +79,7 @@ describe("the licence", () => {
     expect(await one("licence", licence({ licenseType: 3 }))).toMatchObject({ verdict: "warning", what: containing("licence server") });
   });
   it("the file counts, because a restart reads it; what runs has its own in memory", async () => {
-    const license = (_: string, args: readonly Value[]): Value => dictionary({ version: args.length > 0 ? "2.00.7" : "", expiration: 30_000 });
+    const license = (_: string, args: readonly unknown[]): Value => dictionary({ version: args.length > 0 ? "2.00.7" : "", expiration: 30_000 });
     expect(await one("licence", { answers: { license } })).toMatchObject({ verdict: "blocker", object: "/h1/server/dolphindb.lic on h1" });
   });
   it.each<readonly [string, Value | Error, string]>([

@@ -3,10 +3,10 @@ import { Refused } from "../../../model/errors.ts";
 import type { CommandResult, FileState, Host } from "../../../model/host.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
-import type { Dictionary, Table, Value } from "../rpc.ts";
+import type { Dictionary, Rpc, Table, Value } from "../rpc.ts";
 import { ServerRefused } from "../wire/errors.ts";
 
-export type Answers = Readonly<Record<string, Value | ((node: string, args: readonly Value[]) => Value) | Error>>;
+export type Answers = Readonly<Record<string, Value | ((node: string, args: NonNullable<Parameters<Rpc["call"]>[2]>) => Value) | Error>>;
 export interface Examined {
   /** By name of the function. What is missing is a function that the release does not have. */
   readonly answers?: Answers;

@@ -154,9 +154,10 @@ function exampleOf(row: Row): DdChunks["examples"][number] {
     const [alias = "?", version = "?", corrupted] = each.split(":");
     return `${alias} version ${version}${corrupted === "1" ? " corrupted" : ""}`;
   });
-  const what = `${state}, ${String(integerIn(row, "replicaCount") ?? "?")} replicas: ${words.length === 0 ? "none" : words.join(", ")}`;
+  const what = `${state}, ${plural(integerIn(row, "replicaCount") ?? 0)}: ${words.length === 0 ? "none" : words.join(", ")}`;
   return { chunkId: textIn(row, "chunkId") ?? "?", file: textIn(row, "file") ?? "?", what };
 }
+const plural = (count: number): string => `${String(count)} replica${count === 1 ? "" : "s"}`;
 const distinct = (examples: readonly DdChunks["examples"][number][]): readonly DdChunks["examples"][number][] => [
   ...new Map(examples.map((each) => [each.chunkId, each])).values(),
 ];

@@ -84,6 +84,8 @@ class DolphindbMachine implements HostMachine {
           : null;
       case "date":
         return rest[0] === "+%s%N" ? said(`${Math.floor(this.#clock.now())}000000\n`) : null;
+      case "uname":
+        return rest[0] === "-m" ? said("x86_64\n") : null;
       case "kill":
         return this.#kill(rest);
       case "pgrep":

@@ -15,6 +15,21 @@ export function shellScript(disk: Disk, name: string, args: readonly string[], i
     case "adopt":
       // Everything may be written on this machine, everything is one user's, and no tool is missing.
       return said("");
+    case "limits":
+      return said("1048576\n");
+    case "plugins":
+      // A line for each description: its path and its first line.
+      return said(
+        disk
+          .list(first)
+          .flatMap((plugin) =>
+            disk
+              .list(`${first}/${plugin}`)
+              .filter((name) => name.endsWith(".txt"))
+              .map((name) => `${plugin}/${name}\t${(disk.read(`${first}/${plugin}/${name}`) ?? "").split("\n")[0] ?? ""}\n`),
+          )
+          .join(""),
+      );
     case "contents":
       return below(disk, first, args.slice(1), (path, content) => `${digest(content)}  ./${path}\n`);
     case "files":

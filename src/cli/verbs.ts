@@ -74,6 +74,12 @@ export const verbs: readonly VerbEntry[] = [
     summary: "read everything again and compare",
     load: async () => (await import("./commands/verify.ts")).verb,
   },
+  {
+    name: "probe",
+    group: "Afterwards",
+    summary: "write and read rows of its own without a plan, and tell what was lost",
+    load: async () => (await import("./commands/probe.ts")).verb,
+  },
   { name: "report", group: "Afterwards", summary: "forecast against measured", load: async () => (await import("./commands/report.ts")).verb },
   { name: "history", group: "Afterwards", summary: "list runs and plans", load: async () => (await import("./commands/history.ts")).verb },
   {

@@ -44,7 +44,7 @@ export async function runProbe(run: RunProbeOptions): Promise<void> {
   const { client, options, directory, control = true } = run;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = (name: string): string => join(directory, name);
-  refuseASecondProbe(file(probeFiles.pid));
+  refuseASecondProbe(directory);
   removeFile(file(probeFiles.ready));
 
   const clock = systemClock();
@@ -220,11 +220,19 @@ function startOf(pid: number): string | null {
   }
 }
 
+const identity = z.object({ pid: z.number(), start: z.string().nullable() });
+
+/** The process of the probe that is alive in this directory; null: there is none. */
+export function livingProbe(directory: string): number | null {
+  const held = identity.safeParse(readWhole(join(directory, probeFiles.pid))).data;
+  return held !== undefined && held.start !== null && startOf(held.pid) === held.start ? held.pid : null;
+}
+
 /** Two probes would use the same sequences for different writes. */
-function refuseASecondProbe(path: string): void {
-  const held = z.object({ pid: z.number(), start: z.string().nullable() }).safeParse(readWhole(path)).data;
-  if (held !== undefined && held.pid !== process.pid && held.start !== null && startOf(held.pid) === held.start) {
-    throw new StillwaterError("SW5001", `a probe is alive in this directory: pid ${String(held.pid)}`, { object: path });
-  }
+function refuseASecondProbe(directory: string): void {
+  const living = livingProbe(directory);
+  const path = join(directory, probeFiles.pid);
+  if (living !== null && living !== process.pid)
+    throw new StillwaterError("SW5001", `a probe is alive in this directory: pid ${String(living)}`, { object: path });
   writeFileSync(path, JSON.stringify({ pid: process.pid, start: startOf(process.pid) }));
 }

@@ -74,6 +74,7 @@ export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
     skipped: summary.skipped,
     repeated: most((read) => read.repeated),
     sentAgain: summary.sentAgain,
+    replicasRead: Math.max(0, ...[input.atEnd, input.afterwards].map((check) => check?.replicas.length ?? 0)),
     replicasCounted: Math.max(0, ...[input.atEnd, input.afterwards].map((check) => new Set(check?.counts?.map(({ replica }) => replica)).size)),
     ...(input.clocks === undefined ? {} : { clocks: input.clocks }),
     longestWriteGap: gap,

@@ -186,6 +186,13 @@ export const errorTable = {
     means: "Acknowledged records are lost.",
     remedy: "The report lists them; do not continue with other clusters before the cause is known.",
   },
+  SW5004: {
+    exit: "refused",
+    means: "A probe of the cluster runs already.",
+    remedy: "`stillwater probe verdict` tells what it has found so far, `stillwater probe stop` ends it.",
+  },
+  SW5005: { exit: "usage", means: "There is no such probe of the cluster.", remedy: "`stillwater probe start` starts one." },
+  SW5006: { exit: "failed", means: "The probe does not end.", remedy: "Look at the named process and at the probe's log." },
   // 60xx systems
   SW6001: { exit: "refused", means: "The system does not answer.", remedy: "Check that it runs and that endpoint, user and password are right." },
   SW6002: {

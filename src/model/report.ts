@@ -44,6 +44,8 @@ export interface ContinuityVerdict {
   readonly repeated?: number;
   /** Requests that were sent again though they may have been carried out before. */
   readonly sentAgain?: number;
+  /** Replicas whose records were all read, in the read that saw most of them. */
+  readonly replicasRead?: number;
   /** Replicas that were compared by what they count. */
   readonly replicasCounted?: number;
   readonly clocks?: readonly ServerClock[];

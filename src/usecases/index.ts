@@ -12,6 +12,8 @@ export { applyPlan } from "./apply.ts";
 export { abortRun, answerStep, resumeRun } from "./resume.ts";
 export { rollbackPlan } from "./rollback.ts";
 export type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
+export { startProbe, stopProbe, type StartedProbe, type StoppedProbe } from "./probe-start.ts";
+export { judgeProbe, type ProbeVerdict } from "./probe-verdict.ts";
 export { statusOf, type Status } from "./status.ts";
 export { watchRun, type WatchSnapshot } from "./watch.ts";
 export type { RunView } from "./run-view.ts";

@@ -142,7 +142,8 @@ export class Sidecar {
         () => "done",
         (error: unknown) => `the probe failed: ${messageOf(error)}`,
       ),
-      delay(DRAIN_MS, "the probe did not stop in time", { ref: false }),
+      // What is in flight has the client's own time to end.
+      delay(DRAIN_MS + (this.#client?.deadlineMs ?? 0), "the probe did not stop in time", { ref: false }),
     ]);
     if (outcome !== "done") say(outcome);
   }
@@ -190,6 +191,7 @@ export class Sidecar {
       verifyAfterS: continuity.verifyAfterS,
       minAcks: continuity.minAcks,
       route: client.route,
+      clocks: (await client.clocks?.().catch(() => [])) ?? [],
       durability: await client.durability().catch((error: unknown) => `not known: ${messageOf(error)}`),
       // From the plan, not from the journal: a run whose windows cannot be told must not pass for that.
       nothingAtRisk: !this.#record.plan.turns.some((turn) =>

@@ -1,16 +1,14 @@
 // The worker's side of the process that carries the probe and the watchdog of a run.
-import { spawn } from "node:child_process";
-import { mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { getCompileCacheDir } from "node:module";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { isDead } from "../journal/process-identity.ts";
 import type { Holder, RunRecord } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { ProbeBucket } from "../model/picture.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
+import { startDetached } from "./detached-process.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What the sidecar of a run was started with: kept, so that a resume starts the same again. Where things are is taken from whoever starts it. */
@@ -123,37 +121,7 @@ export async function livingSidecar(directory: string): Promise<Holder | null> {
 
 async function spawnSidecar(directory: string): Promise<void> {
   await rm(join(directory, sidecarFiles.readiness), { force: true });
-  const log = await open(join(directory, sidecarFiles.log), "a", 0o600);
-  try {
-    // A session of its own: whatever kills the worker's terminal or process group leaves the watchdog alive.
-    const child = spawn(
-      process.execPath,
-      [
-        ...process.execArgv,
-        "--max-semi-space-size=4",
-        fileURLToPath(new URL(`./sidecar-main${extname(import.meta.url)}`, import.meta.url)),
-        directory,
-      ],
-      {
-        detached: true,
-        stdio: ["ignore", log.fd, log.fd],
-        env: { ...process.env, STILLWATER_FAILPOINT: "", ...compiledCode() },
-      },
-    );
-    await new Promise<void>((resolve, reject) => {
-      child.once("spawn", resolve);
-      child.once("error", reject);
-    });
-    child.unref();
-  } finally {
-    await log.close();
-  }
-}
-
-/** The compiled code that our own start has kept: the probe is ready in half the time. */
-function compiledCode(): { readonly NODE_COMPILE_CACHE?: string } {
-  const directory = getCompileCacheDir();
-  return directory === undefined ? {} : { NODE_COMPILE_CACHE: directory };
+  await startDetached("sidecar-main", directory, join(directory, sidecarFiles.log));
 }
 
 async function awaitReadiness(directory: string): Promise<Readiness> {

@@ -4,7 +4,7 @@ import type { Item, Turn } from "../../../model/step.ts";
 import { holding } from "../../../planner/kit.ts";
 import { nodesOn } from "../facts.ts";
 import { steps } from "../steps.ts";
-import { exchange, readBack, whatHappens } from "./exchange.ts";
+import { exchange, proofOfNothingWritten, readBack, whatHappens } from "./exchange.ts";
 import type { Frame } from "./frame.ts";
 import { ofRole } from "./order.ts";
 
@@ -18,6 +18,7 @@ export function downtimeTurn(frame: Frame, hosts: readonly string[]): Turn {
   const items: readonly Item[] = [
     steps.drain("drain", { nodes: data, jobs: options.jobs }),
     steps.stopDataNodes("stop data nodes", { nodes: data, together }),
+    ...proofOfNothingWritten(frame),
     steps.stopNodes("stop agents", { nodes: agents, after: data, together }),
     steps.stopNodes("stop controllers", { nodes: controllers, after: data, together }),
     ...hosts.flatMap((host) => exchange(frame, host, nodesOn(facts, host))),

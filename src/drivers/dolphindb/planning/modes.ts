@@ -1,9 +1,11 @@
 // What each mode means here, and which of them a goal can have. Pure.
 import { modes, type Goal, type Mode, type ModeVerdict } from "../../../model/goal.ts";
 import { count, some } from "../checks/check-kit.ts";
-import { hostsOf, rolesOn, takesDown, touchedHosts, upgrades, versionNow } from "../checks/scope.ts";
+import { goesBack, hostsOf, rolesOn, takesDown, touchedHosts, upgrades, versionNow } from "../checks/scope.ts";
 import { assess, type Assessment } from "../compatibility/hops.ts";
 import { rollingLevel } from "../compatibility/levels.ts";
+import { wayBack } from "../rollback.ts";
+import { restartsFor } from "../settings/scope.ts";
 import { compareVersions } from "../compatibility/version.ts";
 import { nodesOf, type DdFacts } from "../facts.ts";
 import { planCommand } from "./command.ts";
@@ -19,9 +21,11 @@ export const levelCode = "compatibility-level";
 export function modeVerdicts(facts: DdFacts, goal: Goal): readonly ModeVerdict[] {
   const against = againstHostByHost(facts, goal);
   const hosts = touchedHosts(facts, goal);
+  const back = goesBack(goal) ? wayBack(facts, goal) : null;
   return modes.map((mode): ModeVerdict => {
     switch (mode) {
       case "zero-downtime":
+        if (back?.is === "cluster") return { mode, eligible: false, why: `only the whole cluster can go back now: ${back.why}` };
         if (against.length > 0)
           return {
             mode,
@@ -81,7 +85,7 @@ function levelWords(facts: DdFacts, goal: Goal): string {
 /** What of the cluster's make forbids that one host at a time is down. Empty: nothing does. */
 export function againstHostByHost(facts: DdFacts, goal: Goal): readonly string[] {
   const { replicationFactor, reliabilityLevel, haMode } = facts.structure;
-  if (!takesDown(goal)) return [];
+  if (!takesDown(goal) && restartsFor(facts, goal).length === 0) return [];
   const controllers = nodesOf(facts, "controller");
   const datanodes = nodesOf(facts, "datanode");
   const found: string[] = [];

@@ -1,5 +1,6 @@
 // In which order hosts take their turns. Pure.
 import { hostsOf, touchedHosts } from "../checks/scope.ts";
+import { restartsFor } from "../settings/scope.ts";
 import { goalKind, type Goal } from "../../../model/goal.ts";
 import { nodesOn, type DdFacts, type Role } from "../facts.ts";
 
@@ -14,6 +15,7 @@ export function dueHosts(facts: DdFacts, goal: Goal): readonly string[] {
   const { version } = goal;
   return touchedHosts(facts, goal).filter((host) => {
     if (version !== null && nodesOn(facts, host).some((name) => needsVersion(facts, name, version))) return true;
+    if (restartsFor(facts, goal).some((name) => facts.structure.nodes[name]?.host === host)) return true;
     return goalKind(goal) === "restart" && goal.restart;
   });
 }

@@ -1,33 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { AnyOperation } from "../../../model/driver.ts";
 import type { Goal } from "../../../model/goal.ts";
 import { isUndo, type Turn } from "../../../model/step.ts";
 import { checkDraft } from "../../../planner/checker.ts";
 import type { DdFacts } from "../facts.ts";
 import { invariants } from "../invariants.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
-import { lifecycleOperations } from "../operations/lifecycle.ts";
-import { withInstalled } from "../prediction.ts";
-import type { StepParams } from "../step-names.ts";
+import { operationsOf } from "../operations/table.ts";
 import { ddFacts, ddGoal, threeHosts } from "../testing/facts-fixture.ts";
 import { plan } from "./plan.ts";
 
 // Only what is pure of them is used here: undo and predict.
-const lifecycle = lifecycleOperations({ nodes: [] } as unknown as OpenedCluster);
-const brings: AnyOperation<DdFacts> = { look: () => Promise.resolve({ is: "done" }) };
-const replaces: AnyOperation<DdFacts> = {
-  ...brings,
-  predict: (facts, params) => {
-    const { host, server, version } = params as unknown as StepParams["replace"];
-    return withInstalled(facts, host, server, version);
-  },
-};
-const operations: Readonly<Record<string, AnyOperation<DdFacts>>> = {
-  ...Object.fromEntries(lifecycle.map(({ name, operation }) => [name, operation])),
-  stage: brings,
-  backup: brings,
-  replace: replaces,
-};
+const operations = operationsOf({ nodes: [] } as unknown as OpenedCluster);
 
 const turnsOf = (facts: DdFacts, goal: Goal = ddGoal()): readonly Turn[] => {
   const draft = plan(facts, goal, { nodes: [], holdsTraffic: false });

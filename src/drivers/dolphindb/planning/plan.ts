@@ -7,7 +7,10 @@ import type { DdNode } from "../cluster.ts";
 import { nodesOn, nodesOf, type DdFacts } from "../facts.ts";
 import { steps } from "../steps.ts";
 import { downtimeTurn } from "./downtime-turn.ts";
-import { staging } from "./exchange.ts";
+import { goesBack } from "../checks/scope.ts";
+import { wayBack } from "../rollback.ts";
+import { refuseSettings } from "../settings/scope.ts";
+import { settingsAfter, settingsBefore, staging } from "./exchange.ts";
 import type { Frame } from "./frame.ts";
 import { chosenMode } from "./modes.ts";
 import { planOptions } from "./options.ts";
@@ -23,11 +26,21 @@ export function plan(facts: DdFacts, goal: Goal, { nodes }: PlanSurroundings): D
   const options = planOptions(goal);
   if ("refused" in options) return options;
   const frame: Frame = { facts, goal, options, nodes };
+  const back = goesBack(goal) ? wayBack(facts, goal) : null;
+  if (back?.is === "refused") return back.refusal;
+  refuseSettings(facts, goal);
   const hosts = inOrder(facts, dueHosts(facts, goal));
+  const restarted = hosts.flatMap((host) => nodesOn(facts, host));
+  const [first, last] = [settingsBefore(frame), settingsAfter(frame, restarted)];
+  const settings = (id: string, title: string, items: readonly Item[]): readonly Turn[] =>
+    items.length === 0 ? [] : [{ id, nodes: [], title, items }];
+  const before = settings("cluster settings", "settings of data and compute nodes, which the Raft group owns", first);
+  const after = settings("online settings", "settings that count without a restart", last);
+  if (hosts.length === 0 && before.length + after.length > 0) return { turns: [...before, ...after] };
   if (hosts.length === 0) return { refused: nothingToDo(facts, goal), clear: "nothing to do", code: "SW2109" };
   const turns =
     chosenMode(facts, goal) === "downtime" ? [downtimeTurn(frame, hosts)] : hosts.map((host) => rollingTurn(frame, host, nodesOn(facts, host)));
-  return { turns: aroundAll(frame, hosts, turns) };
+  return { turns: [...before, ...aroundAll(frame, hosts, turns), ...after] };
 }
 
 /**

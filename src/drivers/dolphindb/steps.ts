@@ -10,7 +10,7 @@ const minutes = (count: number): number => count * 60_000;
 const list = (names: readonly string[]): string => names.join(", ");
 
 /** How often the chunks must be found well, and how far apart, before the next host may go down. */
-export const stablePolls: StepParams["chunksStable"] = { polls: 3, everyMs: 1_000 };
+export const stablePolls: StepParams["chunksStable"] = { polls: 3, everyMs: 500 };
 
 export const steps = {
   // ------------------------------------------------------------------------------------------------ leases

@@ -3,13 +3,13 @@ import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { DdChunks, DdFacts } from "../facts.ts";
 import { count, notMeasured, orPassed, passed, some, warning } from "./check-kit.ts";
-import { takesDown } from "./scope.ts";
+import { stops } from "./scope.ts";
 import { viewOf, type View } from "./view.ts";
 
 const gate = "facts 0.2, 5.2; DD-13 to DD-15";
 
 export function chunkChecks(facts: DdFacts, goal: Goal): readonly Check[] {
-  if (!takesDown(goal)) return [];
+  if (!stops(facts, goal)) return [];
   const view = viewOf(facts, goal);
   return [...states(view), ...recovery(view), ...waiting(view), ...transactions(view), ...atNodes(view)];
 }

@@ -5,7 +5,7 @@ import { isBefore, parseVersion } from "../compatibility/version.ts";
 import { nodesOf, type DdFacts } from "../facts.ts";
 import { againstHostByHost } from "../planning/modes.ts";
 import { blocker, count, notMeasured, orPassed, passed, some, warning } from "./check-kit.ts";
-import { takesDown } from "./scope.ts";
+import { stops } from "./scope.ts";
 import { viewOf, type View } from "./view.ts";
 
 export function clusterChecks(facts: DdFacts, goal: Goal): readonly Check[] {
@@ -134,7 +134,7 @@ function leader({ facts, refuse }: View): readonly Check[] {
 
 /** What of the cluster's make speaks against one host less: the same list that decides the mode. */
 function hostLess({ facts, goal, hostByHost, mode }: View): readonly Check[] {
-  if (!takesDown(goal)) return [];
+  if (!stops(facts, goal)) return [];
   const { replicationFactor, reliabilityLevel } = facts.structure;
   const against = againstHostByHost(facts, goal);
   const code = "one-host-less";
@@ -218,7 +218,7 @@ function electionTick({ facts, setting, refuse }: View): readonly Check[] {
 
 /** Set to 0 by the plan, put back at its end; said here, because for the time between nobody restarts a data node that crashes. */
 function restartInterval({ facts, goal, from }: View): readonly Check[] {
-  if (!takesDown(goal)) return [];
+  if (!stops(facts, goal)) return [];
   const set = nodesOf(facts, "controller").flatMap((name) => {
     const interval = facts.now.nodes[name]?.restartIntervalS ?? null;
     return interval === null || interval === 0 ? [] : [{ name, interval }];
@@ -246,7 +246,7 @@ function restartInterval({ facts, goal, from }: View): readonly Check[] {
 }
 
 function jobs({ facts, goal, hosts }: View): readonly Check[] {
-  if (!takesDown(goal)) return [];
+  if (!stops(facts, goal)) return [];
   const found = hosts.flatMap((host): readonly Check[] => {
     const batch = Object.entries(facts.structure.nodes).flatMap(([name, node]) =>
       node.host === host ? (facts.now.nodes[name]?.felt?.batchJobs ?? []).map((job) => `${job} on ${name}`) : [],

@@ -3,11 +3,11 @@ import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import { nodesOf, type DdFacts } from "../facts.ts";
 import { count, notMeasured, orPassed, passed, warning } from "./check-kit.ts";
-import { takesDown } from "./scope.ts";
+import { stops } from "./scope.ts";
 import { viewOf, type View } from "./view.ts";
 
 export function configurationChecks(facts: DdFacts, goal: Goal): readonly Check[] {
-  if (!takesDown(goal)) return [];
+  if (!stops(facts, goal)) return [];
   const view = viewOf(facts, goal);
   return [...known(view), ...alike(view), ...durable(view), ...ownDirectories(view)];
 }

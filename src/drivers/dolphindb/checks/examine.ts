@@ -1,5 +1,5 @@
 // Prechecks that ask servers and hosts about this goal (facts 5.4); read-only, asked for once when planning.
-import { goalKind, type Goal } from "../../../model/goal.ts";
+import type { Goal } from "../../../model/goal.ts";
 import type { Check } from "../../../model/facts.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
@@ -8,11 +8,11 @@ import { hostChecks } from "./hosts.ts";
 import { licenceChecks } from "./licence.ts";
 import { memberChecks } from "./members.ts";
 import { pluginChecks } from "./plugins.ts";
-import { touched } from "./scope.ts";
+import { stops, touched } from "./scope.ts";
 import { streamingChecks } from "./streaming.ts";
 
 export async function examine(cluster: DdCluster, facts: DdFacts, goal: Goal): Promise<readonly Check[]> {
-  if (goalKind(goal) === "configuration") return memberChecks(cluster, facts);
+  if (!stops(facts, goal)) return memberChecks(cluster, facts);
   const nodes = touched(facts, goal).map((name) => cluster.node(name));
   const found = await Promise.all([
     memberChecks(cluster, facts),

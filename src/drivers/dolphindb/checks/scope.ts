@@ -1,6 +1,7 @@
 // Which nodes and hosts a goal touches, as the prechecks see it. Pure.
 import { goalKind, type Goal } from "../../../model/goal.ts";
 import { nodesOn, type DdFacts, type Role } from "../facts.ts";
+import { restartsFor } from "../settings/scope.ts";
 
 export const hostsOf = (facts: DdFacts): readonly string[] => [...new Set(Object.values(facts.structure.nodes).map(({ host }) => host))];
 
@@ -18,6 +19,8 @@ export const rolesOn = (facts: DdFacts, host: string, role: Role): readonly stri
 
 /** A change of settings may need no restart at all; everything else takes hosts down. */
 export const takesDown = (goal: Goal): boolean => goalKind(goal) !== "configuration";
+/** Nodes stop for it: also for a setting that counts only from the next start on. */
+export const stops = (facts: DdFacts, goal: Goal): boolean => takesDown(goal) || restartsFor(facts, goal).length > 0;
 /** The way back of an earlier run: older than what runs, and its level was judged when it went forward. */
 export const goesBack = (goal: Goal): boolean => goal.options["release"] === "kept";
 export const upgrades = (goal: Goal): boolean => goal.version !== null && !goesBack(goal);

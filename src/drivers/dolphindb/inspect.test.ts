@@ -134,9 +134,14 @@ describe("what users lose with a node", () => {
         case "objs":
           return table({ name: ["ticks", "prices", "x"], form: ["TABLE", "TABLE", "SCALAR"], shared: [true, true, true], rows: [500, 7, 1] });
         case "getScheduledJobs":
-          return table({ jobId: ["nightly", "old"], frequency: ["D", "D"], scheduleTime: [5, 10], endDate: [30_000, 19_000] });
+          return table({
+            jobId: ["nightly", "old", "nightly"],
+            frequency: [68, 68, 68],
+            scheduledTime: [5, 10, 65],
+            endDate: [30_000, 19_000, 30_000],
+          });
         case "getRecentJobs":
-          return table({ jobId: ["load", "done"], endTime: [null, 7] });
+          return table({ jobId: ["load", "done", "waits"], startTime: [3, 3, null], endTime: [null, 7, null] });
         default:
           return null;
       }
@@ -150,7 +155,7 @@ describe("what users lose with a node", () => {
         { name: "ticks", kind: "stream", rows: 500 },
         { name: "prices", kind: "shared", rows: 7 },
       ],
-      scheduledJobs: [{ id: "nightly", frequency: "D", minutes: [5] }],
+      scheduledJobs: [{ id: "nightly", frequency: "D", minutes: [5, 65] }],
       batchJobs: ["load"],
       serverMinute: 870,
     });
@@ -160,7 +165,7 @@ describe("what users lose with a node", () => {
       .flatMap(({ name, rows: all }) => (name === "jobs" || name === "streams" ? all.map(({ cells }) => cells.join(" ")) : []));
     expect(rows).toEqual([
       "node2 load batch runs now",
-      "node2 nightly scheduled D 00:05",
+      "node2 nightly scheduled D 00:05 01:05",
       "node2 ticks stream, not persisted 500",
       "node2 prices shared, in memory 7",
     ]);

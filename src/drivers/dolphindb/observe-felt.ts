@@ -19,8 +19,8 @@ export async function feltOn(cluster: OpenedCluster, node: string): Promise<DdFe
     // 2: those that are not persisted.
     const streams = rowsOf(node, "getStreamTables(2)", await ask("getStreamTables", [2]), ["name"]);
     const objects = rowsOf(node, "objs(true)", await ask("objs", [true]), ["name", "form", "shared"]);
-    const scheduled = rowsOf(node, "getScheduledJobs()", await ask("getScheduledJobs"), ["jobId", "frequency", "scheduleTime"]);
-    const recent = rowsOf(node, "getRecentJobs()", await ask("getRecentJobs"), ["jobId", "endTime"]);
+    const scheduled = rowsOf(node, "getScheduledJobs()", await ask("getScheduledJobs"), ["jobId", "frequency"]);
+    const recent = rowsOf(node, "getRecentJobs()", await ask("getRecentJobs"), ["jobId", "startTime", "endTime"]);
     const streaming = new Set(streams.map((row) => textIn(row, "name")));
     const shared = objects.filter((row) => row.get("shared") === true && textIn(row, "form") === "TABLE" && !streaming.has(textIn(row, "name")));
     return {
@@ -28,14 +28,9 @@ export async function feltOn(cluster: OpenedCluster, node: string): Promise<DdFe
         ...streams.map((row) => ({ name: textIn(row, "name") ?? "?", kind: "stream" as const, rows: integerIn(row, "totalRows") ?? 0 })),
         ...shared.map((row) => ({ name: textIn(row, "name") ?? "?", kind: "shared" as const, rows: integerIn(row, "rows") ?? 0 })),
       ],
-      scheduledJobs: scheduled
-        .filter((row) => !isOver(row, now))
-        .map((row) => ({
-          id: textIn(row, "jobId") ?? "?",
-          frequency: textIn(row, "frequency") ?? "?",
-          minutes: minutesIn(row.get("scheduleTime") ?? null),
-        })),
-      batchJobs: recent.filter((row) => row.get("endTime") === null).map((row) => textIn(row, "jobId") ?? "?"),
+      scheduledJobs: scheduledIn(scheduled.filter((row) => !isOver(row, now))),
+      // Without a start it waits in the queue.
+      batchJobs: recent.filter((row) => row.get("endTime") === null && row.get("startTime") !== null).map((row) => textIn(row, "jobId") ?? "?"),
       serverMinute: Math.floor((now % dayMs) / minuteMs),
     };
   } catch (error) {
@@ -45,6 +40,20 @@ export async function feltOn(cluster: OpenedCluster, node: string): Promise<DdFe
   }
 }
 
+/** A job that runs several times a day may have a row for each. The vendor's page names the column scheduledTime, its example scheduleTime. */
+function scheduledIn(rows: readonly Row[]): DdFelt["scheduledJobs"] {
+  const jobs = new Map<string, { readonly id: string; readonly frequency: string; readonly minutes: number[] }>();
+  for (const row of rows) {
+    const id = textIn(row, "jobId") ?? "?";
+    const said = row.get("frequency") ?? "?";
+    // CHAR: the code of D, W or M.
+    const frequency = typeof said === "number" ? String.fromCharCode(said) : typeof said === "string" ? said : "?";
+    const job = jobs.get(id) ?? { id, frequency, minutes: [] };
+    job.minutes.push(...minutesIn(row.get("scheduleTime") ?? row.get("scheduledTime") ?? null));
+    jobs.set(id, job);
+  }
+  return [...jobs.values()];
+}
 /** DATE is days since 1970. */
 function isOver(row: Row, now: number): boolean {
   const end = integerIn(row, "endDate");

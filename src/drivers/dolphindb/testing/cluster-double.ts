@@ -86,7 +86,7 @@ export function serversOf(options: DoubleOptions = {}): ServerDouble {
       case "getScheduledJobs":
         return table({ jobId: [], frequency: [], scheduleTime: [], endDate: [] });
       case "getRecentJobs":
-        return table({ jobId: [], endTime: [] });
+        return table({ jobId: [], startTime: [], endTime: [] });
       case "getHomeDir":
         return value(`${server}/clusterDemo/data${node?.role === "controller" || node?.role === "agent" ? "" : `/${node?.alias ?? ""}`}`);
       case "getConfig":

@@ -3,13 +3,13 @@ import { text, type LabValue } from "../value.ts";
 import { rowsOfTable, TestCluster, type TestClusterOptions } from "./testing.ts";
 
 /** A cluster with one row in each of four chunks. */
-async function filled(options: TestClusterOptions, test: (cluster: TestCluster) => Promise<void>): Promise<void> {
+async function filled(options: TestClusterOptions, check: (cluster: TestCluster) => Promise<void>): Promise<void> {
   const cluster = await TestCluster.up(options);
   await cluster.run(
     (async () => {
       await cluster.createTable(4);
       for (let seq = 1; seq <= 4; seq += 1) await cluster.write("node1", seq, seq - 1);
-      await test(cluster);
+      await check(cluster);
     })(),
   );
 }

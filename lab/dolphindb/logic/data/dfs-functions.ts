@@ -176,7 +176,7 @@ function mayHold({ database, table: meta }: TableCatalog, partition: string, equ
     const name = meta.partitionColumns[at] ?? "";
     const value = equal.get(name);
     if (value === undefined) return true;
-    const type = meta.columns.find((one) => one.name === name)?.type ?? "";
+    const type = meta.columns.find((each) => each.name === name)?.type ?? "";
     return partitionOf(one, value, type).key === keys[at];
   });
 }

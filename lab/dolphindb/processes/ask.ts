@@ -16,6 +16,9 @@ export type Answer =
   /** Nothing answers there. */
   | { readonly kind: "silent" };
 
+/** Type and values of each column. */
+export type Columns = Readonly<Record<string, readonly [type: string, items: readonly Cell[]]>>;
+type Param = string | number | boolean | readonly string[] | Columns;
 interface JsonObject {
   readonly name: string;
   readonly form: string;
@@ -37,8 +40,8 @@ export class LabClient {
     this.#network.close();
   }
 
-  /** As the administrator. A STRING for text, an INT for a number, a vector of STRING for several texts. */
-  async call(endpoint: string, name: string, args: readonly (string | number | boolean | readonly string[])[] = []): Promise<Answer> {
+  /** As the administrator. A STRING for text, an INT for a number, a vector of STRING for several texts, a table for columns. */
+  async call(endpoint: string, name: string, args: readonly Param[] = []): Promise<Answer> {
     const first = await this.#post(endpoint, name, args.map(param));
     // The session of a process that is gone is nobody's in the next one.
     if (first.kind !== "error" || !/login|permission|not granted|privilege|logged/i.test(first.message)) return first;
@@ -114,11 +117,18 @@ export class LabClient {
   }
 }
 
-function param(value: string | number | boolean | readonly string[]): object {
-  if (typeof value === "object") return { name: "", form: "vector", type: "string", size: String(value.length), value };
+function param(value: Param): object {
+  const vector = (name: string, type: string, items: readonly Cell[]) => ({ name, form: "vector", type, size: String(items.length), value: items });
+  if (isTexts(value)) return vector("", "string", value);
+  if (typeof value === "object") {
+    const columns = Object.entries(value).map(([name, [type, items]]) => vector(name, type, items));
+    return { name: "", form: "table", size: columns[0]?.size ?? "0", value: columns };
+  }
   const type = typeof value === "string" ? "string" : typeof value === "number" ? "int" : "bool";
   return { name: "", form: "scalar", type, value: String(value) };
 }
+
+const isTexts = (value: Param): value is readonly string[] => Array.isArray(value);
 
 function rowsOf({ value }: JsonObject): readonly Row[] {
   const columns = value as readonly { readonly name: string; readonly value: readonly Cell[] }[];

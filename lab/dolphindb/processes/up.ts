@@ -14,6 +14,7 @@ import { down } from "./down.ts";
 import { defaultDurations } from "./durations.ts";
 import { clusterDirectoryOf, nodesOf, writeLabConf, writeLabFile, type LabArchive, type LabFile, type LabNode } from "./lab-file.ts";
 import { layOutRelease, packRelease } from "./releases.ts";
+import { createTables } from "./tables.ts";
 
 const run = promisify(execFile);
 
@@ -147,6 +148,8 @@ async function startAll(lab: LabFile, log: (line: string) => void): Promise<void
       await client.until(`${node.name} is initialised`, () => client.isTrue(node.endpoint, "isDataNodeInitialized"), patience);
       log(`lab: ${node.name} (${node.role}) serves at ${node.endpoint}`);
     }
+    for (const { database, name, partitions, rows } of await createTables(lab, client))
+      log(`lab: table ${name} of ${database}: ${String(rows)} rows in ${String(partitions)} partitions`);
   } finally {
     client.close();
   }

@@ -32,12 +32,20 @@ export function toJson(value: LabValue, name = ""): JsonValue {
 
 /** An argument of a request. Throws ServerError. */
 export function fromJson(given: unknown): LabValue {
-  const { form, type, value } = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
+  const { form, type, value, name } = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
+  if (form === "table" && Array.isArray(value)) return { form, name: typeof name === "string" ? name : "", columns: value.map(columnOf) };
   if (typeof type !== "string" || !Object.hasOwn(typeNumbers, type)) throw new ServerError(`Unknown data type ${JSON.stringify(type)} in params.`);
   const scalar = type as ScalarType;
   if (form === "scalar") return { form, type: scalar, value: atomOf(scalar, value) };
   if (form === "vector" && Array.isArray(value)) return { form, type: scalar, items: value.map((item: unknown) => atomOf(scalar, item)) };
   throw new ServerError(`Unknown data form ${JSON.stringify(form)} in params.`);
+}
+
+function columnOf(given: unknown): Extract<LabValue, { form: "table" }>["columns"][number] {
+  const vector = fromJson(given);
+  const { name } = given as { readonly name?: unknown };
+  if (vector.form !== "vector" || typeof name !== "string") throw new ServerError("A column of a table in params must be a vector with a name.");
+  return { name, type: vector.type, items: vector.items };
 }
 
 function atomOf(type: ScalarType, value: unknown): Atom {

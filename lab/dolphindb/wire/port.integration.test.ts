@@ -1,0 +1,119 @@
+// One port, three languages (facts 3.2).
+import { connect, type Socket } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePorts } from "../../kit/free-ports.ts";
+import type { Listener } from "../../kit/network.ts";
+import { encode } from "./encode.ts";
+import { int } from "../value.ts";
+import { withFaces } from "./http-faces.ts";
+import { listenOnPort } from "./port.ts";
+import { EchoEvaluator } from "./testing/echo-evaluator.ts";
+
+const ended: string[] = [];
+class Counting extends EchoEvaluator {
+  end(session: { readonly id: string }): void {
+    ended.push(session.id);
+  }
+}
+const evaluator = new Counting();
+let port: number;
+let listener: Listener;
+beforeAll(async () => {
+  port = (await freePorts(1))[0] ?? 0;
+  const inner = () => Promise.resolve({ status: 404, body: "" });
+  listener = await listenOnPort(`127.0.0.1:${String(port)}`, {
+    evaluator,
+    http: withFaces(evaluator, inner),
+    around: (asked, work) => (asked.includes("lost") ? new Promise(() => {}) : work()),
+  });
+});
+afterAll(() => {
+  listener.close();
+});
+
+const login = "API 0 26 / 0_1_4_64\nconnect\nlogin\nadmin\n123456";
+const sum = "API 7 12 / 0_1_4_64\nscript\n1 + 1";
+const tcp = async (): Promise<Socket> => {
+  const socket = connect(port, "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+};
+/** What comes until it holds that. */
+const until = (socket: Socket, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let all = "";
+    socket.on("data", (data) => {
+      all += data.toString("latin1");
+      if (all.includes(text)) resolve(all);
+    });
+    socket.once("close", () => {
+      reject(new Error(`closed after ${JSON.stringify(all)}`));
+    });
+  });
+
+describe("one port", () => {
+  it("TCP: requests in pieces and several in one piece are answered in order", async () => {
+    const socket = await tcp();
+    const answered = until(socket, "\u0004\u0000\u0002\u0000\u0000\u0000");
+    for (const byte of login) socket.write(byte);
+    socket.write(sum);
+    expect(await answered).toMatch(/^\d+ 1 1\nOK\n\u0001\u0000\u0001\d+ 1 1\nOK\n/);
+    const twice = until(socket, "\u0007\u0000\u0000\u0000");
+    const body = "function\nadd\n2\n1\n";
+    const add = Buffer.concat([Buffer.from(`API 7 ${String(body.length)} / 0_1_4_64\n${body}`), encode(int(3)), encode(int(4))]);
+    socket.write(Buffer.concat([Buffer.from(sum), add]));
+    expect((await twice).split("OK\n")).toHaveLength(3);
+    const before = ended.length;
+    socket.destroy();
+    await expect.poll(() => ended.length).toBe(before + 1);
+  });
+
+  it("TCP: what is no request closes the connection", async () => {
+    const socket = await tcp();
+    const closed = until(socket, "never");
+    socket.write("API is not what follows\n");
+    await expect(closed).rejects.toThrow("closed");
+  });
+
+  it("WebSocket: a message for each", async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${String(port)}`);
+    socket.binaryType = "arraybuffer";
+    await new Promise((resolve) => {
+      socket.addEventListener("open", resolve);
+    });
+    const next = (): Promise<string> =>
+      new Promise((resolve) => {
+        socket.addEventListener("message", ({ data }) => resolve(Buffer.from(data as ArrayBuffer).toString("latin1")), { once: true });
+      });
+    const first = next();
+    socket.send(new TextEncoder().encode(login));
+    expect(await first).toContain("OK\n");
+    const second = next();
+    socket.send(new TextEncoder().encode(sum));
+    expect(await second).toContain("\u0004\u0000\u0002\u0000\u0000\u0000");
+    socket.close();
+  });
+
+  it("WebSocket: an answer that is lost does not come", async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${String(port)}`);
+    await new Promise((resolve) => {
+      socket.addEventListener("open", resolve);
+    });
+    const heard = new Promise((resolve) => {
+      socket.addEventListener("message", () => resolve("heard"));
+    });
+    socket.send(new TextEncoder().encode("API 0 11 / 0_1_4_64\nscript\nlost"));
+    expect(await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 100, "silence"))])).toBe("silence");
+    socket.close();
+  });
+
+  it("HTTP: the JSON API", async () => {
+    const params = [{ name: "script", form: "scalar", type: "string", value: encodeURIComponent("1 + 2") }];
+    const answer = await fetch(`http://127.0.0.1:${String(port)}/`, {
+      method: "POST",
+      body: JSON.stringify({ sessionID: "0", functionName: "executeCode", params }),
+    });
+    expect(await answer.json()).toMatchObject({ resultCode: "0", object: [{ value: "3" }] });
+    expect((await fetch(`http://127.0.0.1:${String(port)}/nothing`)).status).toBe(404);
+  });
+});

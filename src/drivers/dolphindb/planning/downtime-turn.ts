@@ -6,6 +6,7 @@ import { nodesOn } from "../facts.ts";
 import { steps } from "../steps.ts";
 import { exchange, proofOfNothingWritten, readBack, whatHappens } from "./exchange.ts";
 import type { Frame } from "./frame.ts";
+import { metadataOnAbort } from "./metadata-on-abort.ts";
 import { ofRole } from "./order.ts";
 
 export function downtimeTurn(frame: Frame, hosts: readonly string[]): Turn {
@@ -22,10 +23,10 @@ export function downtimeTurn(frame: Frame, hosts: readonly string[]): Turn {
     steps.stopNodes("stop agents", { nodes: agents, after: data, together }),
     steps.stopNodes("stop controllers", { nodes: controllers, after: data, together }),
     ...hosts.flatMap((host) => exchange(frame, host, nodesOn(facts, host))),
-    steps.startNodes("start controllers", { nodes: controllers, together }),
+    steps.startNodes("start controllers", { nodes: controllers, ...metadataOnAbort(frame, controllers, "restore"), together }),
     steps.ready("controllers ready", { nodes: controllers, version: goal.version }),
     steps.startNodes("start agents", { nodes: agents, together }),
-    steps.startDataNodes("start data nodes", { nodes: data, together }),
+    steps.startDataNodes("start data nodes", { nodes: data, ...metadataOnAbort(frame, data, "restore"), together }),
     steps.ready(
       "ready",
       { nodes, version: goal.version },

@@ -99,6 +99,15 @@ describe("plan", () => {
     const done = Object.fromEntries(Object.keys(threeHosts()).map((name) => [name, { installed: "2.00.8.12", running: "2.00.8.12" }]));
     expect(plan(ddFacts({ nodes: threeHosts(done) }), ddGoal(), { nodes: [], holdsTraffic: false })).toMatchObject({ code: "SW2109" });
   });
+  it("below level 5 an abort after the new release was started puts metadata back; a restart leaves it alone", () => {
+    const started = (goal: Goal): readonly string[] =>
+      turnsOf(ddFacts(), goal)
+        .flatMap(({ items }) => items)
+        .flatMap((item) => (isUndo(item) || !item.id.startsWith("start ") ? [] : [JSON.stringify(item.params)]));
+    expect(started(ddGoal()).filter((params) => params.includes('"metadata"'))).toHaveLength(6);
+    expect(started(ddGoal({ version: null, artefact: null, restart: true })).filter((params) => params.includes('"metadata"'))).toEqual([]);
+    expect(started(ddGoal({ options: { level: "5", "level-source": "case 4711" } })).filter((params) => params.includes('"metadata"'))).toEqual([]);
+  });
   it("a restart brings no files, and makes no backup", () => {
     const turns = turnsOf(ddFacts(), ddGoal({ version: null, artefact: null, restart: true }));
     const done = turns.flatMap(({ items }) => items).flatMap((item) => (isUndo(item) ? [] : [item.do]));

@@ -90,6 +90,28 @@ export class MemoryRun {
     return made;
   }
 
+  /** A table of the users with so many chunks, and two rows in each. */
+  async fill(chunks = 4): Promise<void> {
+    const { lab } = this;
+    const last = String(chunks - 1);
+    const create = [
+      `db = database("dfs://users", VALUE, 0..${last}, engine="TSDB")`,
+      "shape = table(1:0, `seq`lane, [LONG, INT])",
+      "db.createPartitionedTable(shape, `rows, `lane, sortColumns=`seq, keepDuplicates=ALL)",
+    ];
+    await lab.world.run(lab.script("node1", create.join("\n")));
+    const lanes = Array.from({ length: 2 * chunks }, (_, seq) => seq % chunks);
+    await lab.world.run(this.write("node1", lanes));
+    await lab.world.run(lab.settled());
+  }
+  async write(through: string, lanes: readonly number[]): Promise<void> {
+    const columns = [
+      { name: "seq", type: "long" as const, items: lanes.map((_, seq) => BigInt(seq)) },
+      { name: "lane", type: "int" as const, items: lanes },
+    ];
+    await this.lab.call(through, 'tableInsert{loadTable("dfs://users", "rows")}', [{ form: "table", name: "", columns }]);
+  }
+
   get upgrade(): Goal {
     return goalOf({ version: this.artefact.version, artefact: this.artefact });
   }

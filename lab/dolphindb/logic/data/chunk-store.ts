@@ -82,6 +82,8 @@ export class ChunkStore {
   load(): number {
     const { disk } = this.#process;
     const { chunkMetadata, pending, tsdbMeta } = this.#directories;
+    // The directory is there from a node's first start on, also before its first chunk.
+    if (disk.list(chunkMetadata).length === 0) this.#write(`${chunkMetadata}/editlog.0`, "");
     const edits = this.#lines(`${chunkMetadata}/checkpoint.0`).concat(this.#lines(`${chunkMetadata}/editlog.0`)) as Edit[];
     for (const edit of edits) {
       if ("file" in edit) this.#chunks.set(edit.id, { ...edit, isCorrupted: false, state: 0, batches: [] });

@@ -10,7 +10,7 @@ export function goalBack(before: DdFacts, goal: Goal): Goal {
   const nodes = Object.entries(before.structure.nodes).filter(([name]) => goal.only === null || goal.only.includes(name));
   const versions = nodes.map(([name, node]) => node.installed ?? before.now.nodes[name]?.running ?? null);
   const version = goal.version === null ? null : (mostFrequent(versions.filter((each) => each !== goal.version)) ?? mostFrequent(versions));
-  const kept = Object.entries(goal.options).filter(([key]) => !/^(package|plugins|edited)(\.|$)/.test(key) && !key.startsWith("level"));
+  const kept = Object.entries(goal.options).filter(([key]) => !/^(package|plugins|edited|former|back)(\.|$)/.test(key));
   const stays = Object.keys(goal.settings).filter(isSecretKey);
   const written = writtenOf(before.now.chunks);
   return {

@@ -2,11 +2,11 @@
 // never both. Pure: decided by what was observed, asked of nobody.
 import type { Refusal } from "../../model/driver.ts";
 import type { Goal } from "../../model/goal.ts";
-import { assess } from "./compatibility/hops.ts";
-import type { Level } from "./compatibility/levels.ts";
+import { assess, type StatedLevel } from "./compatibility/hops.ts";
+import { levels, type Level } from "./compatibility/levels.ts";
 import { noReturnsOf } from "./compatibility/no-return.ts";
 import { compareVersions } from "./compatibility/version.ts";
-import { nodesOf, type DdChunks, type DdFacts } from "./facts.ts";
+import type { DdChunks, DdFacts } from "./facts.ts";
 import type { StepParams } from "./step-names.ts";
 
 /** Options of a goal that goes back, written by `goal-back.ts`. */
@@ -42,7 +42,7 @@ export function wayBack(facts: DdFacts, goal: Goal): WayBack {
   // Settings alone, or nothing was put in place: there is nothing that an older release could not read.
   if (to === null || from === null || now === null || !(compareVersions(to, now) < 0))
     return { is: "hosts", why: "no release is put back", controllers: "keep", data: "keep", copies: null, written: null };
-  const { level } = assess(to, from);
+  const { level } = assess(to, from, statedLevel(goal));
   if (level === 5)
     return {
       is: "hosts",
@@ -78,6 +78,13 @@ export function wayBack(facts: DdFacts, goal: Goal): WayBack {
       written: began,
     };
   return { is: "refused", refusal: refusalOf({ to, from, level, began, seen, peers }) };
+}
+
+/** What the vendor's support said of this jump when it was planned. */
+function statedLevel({ options }: Goal): StatedLevel | null {
+  const level = levels.find((each) => String(each) === options["level"]);
+  const source = options["level-source"];
+  return level === undefined || source === undefined ? null : { level, source };
 }
 
 /** What forbids that one host alone goes back. Empty: nothing does. */
@@ -140,5 +147,3 @@ export const metadataOf = (facts: DdFacts, way: Extract<WayBack, { readonly is: 
   if (role === "controller") return way.controllers === "resync" && facts.now.leader === node ? "restore" : way.controllers;
   return role === "datanode" ? way.data : "keep";
 };
-export const controllersLeft = (facts: DdFacts, version: string): readonly string[] =>
-  nodesOf(facts, "controller").filter((name) => facts.structure.nodes[name]?.installed === version);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, dictionary, boolean, oneof, option, property, stringMatching, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { diffOf, editConfigText, missingIn, readConfigText } from "./config-text.ts";
 
@@ -40,14 +40,14 @@ test("the diff names what goes and what comes", () => {
   ]);
 });
 test("after an edit the text says what was asked for, and everything else what it said; a second edit changes nothing", () => {
-  const key = fc.constantFrom("maxMemSize", "node1.volumes", "%8821.workerNum", "mode");
-  const line = fc.oneof(
-    fc.tuple(key, fc.stringMatching(/^[a-z0-9:/,]{0,6}$/)).map(([name, value]) => `${name}=${value}`),
-    fc.constantFrom("", "# maxMemSize=1", "nothing"),
+  const key = constantFrom("maxMemSize", "node1.volumes", "%8821.workerNum", "mode");
+  const line = oneof(
+    tuple(key, stringMatching(/^[a-z0-9:/,]{0,6}$/)).map(([name, value]) => `${name}=${value}`),
+    constantFrom("", "# maxMemSize=1", "nothing"),
   );
-  const changes = fc.dictionary(key, fc.option(fc.stringMatching(/^[a-z0-9]{0,6}$/)));
-  fc.assert(
-    fc.property(fc.array(line), fc.boolean(), changes, (lines, ends, wanted) => {
+  const changes = dictionary(key, option(stringMatching(/^[a-z0-9]{0,6}$/)));
+  assert(
+    property(array(line), boolean(), changes, (lines, ends, wanted) => {
       const text = lines.join("\n") + (ends ? "\n" : "");
       const edited = editConfigText(text, wanted);
       const expected = new Map(readConfigText(text));

@@ -1,5 +1,5 @@
 // What a lab has in its tables from the beginning, so that there are chunks with replicas to lose.
-import { LabClient } from "./ask.ts";
+import type { LabClient } from "./ask.ts";
 import { nodesOf, type LabFile } from "./lab-file.ts";
 
 export interface LabTable {

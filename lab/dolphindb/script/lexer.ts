@@ -44,7 +44,7 @@ const MARKS = [
   "@",
   "?",
 ];
-const DATE_TIME = /^(\d{4})\.(\d{2})\.(\d{2})(?:[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}|\d{6}|\d{9}))?)?(?![\d.])/;
+const DATE_TIME = /^(\d{4})\.(\d{2})\.(\d{2})(?:[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}|\d{6}|\d{9}))?)?(?!\d|\.\d)/;
 const NUMBER = /^(\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\.\d+|\d+)([lhcfdLHCFD]?)(?![\w])/;
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(?:\.(\d{3}))?(?!\d)/;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };

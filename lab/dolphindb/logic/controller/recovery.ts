@@ -221,7 +221,8 @@ export class Recovery {
     if (chunk === null) return false;
     const current = map.current(chunk);
     if (task.type === "LoadRebalance") return !current.includes(task.destination);
-    return task.why === "heal" ? !current.includes(task.destination) : current.length < replicationFactor() && !current.includes(task.destination);
+    if (task.why === "heal") return !current.includes(task.destination);
+    return map.replicas(chunk.id).size < replicationFactor() && !current.includes(task.destination);
   }
   #pull(task: RecoveryTask): Promise<PullReply> {
     const { process, map, members } = this.#context;

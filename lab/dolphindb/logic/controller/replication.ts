@@ -41,7 +41,8 @@ export class Replication {
     // Copies that its absence made necessary and that have not begun.
     recovery.cancelWaiting((task) => {
       const chunk = map.meta(task.chunkId);
-      return task.why === "copy" && task.type === "ChunkRecovery" && chunk !== null && map.current(chunk).length >= factor;
+      // A replica that is behind counts: it is healed, and a copy beside it would be one too many.
+      return task.why === "copy" && task.type === "ChunkRecovery" && chunk !== null && map.replicas(task.chunkId).size >= factor;
     });
     for (const id of stale) {
       const chunk = map.meta(id);

@@ -29,6 +29,7 @@ const endpointOf = (name: string): string => {
 };
 const controllers = () => nodes.filter(({ role }) => role === "controller");
 type Row = Readonly<Record<string, unknown>>;
+const tableOf = async (endpoint: string, script: string): Promise<readonly Row[]> => client(endpoint).execute<readonly Row[]>(script);
 /** The controller that leads, found as an application has to: by asking each. */
 const leader = async (): Promise<string> => {
   for (const { endpoint } of controllers()) {
@@ -58,7 +59,7 @@ describe("connect and login", () => {
 
 describe("functions of facts section 2", () => {
   it("getClusterPerf(true): a table with every node", async () => {
-    const rows = (await client(await leader()).execute("getClusterPerf(true)")) as readonly Row[];
+    const rows = await tableOf(await leader(), "getClusterPerf(true)");
     expect(rows.map((row) => row["name"])).toEqual(expect.arrayContaining(nodes.map(({ name }) => name)));
     expect(rows.filter((row) => row["isLeader"] === true)).toHaveLength(1);
     expect(rows.every((row) => row["state"] === 1)).toBe(true);
@@ -102,20 +103,20 @@ describe("scripts", () => {
   it("the tutorial's three", async () => {
     const ddb = client(await leader());
     expect(await ddb.execute('select * from getClusterChunksStatus() where state != "COMPLETE"')).toEqual([]);
-    const versions = (await client(endpointOf("node1")).execute("pnodeRun(version)")) as readonly Row[];
-    expect(versions.map((row) => row["node"]).toSorted()).toEqual(["node1", "node2", "node3"]);
+    const versions = await tableOf(endpointOf("node1"), "pnodeRun(version)");
+    expect(versions.map((row) => String(row["node"])).toSorted()).toEqual(["node1", "node2", "node3"]);
     expect(versions.every((row) => String(row["value"]).startsWith("2.00.7.4"))).toBe(true);
     await client(endpointOf("node1")).execute("rpc(getControllerAlias(), getConfig{`dfsMetaDir})");
   });
   it("the vendor's Python client's question for the nodes", async () => {
-    const rows = (await client(endpointOf("node1")).execute("rpc(getControllerAlias(), getClusterPerf)")) as readonly Row[];
+    const rows = await tableOf(endpointOf("node1"), "rpc(getControllerAlias(), getClusterPerf)");
     expect(rows.filter((row) => row["mode"] === 0).map((row) => row["name"])).toEqual(expect.arrayContaining(["node1", "node2", "node3"]));
   });
   it("one node, or several, through the client's own helpers", async () => {
     const ddb = client(endpointOf("node1"));
     expect(await ddb.invoke("getNodeAlias", [], { node: "node3" })).toBe("node3");
-    const answers = (await ddb.invoke("getNodeAlias", [], { nodes: ["node1", "node2"] })) as readonly Row[];
-    expect(answers.map((row) => row["value"]).toSorted()).toEqual(["node1", "node2"]);
+    const answers = await ddb.invoke<readonly Row[]>("getNodeAlias", [], { nodes: ["node1", "node2"] });
+    expect(answers.map((row) => String(row["value"])).toSorted()).toEqual(["node1", "node2"]);
   });
   it("nonsense", async () => {
     await expect(client(endpointOf("node1")).eval("select from where")).rejects.toBeInstanceOf(DdbDatabaseError);
@@ -146,9 +147,7 @@ describe("a table", () => {
     expect(Number(appended.value)).toBe(3);
     await ddb.upload(["more"], [rows(4)]);
     expect(Number(await ddb.execute('tableInsert(loadTable("dfs://conformance", "rows"), more)'))).toBe(3);
-    const stored = (await client(endpointOf("node2")).execute(
-      'select part, id, name, sum from loadTable("dfs://conformance", "rows") where part = 1',
-    )) as readonly Row[];
+    const stored = await tableOf(endpointOf("node2"), 'select part, id, name, sum from loadTable("dfs://conformance", "rows") where part = 1');
     expect(stored).toEqual([
       { part: 1, id: 2n, name: "b", sum: 1.5 },
       { part: 1, id: 5n, name: "b", sum: 1.5 },

@@ -62,10 +62,11 @@ function downIn(turn: Turn): number {
 
 export function impact(facts: DdFacts, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[] {
   let beganMs = 0;
+  const wholeMs = turns.reduce((sum, turn) => sum + expectedOf(stepsOf(turn)), 0);
   return turns.flatMap((turn) => {
     const rows = turnRows(facts, goal, mode, turn, beganMs);
     beganMs += expectedOf(stepsOf(turn));
-    return rows;
+    return [...rows, ...leaseRows(turn, wholeMs)];
   });
 }
 
@@ -76,8 +77,7 @@ function turnRows(facts: DdFacts, goal: Goal, mode: Mode, turn: Turn, beganMs: n
   const downMs = downIn(turn);
   const endMs = beganMs + expectedOf(stepsOf(turn));
   const lost = data.flatMap((node) => nodeRows(facts, goal, turn, node, { downMs, beganMs, endMs }));
-  const leases = leaseRows(turn);
-  if (data.length + rest.length === 0) return leases;
+  if (data.length + rest.length === 0) return [];
   if (mode === "downtime")
     return [
       {
@@ -90,9 +90,8 @@ function turnRows(facts: DdFacts, goal: Goal, mode: Mode, turn: Turn, beganMs: n
         measure: { by: "longest-write-gap" },
       },
       ...lost,
-      ...leases,
     ];
-  return [...writeRows(facts, turn, data, leaderGoes), ...(leaderGoes ? [electionRow(facts, turn)] : []), ...lost, ...leases];
+  return [...writeRows(facts, turn, data, leaderGoes), ...(leaderGoes ? [electionRow(facts, turn)] : []), ...lost];
 }
 
 function writeRows(facts: DdFacts, turn: Turn, data: readonly string[], leaderGoes: boolean): readonly ImpactForecast[] {
@@ -192,12 +191,14 @@ export function dueWithin({ scheduledJobs, serverMinute }: DdFelt, fromMs: numbe
 }
 const clock = (minute: number): string => `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
-function leaseRows(turn: Turn): readonly ImpactForecast[] {
+/** `wholeMs`: of the run, for what is held until its end. */
+function leaseRows(turn: Turn, wholeMs: number): readonly ImpactForecast[] {
+  const turnMs = expectedOf(stepsOf(turn));
   const rows = [
-    ["suspendRecovery", "copying of chunks that lack a replica", sources.recovery],
-    ["stopRestarting", "automatic start of data nodes that crash", sources.restarting],
+    ["suspendRecovery", "copying of chunks that lack a replica", sources.recovery, turnMs],
+    ["stopRestarting", "automatic start of data nodes that crash", sources.restarting, wholeMs],
   ] as const;
-  return rows.flatMap(([operation, feature, source]): readonly ImpactForecast[] => {
+  return rows.flatMap(([operation, feature, source, expectedMs]): readonly ImpactForecast[] => {
     const lease = stepsOf(turn).find((step) => step.do === operation && step.held !== undefined);
     if (lease === undefined) return [];
     return [
@@ -205,7 +206,7 @@ function leaseRows(turn: Turn): readonly ImpactForecast[] {
         feature,
         turn: turn.id,
         effect: "paused",
-        expectedMs: expectedOf(stepsOf(turn)),
+        expectedMs,
         basis: "driver default",
         source,
         measure: { by: "lease-held", step: lease.id },

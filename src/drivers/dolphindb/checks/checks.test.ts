@@ -180,7 +180,7 @@ describe("chunks", () => {
     const nodes = everywhere({ settings: { ...configured, dfsRecoveryWaitTime: "30000" } });
     expect(one(ddFacts({ nodes }), "recovery-wait")).toMatchObject({
       verdict: "warning",
-      what: containing("is 30000 ms, which acts as 60000: there is a floor"),
+      what: containing("is 30000 ms, which acts as 60000 (there is a floor)"),
     });
   });
 });

@@ -2,6 +2,7 @@
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { DdChunks, DdFacts } from "../facts.ts";
+import { isBefore } from "../compatibility/version.ts";
 import { count, notMeasured, orPassed, passed, some, warning } from "./check-kit.ts";
 import { stops } from "./scope.ts";
 import { viewOf, type View } from "./view.ts";
@@ -181,7 +182,7 @@ function waiting({ facts, hostByHost, setting }: View): readonly Check[] {
     warning(
       "recovery-wait",
       "dfsRecoveryWaitTime",
-      `is ${String(value)} ms${value < floorMs ? `, which acts as ${String(floorMs)}: there is a floor` : ""}: a data node that is down for more than ${String(acts / 1_000)} s gets all its chunks copied to others`,
+      `is ${String(value)} ms${value < floorMs ? `, which acts as ${String(floorMs)} (there is a floor)` : ""}: a data node that is down for more than ${String(acts / 1_000)} s gets all its chunks copied to others`,
       {
         remedy: "Nothing to do: each turn calls suspendRecovery() on every controller, again after a controller's restart, and resumes at its end.",
         source,
@@ -197,9 +198,11 @@ function transactions({ facts, from, refuse }: View): readonly Check[] {
       notMeasured(
         "transactions-resolved",
         "transactions",
-        `getUnresolvedTxn() ${from === null ? "could not be asked" : `is not there in ${from}, or could not be asked`}`,
+        from !== null && isBefore(from, "2.00.8")
+          ? `getUnresolvedTxn() is there from 2.00.8 on, and ${from} runs`
+          : "getUnresolvedTxn() could not be asked",
         {
-          remedy: "From 2.00.8 on it can be asked; before, only a restart resolves them.",
+          remedy: "See getTransactionStatus() on the data nodes: what stays in COMMIT there waits for its resolution.",
           source: "facts 2",
         },
       ),

@@ -24,6 +24,7 @@ interface Kept {
 
 /** Where drop-ins of this boot are. */
 const RUNTIME = "/run/systemd/system";
+const cgroupOf = (pid: number): string => `/proc/${String(pid)}/cgroup`;
 /** After it, the manager sends SIGKILL. */
 const STOP_TIMEOUT_MS = 90_000;
 
@@ -55,6 +56,8 @@ export class Services {
     const { role, directory } = kept.unit;
     const running = this.#machine.spawn({ role, directory, launch: null }, { unit: kept.unit.name });
     kept.pid = running?.pid ?? null;
+    // As the kernel shows whose process it is.
+    if (running !== null) this.#machine.disk.write(cgroupOf(running.pid), `0::/system.slice/${kept.unit.name}\n`);
     return running !== null;
   }
   /** Every process of the unit is told, the children of an agent too. Returns when they have ended; SIGKILL after a minute and a half, as systemd does. */
@@ -90,6 +93,7 @@ export class Services {
     const kept = [...this.#units.values()].find((each) => each.pid === pid);
     if (kept === undefined) return;
     kept.pid = null;
+    this.#machine.disk.remove(`/proc/${String(pid)}`);
     this.#machine.clock.after(kept.unit.restartAfter, () => {
       if (this.#on && kept.wanted && kept.pid === null && kept.restart === "always") this.start(kept.unit.name);
     });

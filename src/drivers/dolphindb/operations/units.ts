@@ -20,7 +20,8 @@ const dropInText = "# Written by Stillwater for the time of a turn.\n[Service]\n
 export async function unitOf(node: DdNode): Promise<string | null> {
   const process = await readProcess(node);
   if (process === null) return null;
-  const cgroups = (await node.host.readText(`/proc/${String(process.pid)}/cgroup`)) ?? "";
+  // Without it (another kernel, a process that has just ended) nothing says that a unit manages it.
+  const { stdout: cgroups } = await node.host.query(["cat", `/proc/${String(process.pid)}/cgroup`], { timeoutMs: commandTimeoutMs });
   const unit = /\/system\.slice\/(?:[^/\n]+\/)*([^/\n]+\.service)(?:\/|\n|$)/.exec(cgroups)?.[1];
   if (unit === undefined) return null;
   const shown = await show(node.host, unit, ["MainPID", "ExecStart", "WorkingDirectory"]);

@@ -38,12 +38,14 @@ export interface Scene {
   /** A process that the fault ends: its end, and the start that brings it back, are not Stillwater's. */
   readonly ownKill: (alias: string) => void;
   readonly ownStart: (alias: string) => void;
-  /** A process that was killed is not brought back by hand where its host is being upgraded: Stillwater does that. */
-  readonly isDown: (alias: string) => boolean;
+  /** Stillwater has started its process in this run: what brings it back once more is not one of the starts that an upgrade takes. */
+  readonly isRenewed: (alias: string) => boolean;
 }
 
 const AWAY_MS = 15_000;
 const LONG_MS = 45_000;
+/** Longer than a turn takes. */
+const PATIENCE_MS = 120_000;
 
 /** Fires the fault; returns when it is over. */
 export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
@@ -147,27 +149,28 @@ async function killAndRestart(scene: Scene, alias: string): Promise<void> {
   const was = cluster.processOf(alias);
   if (was === null) return;
   const { role, host } = cluster.node(alias);
+  const renewed = scene.isRenewed(alias);
   scene.ownKill(alias);
   was.kill();
-  await cluster.world.sleep(AWAY_MS);
-  // As an operator or a service brings it back; not on the host that is being upgraded, where everything is to be down.
-  if (scene.isDown(alias) || cluster.processOf(alias) !== null) return;
+  // As an operator or a service brings it back. On the host that is being upgraded Stillwater may, and everything may have to be down for a while.
+  await comesBack(scene, alias, host === scene.host ? PATIENCE_MS : AWAY_MS);
+  if (cluster.processOf(alias) !== null) {
+    if (renewed) scene.ownStart(alias);
+    return;
+  }
+  scene.ownStart(alias);
   if (role === "controller" || role === "agent") {
-    scene.ownStart(alias);
     cluster.start(alias);
     return;
   }
-  for (let tries = 0; tries < 60 && cluster.processOf(alias) === null && !scene.isDown(alias); tries += 1) {
-    try {
-      await cluster.atLeader("startDataNode", [{ form: "vector", type: "string", items: [alias] }]);
-      scene.ownStart(alias);
-      return;
-    } catch (error) {
-      ignoreServer(error);
-      await cluster.world.sleep(1_000);
-    }
+  for (let tries = 0; tries < 60 && cluster.processOf(alias) === null; tries += 1) {
+    await cluster.atLeader("startDataNode", [{ form: "vector", type: "string", items: [alias] }]).catch(ignoreServer);
+    await cluster.world.sleep(1_000);
   }
-  void host;
+}
+async function comesBack({ cluster }: Scene, alias: string, withinMs: number): Promise<void> {
+  const end = cluster.world.now() + withinMs;
+  while (cluster.processOf(alias) === null && cluster.world.now() < end) await cluster.world.sleep(200);
 }
 /** A defect of its next process, or of the one that runs, for a while: then its node is told to report again, as the vendor says (facts 5.2). */
 async function whileSet({ cluster }: Scene, alias: string, fault: "withhold-report" | "fail-recovery"): Promise<void> {

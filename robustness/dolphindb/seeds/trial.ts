@@ -1,6 +1,8 @@
 // One seed: a whole grayscale upgrade by the real engine and driver while an application writes, one fault on the way, and the judgement of its end.
 import { seededRandom } from "../../../lab/kit/random.ts";
 import type { MemoryClusterOptions } from "../../../lab/dolphindb/memory/cluster.ts";
+import { ServerError } from "../../../lab/dolphindb/logic/node.ts";
+import type { LabValue } from "../../../lab/dolphindb/value.ts";
 import type { DdFacts } from "../../../src/drivers/dolphindb/facts.ts";
 import type { Goal } from "../../../src/model/goal.ts";
 import { isUndo, type Turn } from "../../../src/model/step.ts";
@@ -68,6 +70,7 @@ class TrialRun {
   #fired: TrialResult["fired"] = null;
   #firing: Promise<void> = Promise.resolve();
   #over = false;
+  readonly #startsBefore = new Map<string, number>();
 
   constructor(stand: Stand, options: TrialOptions) {
     this.#stand = stand;
@@ -84,6 +87,7 @@ class TrialRun {
     await world.sleep(3_000 + this.#random() * 2_000);
     await cluster.settled();
     const before = await snapshotOf(cluster);
+    for (const { alias } of cluster.nodes) this.#startsBefore.set(alias, cluster.startsOf(alias));
     const recorder = new Recorder(cluster);
     recorder.start(250);
     const turns = await this.#plan();
@@ -146,10 +150,23 @@ class TrialRun {
       hosts: this.#stand,
       driver: (process) => this.#stand.driver(process),
       watchdog: () => this.#options.fault?.kind !== "killed, nobody there",
-      pauseMs: () => 2_000 + this.#random() * 15_000,
-      approve: () => true,
+      pauseMs: () => 15_000 + this.#random() * 30_000,
+      approve: () => {
+        void this.#heal();
+        return true;
+      },
     });
     return operator;
+  }
+  /** What a person does about chunks that nothing heals by itself (facts 5.2): each node tells the controllers again what it has. */
+  async #heal(): Promise<void> {
+    const { cluster } = this.#stand;
+    for (const { alias } of cluster.of("datanode")) {
+      const name: LabValue = { form: "scalar", type: "string", value: alias };
+      await cluster.atLeader("triggerNodeReport", [name]).catch((error: unknown) => {
+        if (!(error instanceof ServerError)) throw error;
+      });
+    }
   }
   async #plan(): Promise<readonly Turn[]> {
     const { world } = this.#stand.cluster;
@@ -212,7 +229,7 @@ class TrialRun {
       killStillwater: () => operator.kill(),
       ownKill: (alias) => count(this.#ownKills, alias),
       ownStart: (alias) => count(this.#ownStarts, alias),
-      isDown: (alias) => !this.#over && host !== null && cluster.node(alias).host === host,
+      isRenewed: (alias) => cluster.startsOf(alias) > (this.#startsBefore.get(alias) ?? 0),
     });
   }
 }

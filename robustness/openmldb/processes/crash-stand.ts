@@ -25,6 +25,8 @@ export interface LabState {
   readonly releases: readonly string[];
   /** Operations that moved leaders, in all. */
   readonly leaderChanges: number;
+  /** Partitions that the tablet of the trial leads: where they begin is the lab's chance. */
+  readonly led: number;
 }
 export interface TrialEnd {
   readonly killed: Ended | null;
@@ -36,6 +38,8 @@ export interface TrialEnd {
 }
 
 const RATE = 50;
+/** The only node that a trial upgrades. */
+const UPGRADED = "tablet1";
 
 /** Upgrades one tablet, one APIServer and the nameservers of a fresh lab; killed at the failpoint, then resumed. */
 export async function processTrial(failpoint: string | null): Promise<TrialEnd> {
@@ -56,7 +60,7 @@ export async function processTrial(failpoint: string | null): Promise<TrialEnd> 
       start({ args, clusterFile, stateDirectory, failpoint: at, withinMs: 300_000 }).ended;
     const archive = lab.archives.find(({ version, inside }) => version === "0.9.3" && inside === version);
     if (archive === undefined) throw new Error("the lab has no archive of 0.9.3");
-    const planned = await call(["plan", "--to", "0.9.3", "--artifact", archive.path, "--only", "tablet1", "-o", "single-replica=allow-unavailable"]);
+    const planned = await call(["plan", "--to", "0.9.3", "--artifact", archive.path, "--only", UPGRADED, "-o", "single-replica=allow-unavailable"]);
     const hash = documentOf(planned)?.["hash"];
     if (typeof hash !== "string") throw new Error(`plan: ${inWords(planned)}`);
     const before = await stateOf(lab);
@@ -92,7 +96,9 @@ async function stateOf(lab: LabFile): Promise<LabState> {
     const releases = await Promise.all(
       nodesOf(lab, "tablet").map(async ({ name, endpoint }) => `${name} ${(await client.post(endpoint, "/version", ""))?.split("-")[0] ?? "silent"}`),
     );
+    const tablet = nodesOf(lab, "tablet").find(({ name }) => name === UPGRADED)?.endpoint ?? "";
     return {
+      led: placement.filter((each) => each.includes(`${tablet} leads`)).length,
       autoFailover: conf["auto_failover"] ?? "",
       placement: placement.toSorted(),
       releases,

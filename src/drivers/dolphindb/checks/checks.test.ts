@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
-import type { DdFacts } from "../facts.ts";
+import type { DdFacts, DdFelt } from "../facts.ts";
 import { ddFacts, ddGoal, threeHosts, type NodeFixture } from "../testing/facts-fixture.ts";
 import { checks } from "./checks.ts";
 
@@ -18,7 +18,8 @@ const usualGoal = ddGoal({ options: { ...support, ...plain } });
 const everywhere = (more: Partial<NodeFixture>): Readonly<Record<string, NodeFixture>> =>
   threeHosts(Object.fromEntries(Object.keys(threeHosts()).map((name) => [name, more])));
 const configured = { raftElectionTick: "800", dfsRecoveryWaitTime: "0", lanCluster: "0", dataSync: "1" };
-const usual = ddFacts({ nodes: everywhere({ settings: configured, flavour: "LINUX x86_64" }) });
+const nothingFelt: DdFelt = { volatileTables: [], scheduledJobs: [], batchJobs: [], serverMinute: 600 };
+const usual = ddFacts({ nodes: everywhere({ settings: configured, flavour: "LINUX x86_64", felt: nothingFelt }) });
 
 const found = (facts: DdFacts, goal: Goal = usualGoal): readonly string[] =>
   checks(facts, goal).flatMap(({ verdict, code, object }) =>
@@ -37,6 +38,7 @@ describe("a cluster that is well", () => {
   it("codes are stable: scripts name them in overrides", () =>
     expect([...new Set(checks(usual, usualGoal).map(({ code }) => code))].toSorted()).toEqual([
       "chunks",
+      "clients",
       "compatibility-level",
       "compatibility-stated",
       "configuration-alike",
@@ -47,6 +49,7 @@ describe("a cluster that is well", () => {
       "flavour",
       "installed-is-running",
       "jobs",
+      "memory-tables",
       "nodes-online",
       "one-host-less",
       "own-directories",
@@ -57,6 +60,7 @@ describe("a cluster that is well", () => {
       "replicas-in-recovery",
       "restart-interval",
       "same-version",
+      "scheduled-jobs",
       "transactions-resolved",
       "version-order",
     ]));
@@ -194,6 +198,23 @@ describe("jobs", () => {
       verdict: "blocker",
       price: containing("not started again"),
     }));
+});
+
+describe("users", () => {
+  const nodes = threeHosts({
+    data1: { felt: { ...nothingFelt, volatileTables: [{ name: "ticks", kind: "stream", rows: 5 }] } },
+    data2: { felt: { ...nothingFelt, scheduledJobs: [{ id: "daily", frequency: "D", minutes: [602] }] } },
+    data3: { felt: null },
+  });
+  const facts = ddFacts({ nodes });
+  it("tables in memory and jobs that are due are told, and stop nobody", () => {
+    expect(one(facts, "memory-tables")).toMatchObject({ verdict: "warning", object: "data1", what: containing("ticks (stream, 5 rows)") });
+    expect(one(facts, "scheduled-jobs")).toMatchObject({ verdict: "warning", object: "data2", what: containing("daily at 10:02") });
+  });
+  it("a node that could not be asked is not one without them", () =>
+    expect(one(facts, "felt")).toMatchObject({ verdict: "not-measured", object: "data3" }));
+  it("[DD-12] whether clients have a list of sites is not seen from here, and said so", () =>
+    expect(one(facts, "clients")?.verdict).toBe("not-measured"));
 });
 
 describe("settings of nodes against each other", () => {

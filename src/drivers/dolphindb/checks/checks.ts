@@ -6,10 +6,12 @@ import { chunkChecks } from "./chunks.ts";
 import { clusterChecks } from "./cluster.ts";
 import { configurationChecks } from "./configuration.ts";
 import { releaseChecks } from "./release.ts";
+import { userChecks } from "./users.ts";
 
 export const checks = (facts: DdFacts, goal: Goal): readonly Check[] => [
   ...clusterChecks(facts, goal),
   ...chunkChecks(facts, goal),
   ...configurationChecks(facts, goal),
+  ...userChecks(facts, goal),
   ...releaseChecks(facts, goal),
 ];

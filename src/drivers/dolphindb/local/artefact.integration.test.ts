@@ -75,6 +75,13 @@ describe("a package", () => {
     const path = await file("DolphinDB_Linux64_V2.00.9.1_JIT.zip", packageFiles(linux("built from numbers")));
     expect(await readPackage(path)).toMatchObject({ artefact: { version: "2.00.9.1" }, facts: { versionFrom: "name", flavour: "JIT" } });
   });
+  it("a script that starts a library: the library says the architecture", async () => {
+    const files = packageFiles("#!/bin/sh\n# 2.00.8.12\n", [{ name: "server/libDolphinDB.so", content: elf(183, "") }]);
+    expect(await readPackage(await file("x.zip", files))).toMatchObject({ artefact: { version: "2.00.8.12" }, facts: { architecture: "aarch64" } });
+    expect(await refusal(readArtefact(await file("DolphinDB_Linux64_V2.00.8.12.zip", files)))).toContain(
+      "its name says x86_64, and its binary is for aarch64",
+    );
+  });
   it("one that was renamed is taken for what it is inside", async () =>
     expect((await readArtefact(await file("new.zip", packageFiles(linux("2.00.8.12 2023.01.10"))))).version).toBe("2.00.8.12"));
 });

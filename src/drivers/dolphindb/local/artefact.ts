@@ -99,7 +99,7 @@ function refuseOthers(path: string, entries: readonly ZipEntry[], name: Named | 
 interface Contents {
   readonly files: readonly FileDigest[];
   readonly said: readonly SaidRelease[];
-  /** Of the binary's ELF header; null: it is none. */
+  /** Of the ELF header of the binary, or of its library where the binary is a script; null: neither has one. */
   readonly machine: Architecture | "other" | null;
   readonly plugins: Readonly<Record<string, string>>;
 }
@@ -111,18 +111,18 @@ async function readContents(path: string, entries: readonly ZipEntry[]): Promise
     ["server/dolphindb", new ReleaseText()],
     ["server/libDolphinDB.so", new ReleaseText()],
   ]);
-  let machine: Contents["machine"] = null;
+  const machines = new Map<string, Contents["machine"]>();
   for (const entry of entries) {
     if (entry.directory) continue;
     const hash = createHash("sha256");
     const text = texts.get(entry.name);
     const isPlugin = /^server\/plugins\/[^/]+\/[^/]+\.txt$/.test(entry.name) && entry.bytes < 1 << 20;
     const kept: Buffer[] = [];
-    let first = entry.name === "server/dolphindb";
+    let first = text !== undefined;
     for await (const piece of readEntry(path, entry)) {
       hash.update(piece);
       text?.take(piece);
-      if (first) machine = machineOf(piece);
+      if (first) machines.set(entry.name, machineOf(piece));
       first = false;
       if (isPlugin) kept.push(piece);
     }
@@ -131,6 +131,7 @@ async function readContents(path: string, entries: readonly ZipEntry[]): Promise
     files.push({ path: entry.name.replace(/^(?:\.\/)+/, ""), sha256: hash.digest("hex") });
   }
   const [binary, library] = [...texts.values()].map((each) => each.end());
+  const machine = [...texts.keys()].map((name) => machines.get(name) ?? null).find((each) => each !== null) ?? null;
   return { files, said: binary !== undefined && binary.length > 0 ? binary : (library ?? []), machine, plugins };
 }
 

@@ -17,6 +17,7 @@ import { status as statusOpenmldb, statusLines as openmldbStatusLines, type LabS
 import { up as upOpenmldb, type UpOptions as OpenmldbUpOptions } from "./openmldb/processes/up.ts";
 import { walkLines as openmldbWalkLines } from "./openmldb/processes/walk.ts";
 
+export { demoStage as dolphindbDemoStage } from "./dolphindb/demo/stage.ts";
 export { demoStage as openmldbDemoStage } from "./openmldb/demo/stage.ts";
 export type { OpenmldbLabFile as LabFile };
 

@@ -37,7 +37,11 @@ const registered: Record<string, RegisteredSystem> = {
     title: "DolphinDB",
     init: "--controller ctl1:8848 --user admin --password @env:DDB_PASSWORD",
     lab: "--hosts 3",
-    load: async () => (await import("../drivers/dolphindb/module.ts")).dolphindbModule,
+    load: async () => ({
+      ...(await import("../drivers/dolphindb/module.ts")).dolphindbModule,
+      tutorial: true,
+      demo: async (options) => (await import("../../lab/index.ts")).dolphindbDemoStage(options),
+    }),
   },
 };
 

@@ -23,8 +23,21 @@ export function filesBelow(disk: Disk, path: string): readonly (readonly [relati
     .list(path)
     .flatMap((name) => filesBelow(disk, `${path}/${name}`).map(([rest, text]) => [rest === "" ? name : `${name}/${rest}`, text] as const));
 }
+/** Empty directories too; nothing where there is nothing. */
 export function copyTree(disk: Disk, from: string, to: string): void {
-  for (const [relative, content] of filesBelow(disk, from)) disk.write(relative === "" ? to : `${to}/${relative}`, content);
+  if (!exists(disk, from)) return;
+  const content = textAt(disk, from);
+  if (content !== null) {
+    disk.write(to, content);
+    return;
+  }
+  const names = disk.list(from);
+  if (names.length === 0 && !exists(disk, to)) {
+    // A disk makes directories for files alone.
+    disk.write(`${to}/.made`, "");
+    disk.remove(`${to}/.made`);
+  }
+  for (const name of names) copyTree(disk, `${from}/${name}`, `${to}/${name}`);
 }
 export const digest = (content: string): string => createHash("sha256").update(content).digest("hex");
 /** Null: absent. */

@@ -55,7 +55,7 @@ async function nodeSnapshot(cluster: MemoryCluster, { alias, role, host, machine
     role,
     host,
     version: version?.form === "scalar" ? (String(version.value).split(" ")[0] ?? null) : null,
-    starts: cluster.startsOf(alias),
+    starts: cluster.startsOf(alias).length,
     failedStarts: ends.filter(({ code }) => code !== null && code !== 0).length,
     kills: ends.filter(({ code }) => code === null).length,
     restartInterval: interval?.form === "scalar" ? Number(interval.value) : null,

@@ -138,11 +138,11 @@ export class MemoryCluster {
     const { machine, role } = this.node(alias);
     return machine.find(CLUSTER_DIRECTORY, role, role === "controller" || role === "agent" ? null : alias);
   }
-  /** How often it was started since its machine is there. */
-  startsOf(alias: string): number {
+  /** Since its machine is there. */
+  startsOf(alias: string): Machine["starts"] {
     const { machine, role } = this.node(alias);
     const wanted = role === "controller" || role === "agent" ? null : alias;
-    return machine.starts.filter((each) => each.role === role && each.alias === wanted).length;
+    return machine.starts.filter((each) => each.role === role && each.alias === wanted);
   }
   /** A defect of one process of the lab; false: it does not run. */
   setFault(alias: string, fault: FaultName): Promise<boolean> {

@@ -66,8 +66,8 @@ export class Machine {
   readonly #processes = new Map<number, MachineProcess>();
   readonly #waiting = new Set<() => void>();
   #nextPid = 1_000;
-  /** Of every process since the machine is there: when, which role and alias. */
-  readonly starts: { readonly at: number; readonly role: LabRole; readonly alias: string | null; readonly directory: string }[] = [];
+  /** Of every process since the machine is there. `automatic`: its service has brought it back. */
+  readonly starts: { readonly at: number; readonly role: LabRole; readonly alias: string | null; readonly automatic: boolean }[] = [];
   readonly ends: Ended[] = [];
   /** Where nothing can be written any more; a test sets it. */
   readonly fullBelow = new Set<string>();
@@ -97,13 +97,13 @@ export class Machine {
    * Without waiting for anything. `by`: the process that starts it, whose service it belongs to. Null: there is no binary, and the shell says so in a file that
    * nobody reads.
    */
-  spawn(command: Command, by: { readonly unit: string | null } = { unit: null }): MachineProcess | null {
+  spawn(command: Command, by: { readonly unit: string | null; readonly automatic?: true } = { unit: null }): MachineProcess | null {
     const { directory, role, launch } = command;
     const executable = `${serverOf(directory)}/dolphindb`;
     if (this.disk.read(executable) === null) return null;
     const pid = this.#nextPid++;
     const alias = launch?.alias ?? null;
-    this.starts.push({ at: this.clock.now(), role, alias, directory });
+    this.starts.push({ at: this.clock.now(), role, alias, automatic: by.automatic === true });
     const gone = (code: number | null): void => {
       if (!this.#processes.delete(pid)) return;
       this.disk.remove(`/proc/${String(pid)}`);

@@ -48,13 +48,16 @@ export class Services {
     return kept === null ? null : { ...kept.unit, configured: kept.restart, pid: kept.pid, dropIns: kept.dropIns };
   }
   /** False: there is no such unit, or its program is not there. */
-  start(name: string): boolean {
+  start(name: string, automatic = false): boolean {
     const kept = this.#unit(name);
     if (kept === null) return false;
     kept.wanted = true;
     if (kept.pid !== null) return true;
     const { role, directory } = kept.unit;
-    const running = this.#machine.spawn({ role, directory, launch: null }, { unit: kept.unit.name });
+    const running = this.#machine.spawn(
+      { role, directory, launch: null },
+      { unit: kept.unit.name, ...(automatic ? { automatic: true as const } : {}) },
+    );
     kept.pid = running?.pid ?? null;
     // As the kernel shows whose process it is.
     if (running !== null) this.#machine.disk.write(cgroupOf(running.pid), `0::/system.slice/${kept.unit.name}\n`);
@@ -95,7 +98,7 @@ export class Services {
     kept.pid = null;
     this.#machine.disk.remove(`/proc/${String(pid)}`);
     this.#machine.clock.after(kept.unit.restartAfter, () => {
-      if (this.#on && kept.wanted && kept.pid === null && kept.restart === "always") this.start(kept.unit.name);
+      if (this.#on && kept.wanted && kept.pid === null && kept.restart === "always") this.start(kept.unit.name, true);
     });
   }
   #unit(name: string): Kept | null {

@@ -155,7 +155,7 @@ async function killAndRestart(scene: Scene, alias: string): Promise<void> {
   // As an operator or a service brings it back. On the host that is being upgraded Stillwater may, and everything may have to be down for a while.
   await comesBack(scene, alias, host === scene.host ? PATIENCE_MS : AWAY_MS);
   if (cluster.processOf(alias) !== null) {
-    if (renewed) scene.ownStart(alias);
+    if (renewed || cluster.startsOf(alias).at(-1)?.automatic === true) scene.ownStart(alias);
     return;
   }
   scene.ownStart(alias);

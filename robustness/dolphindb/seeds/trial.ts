@@ -28,6 +28,8 @@ export interface TrialOptions {
   /** Stillwater is killed there, once. */
   readonly crash?: { readonly number: number; readonly moment: Moment };
   readonly cluster?: MemoryClusterOptions;
+  /** A slow machine: how long it takes to put the new files in place; milliseconds. */
+  readonly replaceMs?: number;
   readonly partitions?: number;
   /** Of each partition. */
   readonly everyMs?: number;
@@ -39,6 +41,8 @@ export interface TrialResult {
   readonly state: StateVerdict;
   readonly history: HistoryVerdict;
   readonly fired: { readonly kind: FaultKind; readonly at: Column } | null;
+  /** Of every node at the end, by alias. */
+  readonly versions: Readonly<Record<string, string | null>>;
   readonly virtualMs: number;
   readonly reached: readonly Instant[];
   readonly refusals: ReadonlyMap<string, number>;
@@ -53,7 +57,15 @@ const SETTLE_MS = 1_200_000;
 const POLL_MS = 100;
 
 export async function playTrial(options: TrialOptions): Promise<TrialResult> {
-  const stand = new Stand({ seed: options.seed, controllerSettings: { datanodeRestartInterval: "30" }, ...options.cluster });
+  const { replaceMs = 0 } = options;
+  const stand: Stand = new Stand(
+    { seed: options.seed, controllerSettings: { datanodeRestartInterval: "30" }, ...options.cluster },
+    {
+      disturb: async ({ what, after }) => {
+        if (replaceMs > 0 && !after && what.startsWith("run sh -c") && what.includes(" exchange /")) await stand.cluster.world.sleep(replaceMs);
+      },
+    },
+  );
   return stand.cluster.world.run(new TrialRun(stand, options).play(), LONGEST_MS);
 }
 
@@ -87,7 +99,7 @@ class TrialRun {
     await world.sleep(3_000 + this.#random() * 2_000);
     await cluster.settled();
     const before = await snapshotOf(cluster);
-    for (const { alias } of cluster.nodes) this.#startsBefore.set(alias, cluster.startsOf(alias));
+    for (const { alias } of cluster.nodes) this.#startsBefore.set(alias, cluster.startsOf(alias).length);
     const recorder = new Recorder(cluster);
     recorder.start(250);
     const turns = await this.#plan();
@@ -126,6 +138,7 @@ class TrialRun {
         recorder.tasks,
       ),
       fired: this.#fired,
+      versions: Object.fromEntries(after.nodes.map(({ alias, version }) => [alias, version])),
       virtualMs,
       reached: operator.instants.reached,
       refusals: writers.refusals,
@@ -229,7 +242,7 @@ class TrialRun {
       killStillwater: () => operator.kill(),
       ownKill: (alias) => count(this.#ownKills, alias),
       ownStart: (alias) => count(this.#ownStarts, alias),
-      isRenewed: (alias) => cluster.startsOf(alias) > (this.#startsBefore.get(alias) ?? 0),
+      isRenewed: (alias) => cluster.startsOf(alias).length > (this.#startsBefore.get(alias) ?? 0),
     });
   }
 }

@@ -44,10 +44,27 @@ export function wrapTo(text: string, width: number): readonly string[] {
   return line === "" && lines.length > 0 ? lines : [...lines, line];
 }
 
+/** As `wrapTo`; a command in backquotes that would be broken stands on a line of its own, without them and whole: it is there to be copied. */
+function wrapAround(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let before = "";
+  for (const part of text.split(/(`stillwater [^`]+`[.,;:]?)/)) {
+    const command = /^`(stillwater [^`]+)`/.exec(part)?.[1] ?? "";
+    if (lengthOf(command) <= Math.max(8, width)) {
+      before += part;
+      continue;
+    }
+    if (before.trim() !== "") lines.push(...wrapTo(before, width));
+    lines.push(command);
+    before = "";
+  }
+  return before.trim() !== "" || lines.length === 0 ? [...lines, ...wrapTo(before, width)] : lines;
+}
+
 /** `  label   text`, wrapped under itself. */
 export function labelled(label: string, text: string, columns: number, labelWidth = 8): readonly string[] {
   const head = `  ${pad(label, labelWidth)}`;
-  return wrapTo(text, columns - lengthOf(head)).map((line, index) => (index === 0 ? head + line : " ".repeat(lengthOf(head)) + line));
+  return wrapAround(text, columns - lengthOf(head)).map((line, index) => (index === 0 ? head + line : " ".repeat(lengthOf(head)) + line));
 }
 
 /** Beside each other where there is room, else below each other. */

@@ -152,7 +152,7 @@ function level({ facts, goal, from, hostByHost }: View, version: string): readon
   return [
     ...stated,
     blocker(levelCode, object, `${verdictWords(assessment)}; host by host is supported from level ${String(rollingLevel)} on. ${hops}`, {
-      remedy: `All at once, about ${seconds(outageMs(facts, goal))} without service: ${downtime}${downtime.endsWith(".") ? "" : " ."}${ask} Host by host all the same: ${anyway}`,
+      remedy: `All at once, about ${seconds(outageMs(facts, goal))} without service: \`${downtime}\`.${ask} Host by host all the same: \`${anyway}\`.`,
       price: priceOf(assessment),
       source,
     }),

@@ -30,7 +30,7 @@ export function modeVerdicts(facts: DdFacts, goal: Goal): readonly ModeVerdict[]
           return {
             mode,
             eligible: false,
-            why: `${some(against)}. All at once instead: ${planCommand({ ...goal, only: null }, { mode: "downtime" })} (every client waits until the whole cluster is back)`,
+            why: `${some(against)}. All at once instead, while every client waits until the whole cluster is back: \`${planCommand({ ...goal, only: null }, { mode: "downtime" })}\``,
           };
         return {
           mode,

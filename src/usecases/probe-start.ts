@@ -24,14 +24,28 @@ export interface StartedProbe {
   readonly directory: string;
 }
 
-const READY_WITHIN_MS = 30_000;
 const POLL_MS = 20;
+
+/** How its process is started and how long it may take to be ready; tests have their own. */
+export interface Launch {
+  /** Returns its pid. */
+  readonly launch: (directory: string) => Promise<number>;
+  readonly readyWithinMs: number;
+}
+const detached: Launch = {
+  launch: (directory) => startDetached("probe-main", directory, join(directory, probePlaceFiles.log)),
+  readyWithinMs: 30_000,
+};
 
 /**
  * Starts a probe and returns once it is acknowledged on every partition and its control is in place. Errors SW5001 (it cannot start; nothing of it is
  * left running), SW5004 (one runs already), and those of the cluster file.
  */
-export async function startProbe(workspace: Workspace, request: { readonly cluster?: string; readonly rate?: number } = {}): Promise<StartedProbe> {
+export async function startProbe(
+  workspace: Workspace,
+  request: { readonly cluster?: string; readonly rate?: number } = {},
+  { launch, readyWithinMs }: Launch = detached,
+): Promise<StartedProbe> {
   const cluster = await clusterName(workspace, request.cluster ?? null);
   const { continuity, system } = await workspace.definition();
   const driver = await workspace.driver();
@@ -54,14 +68,19 @@ export async function startProbe(workspace: Workspace, request: { readonly clust
   const client = await driver.continuity({ definition: continuity, name: place.settings.name });
   const { route } = client;
   await client.close();
-  const pid = await startDetached("probe-main", place.directory, join(place.directory, probePlaceFiles.log));
-  await awaitStart(place, pid, route);
+  const pid = await launch(place.directory);
+  await awaitStart(place, { pid, route, readyWithinMs });
   const ready = await readWhole<{ readonly partitions: readonly string[] }>(join(place.directory, probeFiles.ready));
   return { cluster, probe: place.settings.probe, pid, rate, partitions: ready?.partitions ?? [], route, directory: place.directory };
 }
 
-async function awaitStart({ directory, settings }: ProbePlace, pid: number, route: string): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN_MS;
+interface Starting {
+  readonly pid: number;
+  readonly route: string;
+  readonly readyWithinMs: number;
+}
+async function awaitStart({ directory, settings }: ProbePlace, { pid, route, readyWithinMs }: Starting): Promise<void> {
+  const deadline = performance.now() + readyWithinMs;
   for (;;) {
     const failure = await readWhole<ProbeFailure>(join(directory, probePlaceFiles.failure));
     if (failure !== null) throw notStarted(failure.why);
@@ -71,7 +90,7 @@ async function awaitStart({ directory, settings }: ProbePlace, pid: number, rout
       // It would go on trying for ever, and nobody would look at it.
       await tellToStop(directory);
       throw notStarted([
-        status === null ? `its process ${String(pid)} gave no sign of life` : `it is ${status.state} after ${String(READY_WITHIN_MS / 1000)} s`,
+        status === null ? `its process ${String(pid)} gave no sign of life` : `it is ${status.state} after ${String(readyWithinMs / 1000)} s`,
         ...(status?.lastProblem == null ? [] : [status.lastProblem]),
       ]);
     }

@@ -36,7 +36,15 @@ const silentAfterMs = 5000;
  * Reads all records of the probe: once while it runs, twice with `verifyAfterS` in between when it has ended. What was found then is kept; records in the
  * cluster are removed unless something is wrong with them. Errors SW5005, and those of the cluster.
  */
-export async function judgeProbe(workspace: Workspace, request: { readonly cluster?: string; readonly probe?: number } = {}): Promise<ProbeVerdict> {
+export async function judgeProbe(
+  workspace: Workspace,
+  request: {
+    readonly cluster?: string;
+    readonly probe?: number;
+    /** How long a read that fails is tried again. Default 30,000. */
+    readonly readWithinMs?: number;
+  } = {},
+): Promise<ProbeVerdict> {
   const place = await findProbe(workspace, { cluster: request.cluster ?? null, probe: request.probe ?? null });
   const kept = await readWhole<KeptVerdict>(join(place.directory, probePlaceFiles.verdict));
   if (kept !== null) return told(place, kept, true);
@@ -55,7 +63,7 @@ export async function judgeProbe(workspace: Workspace, request: { readonly clust
     throw new StillwaterError("SW5001", "The driver has no client that a probe could use.", { object: place.settings.cluster });
   try {
     // What was judged is not judged again: its records may be gone by now.
-    const judged = (await readWhole<KeptVerdict>(file(place, "judged"))) ?? (await judge(workspace, client, place));
+    const judged = (await readWhole<KeptVerdict>(file(place, "judged"))) ?? (await judge(workspace, client, place, request.readWithinMs));
     const { verdict } = judged.verdict;
     // What could not be read may be read later.
     if (place.pid !== null || verdict === "not-measured") return told(place, judged, false);
@@ -82,14 +90,15 @@ const told = ({ settings, directory, pid }: ProbePlace, { verdict, latest }: Kep
   directory,
 });
 
-async function judge(workspace: Workspace, client: ContinuityClient, { directory, pid, settings }: ProbePlace): Promise<KeptVerdict> {
+async function judge(workspace: Workspace, client: ContinuityClient, place: ProbePlace, withinMs = 30_000): Promise<KeptVerdict> {
+  const { directory, pid, settings } = place;
   const alive = pid !== null;
   const { continuity } = await workspace.definition();
   const { minAcks, verifyAfterS } = continuity;
   // Before the reads: what is acknowledged while they last is not among the figures.
   const summary = await summarise(readLog(directory), []);
   const until = alive ? workspace.now() : (summary.to ?? workspace.now());
-  const check = (): Promise<CheckResult> => checkRecords({ client, directory, live: alive, now: () => workspace.now() });
+  const check = (): Promise<CheckResult> => checkRecords({ client, directory, live: alive, withinMs, now: () => workspace.now() });
   const atEnd = await check();
   if (!alive) await delay(verifyAfterS * 1000);
   const afterwards = alive ? atEnd : await check();

@@ -10,6 +10,7 @@ import type { Check, Facts } from "../../model/facts.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import type { Goal } from "../../model/goal.ts";
 import type { Step, Turn } from "../../model/step.ts";
+import { QuarryContinuity } from "./quarry-continuity.fixture.ts";
 import { registerSystem } from "../../usecases/registry.ts";
 import { holding, operation, operationTable, rolling } from "../../planner/kit.ts";
 
@@ -261,6 +262,7 @@ function quarryDriver(file: string): SystemDriver<QuarryFacts> {
     },
     settings: (facts, keys) =>
       Promise.resolve(keys.map((key) => ({ key, value: facts.now.settings[key] ?? null, apply: "restart", secret: key.includes("password") }))),
+    continuity: ({ name }) => Promise.resolve(new QuarryContinuity(file, name)),
     prove: () => ({ coverage: "stone count of n1 seen by n2", objects: [], violations: [] }),
     close: () => Promise.resolve(),
   };

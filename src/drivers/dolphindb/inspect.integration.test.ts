@@ -2,10 +2,12 @@
 import { afterEach, expect, it } from "vitest";
 import { memoryTransport } from "../../../lab/dolphindb/memory/transport.ts";
 import { Refused, Unreachable } from "../../model/errors.ts";
+import { compare } from "./compare.ts";
 import { discover } from "./discover.ts";
 import type { DdFacts } from "./facts.ts";
 import { openCluster } from "./open-cluster.ts";
-import { MemoryRun } from "./testing/memory-run.ts";
+import { goalOf, MemoryRun } from "./testing/memory-run.ts";
+import { troubles } from "./troubles.ts";
 import { Session } from "./wire/session.ts";
 import { appendTo, createProbeTable } from "./wire/probe-scripts.ts";
 
@@ -91,6 +93,24 @@ it("[DD-13] [DD-15] counts chunks and what is missing of them as a node goes, th
   expect((await memory.inspect()).now.chunks).toMatchObject({ total: lanes, underReplicated: 0, onOneHost: {} });
 });
 
+it("a copy that was given up is told with the chunk's lines of the logs: the controller alone knows, and forgets with the next leader", async () => {
+  const { lab } = await withChunks("2.00.8.12");
+  const memory = run as MemoryRun;
+  const before = await memory.inspect();
+  for (const { alias } of lab.of("datanode")) await lab.world.run(lab.setFault(alias, "fail-recovery"));
+  lab.kill("node2");
+  await lab.world.advance(400_000);
+  const after = await memory.inspect();
+  expect(after.now.recovery?.aborted).toBeGreaterThan(0);
+  const found = await lab.world.run(troubles(memory.open().cluster, before, after));
+  expect(found).toHaveLength(after.now.recovery?.aborted ?? 0);
+  expect(found[0]?.what).toMatch(/^its copy from node[13] to node[13] is Aborted/);
+  expect(found[0]?.object).toMatch(/^chunk [0-9a-f-]{36} \(\/seen\/\d/);
+  expect(compare(before, after, goalOf()).find(({ object }) => object === "recovery")?.verdict).toBe("failed");
+  // What was there before is not told again.
+  expect(await lab.world.run(troubles(memory.open().cluster, after, after))).toEqual([]);
+});
+
 it("[DD-10] a release before 2.00.8 is not asked what it does not know, and says so with null", async () => {
   const { now } = await (await withChunks("2.00.7.4")).inspect();
   expect(now.unresolvedTransactions).toBeNull();
@@ -113,9 +133,9 @@ it("init finds the whole cluster from any one controller, and what it writes can
   const [seed] = lab.of("controller").filter(({ alias }) => alias !== "ctl1");
   const options = { controller: seed?.endpoint ?? "", user: "admin", password: "@env:DDB" };
   const definition = await lab.world.run(discover("", options, handles, { transport }));
-  expect(definition.nodes.map(({ name, endpoint, options: own }) => [name, endpoint, own["role"], own["server"]]).toSorted()).toEqual(
-    lab.nodes.map(({ alias, endpoint, role }) => [alias, endpoint, role, "/opt/dolphindb/server"]).toSorted(),
-  );
+  expect(
+    definition.nodes.map(({ name, endpoint, options: own }) => `${name} ${endpoint} ${String(own["role"])} ${String(own["server"])}`).toSorted(),
+  ).toEqual(lab.nodes.map(({ alias, endpoint, role }) => `${alias} ${endpoint} ${role} /opt/dolphindb/server`).toSorted());
   const found = openCluster(definition, handles, { transport });
   expect(await lab.world.run(found.rpc.leader())).toMatch(/^ctl[123]$/);
 });

@@ -1,4 +1,5 @@
 // One observation of the whole cluster: hosts, every node by its own word, and what the leading controller says of chunks and recovery.
+import type { DdNode } from "./cluster.ts";
 import type { DdFacts, DdFelt, DdNodeStructure, DdStructure, DdTiming } from "./facts.ts";
 import { Installations } from "./installed.ts";
 import { feltOn } from "./observe-felt.ts";
@@ -30,7 +31,7 @@ export class Inspector {
   async inspect(): Promise<DdFacts> {
     const cluster = this.#cluster;
     const [nodes, word] = await Promise.all([
-      Promise.all(cluster.nodes.map((node) => observeNode(cluster, node, this.#installations))),
+      this.#observeNodes(),
       askLeader(
         cluster,
         async (leader) => factorOf(settingsIn(await cluster.rpc.call(leader, "getConfig"))),
@@ -60,6 +61,17 @@ export class Inspector {
         timing: timingOf(leading),
       },
     };
+  }
+
+  #observeNodes(): Promise<readonly NodeObservation[]> {
+    const versions = new Map<string, Promise<string | null>>();
+    const versionOf = ({ host, server }: DdNode): Promise<string | null> => {
+      const key = `${host.name} ${server}`;
+      const found = versions.get(key) ?? this.#installations.version(host, server);
+      versions.set(key, found);
+      return found;
+    };
+    return Promise.all(this.#cluster.nodes.map((node) => observeNode(this.#cluster, node, versionOf(node))));
   }
 
   async #feltOf(nodes: readonly NodeObservation[]): Promise<ReadonlyMap<string, DdFelt | null>> {

@@ -1,6 +1,6 @@
 // What no step may make worse, and what must hold before each turn. Pure.
 import type { Finding, Invariant } from "../../model/facts.ts";
-import { nodesOf, type DdFacts, type Role } from "./facts.ts";
+import { nodesOf, nodesOn, type DdFacts, type Role } from "./facts.ts";
 
 const down = (facts: DdFacts, role: Role): readonly string[] => nodesOf(facts, role).filter((node) => facts.now.nodes[node]?.state !== "serving");
 const hostOf = (facts: DdFacts, node: string): string => facts.structure.nodes[node]?.host ?? node;
@@ -36,6 +36,18 @@ export const invariants = (maxUnavailable: number): readonly Invariant<DdFacts>[
           ]
         : [];
     },
+  },
+  {
+    name: "every chunk has a replica that serves",
+    holds: "always",
+    broken: (facts) =>
+      Object.entries(facts.now.chunks?.onOneHost ?? {}).flatMap(([host, count]): readonly Finding[] => {
+        const holders = nodesOn(facts, host).filter((node) => facts.structure.nodes[node]?.role === "datanode");
+        const gone = holders.length > 0 && holders.every((node) => facts.now.nodes[node]?.state !== "serving");
+        return gone && count > 0
+          ? [{ object: host, what: `${String(count)} chunks have replicas on it alone, and its data nodes do not serve` }]
+          : [];
+      }),
   },
   {
     name: "not too many hosts down",

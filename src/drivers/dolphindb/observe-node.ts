@@ -3,7 +3,6 @@
 import { Refused, Unreachable } from "../../model/errors.ts";
 import type { DdNode } from "./cluster.ts";
 import type { DdNodeNow, DdState } from "./facts.ts";
-import type { Installations } from "./installed.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
 import { readProcess, type NodeProcess } from "./processes.ts";
 import type { Value } from "./rpc.ts";
@@ -30,16 +29,11 @@ export interface NodeAnswer {
 const askTimeoutMs = 5_000;
 
 /**
- * Throws Unreachable when the host does not answer or the process there is not the one that answers, Malformed when something else than DolphinDB listens,
+ * `version`: of its installation, which it shares with the other nodes of its host. Throws Unreachable when the host does not answer or the process there is not the one that answers, Malformed when something else than DolphinDB listens,
  * ServerRefused when user and password are wrong.
  */
-export async function observeNode(cluster: OpenedCluster, node: DdNode, installations: Installations): Promise<NodeObservation> {
-  const [installed, process, answer, settings] = await Promise.all([
-    installations.version(node.host, node.server),
-    readProcess(node),
-    askNode(cluster, node),
-    readSettings(cluster, node),
-  ]);
+export async function observeNode(cluster: OpenedCluster, node: DdNode, version: Promise<string | null>): Promise<NodeObservation> {
+  const [installed, process, answer, settings] = await Promise.all([version, readProcess(node), askNode(cluster, node), readSettings(cluster, node)]);
   if (process !== null || answer === null) return { node, installed, process, answer: judged(process, answer), settings };
   // A second look: it may have been started, or stopped, in between.
   const [againProcess, againAnswer] = [await readProcess(node), await askNode(cluster, node)];

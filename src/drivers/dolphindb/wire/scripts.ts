@@ -43,6 +43,9 @@ export const writtenChunks = (withoutDatabase: string): string =>
 
 /** A row for each status and kind: tasks, Status, TaskType. `Abort` is how releases before 2.00.10 say Aborted. */
 export const recoveryTasks = `select count(*) as tasks from getRecoveryTaskStatus() where Status in ["Waiting", "In-Progress", "Aborted", "Abort"] group by Status, TaskType`;
+/** The newest last, as the controller keeps them. */
+export const abortedTasks = (most: number): string =>
+  `select top ${String(most)} * from getRecoveryTaskStatus() where Status in ["Aborted", "Abort"]`;
 export const unresolvedTransactions = "exec count(*) from getUnresolvedTxn()";
 /** On a data node. 3: waiting for recovery; 4: in recovery. */
 export const replicasInRecovery = "exec count(*) from getAllChunks() where state in [3, 4]";

@@ -1,27 +1,25 @@
 // startDataNode: asked of the leading controller, which asks the agent on the node's host. Nothing of an accepted start shows for a while, and a node that cannot
 // start (a plugin of another version, a licence that has expired) ends again: its log then goes with the alert.
 import type { Look } from "../../../model/driver.ts";
-import { StillwaterError } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
 import { writtenSoFar } from "../observe-cluster.ts";
 import { withServing } from "../prediction.ts";
-import { lastLog, readProcess } from "../processes.ts";
+import { readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { effectTimeoutMs } from "../wire/wire-rpc.ts";
 import { leaderView, type LeaderView } from "./leader-view.ts";
 import { metadataBack } from "./metadata-back.ts";
 import { countMarkers, dataNodeReadiness, type BeforeStart, type Readiness } from "./readiness.ts";
+import { logsOf, StartLimit } from "./start-limit.ts";
 import { aliases } from "./stop-data-nodes.ts";
 
 /** From an accepted start until the agent has started the process. */
 const unseenMs = 10_000;
 /** Heartbeats are missed after 8 s (dfsChunkNodeHeartBeatTimeout); up to 2.00.7 a node could count as alive for ever after its graceful stop (facts 1.3). */
 const missedMs = 60_000;
-/** Starts that ended by themselves before a person is asked. */
-const enoughStarts = 3;
 
 type Before = {
   readonly nodes: { readonly [node: string]: BeforeStart };
@@ -39,9 +37,7 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
     }
     return judged;
   };
-  const logs = async (nodes: readonly DdNode[]): Promise<string> =>
-    (await Promise.all(nodes.map(async (node) => `${node.name}: ${await lastLog(node)}`))).join("; ");
-
+  const limit = new StartLimit();
   /** Since when nodes that are down are counted as alive, in this process; null: none is. */
   let goneSince: number | null = null;
   return operation<DdFacts, StepParams["startDataNodes"], Before, { readonly starts: number }>("startDataNodes", {
@@ -68,8 +64,9 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
         goneSince = counted.length === 0 ? null : (goneSince ?? now);
         if (goneSince !== null && now - goneSince < missedMs)
           return { is: "waiting", for: `the leading controller to see that ${counted.join(", ")} ended: it starts nothing that it believes alive` };
-        return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logs(down)}` };
+        return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logsOf(down)}` };
       }
+      limit.succeeded(nodes);
       return {
         is: "done",
         proof: {
@@ -86,14 +83,9 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
       const down: DdNode[] = [];
       for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(cluster.node(name));
       const { host } = cluster.node(leader);
-      const starts = (receipt?.starts ?? 0) + 1;
-      const why = starts > enoughStarts ? await logs(down) : "";
+      await limit.count(nodes, down);
       if (down.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `startDataNode(${aliases(down)})`, { host, fence }));
-      if (starts > enoughStarts && down.length > 0)
-        throw new StillwaterError("SW2106", `${down.map(({ name }) => name).join(", ")} ended after ${String(starts - 1)} starts: ${why}`, {
-          object: down[0]?.name ?? "",
-        });
-      return { starts };
+      return { starts: (receipt?.starts ?? 0) + 1 };
     },
     undo: ({ nodes, metadata, together }, { written }) => [
       steps.stopDataNodes("stop", { nodes, ...(together ? { together } : {}) }),

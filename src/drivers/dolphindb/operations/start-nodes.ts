@@ -1,21 +1,21 @@
 // Controllers and agents start by their script, in their directory (facts 1.4), or by their service. Up means here: it answers. Whether a controller is back in the
 // Raft group is the question of `ready`, because the first of a whole cluster cannot be.
 import type { Look } from "../../../model/driver.ts";
-import { Refused, StillwaterError } from "../../../model/errors.ts";
+import { Refused } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
 import { withServing } from "../prediction.ts";
-import { lastLog, readProcess } from "../processes.ts";
+import { readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { Malformed, ServerRefused } from "../wire/errors.ts";
 import { metadataBack } from "./metadata-back.ts";
+import { logsOf, StartLimit } from "./start-limit.ts";
 
 /** The script returns before the process shows under its own name, milliseconds. */
 const settleMs = 3_000;
 const scriptTimeoutMs = 60_000;
-const enoughStarts = 3;
 
 export const startNodesOperation = (cluster: DdCluster) => {
   const down = async (names: readonly string[]): Promise<readonly DdNode[]> => {
@@ -23,26 +23,25 @@ export const startNodesOperation = (cluster: DdCluster) => {
     for (const name of names) if ((await readProcess(cluster.node(name))) === null) found.push(cluster.node(name));
     return found;
   };
-  const logs = async (nodes: readonly DdNode[]): Promise<string> =>
-    (await Promise.all(nodes.map(async (node) => `${node.name}: ${await lastLog(node)}`))).join("; ");
+  const limit = new StartLimit();
 
   return operation<DdFacts, StepParams["startNodes"], null, { readonly starts: number }>("startNodes", {
     fenced: "host",
     settleMs,
     async look({ nodes }, { receipt }): Promise<Look> {
       const absent = await down(nodes);
-      if (absent.length > 0) return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logs(absent)}` };
+      if (absent.length > 0) return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logsOf(absent)}` };
       const boots: Record<string, string> = {};
       for (const name of nodes) {
         await answers(cluster, name);
         boots[name] = (await readProcess(cluster.node(name)))?.boot ?? "";
       }
+      limit.succeeded(nodes);
       return { is: "done", proof: { boots } };
     },
     async act({ nodes }, { receipt }, context) {
       const absent = await down(nodes);
-      const starts = (receipt?.starts ?? 0) + 1;
-      const why = starts > enoughStarts ? await logs(absent) : "";
+      await limit.count(nodes, absent);
       for (const node of absent) {
         const service = cluster.service(node.name);
         const script = node.role === "agent" ? "startAgent.sh" : "startController.sh";
@@ -53,11 +52,7 @@ export const startNodesOperation = (cluster: DdCluster) => {
             throw new Refused(`${script} on ${node.host.name}: ${(result.stderr || result.stdout).trim()}`, { code: "SW3004", object: node.name });
         });
       }
-      if (starts > enoughStarts && absent.length > 0)
-        throw new StillwaterError("SW2106", `${absent.map(({ name }) => name).join(", ")} ended after ${String(starts - 1)} starts: ${why}`, {
-          object: absent[0]?.name ?? "",
-        });
-      return { starts };
+      return { starts: (receipt?.starts ?? 0) + 1 };
     },
     undo: ({ nodes, metadata, together }) => [
       steps.stopNodes("stop", { nodes, after: [], ...(together ? { together } : {}) }),

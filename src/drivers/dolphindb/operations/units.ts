@@ -66,22 +66,22 @@ export const holdUnitsOperation = (cluster: DdCluster) =>
     },
     async look({ host: name }, { before: { units } }) {
       const host = hostOf(cluster, name);
-      const unnamed = units.filter(({ node }) => cluster.service(node) === null);
-      const [first] = unnamed;
-      if (first !== undefined)
-        return {
-          is: "unclear",
-          known: unnamed.map(({ node, unit }) => `${node} is run by ${unit} on ${name}, and the cluster file names no service for it`),
-          unknown: [
-            `whether it may run outside of ${first.unit} after its turn: its script would start it so. Better: name the unit under \`service:\` of ${first.node} and plan again`,
-          ],
-        };
       const restarting: string[] = [];
       for (const { unit } of units) {
         const restart = await restartOf(host, unit);
         if (restart !== "no") restarting.push(`${unit} has Restart=${restart}`);
       }
-      return restarting.length === 0 ? { is: "done", proof: { units } } : { is: "open", why: restarting.join("; ") };
+      if (restarting.length > 0) return { is: "open", why: restarting.join("; ") };
+      const unnamed = units.filter(({ node }) => cluster.service(node) === null);
+      const [first] = unnamed;
+      if (first === undefined) return { is: "done", proof: { units } };
+      return {
+        is: "unclear",
+        known: unnamed.map(({ node, unit }) => `${node} is run by ${unit} on ${name}, and the cluster file names no service for it`),
+        unknown: [
+          `whether it may run outside of ${first.unit} after its turn: its script would start it so. Better: abort, name the unit under \`service:\` of ${first.node}, and plan again`,
+        ],
+      };
     },
     async act({ host: name }, { before: { units } }, context) {
       const host = hostOf(cluster, name);

@@ -113,7 +113,7 @@ function systemIn(directory: string): LabSystem {
   return system;
 }
 
-export function status(directory: string): Promise<Told<object>> {
+export async function status(directory: string): Promise<Told<object>> {
   const told = async <System extends LabSystem>(of: Lab<System>): Promise<Told<object>> => {
     const found = await of.status(directory);
     return { ...found, lines: of.statusLines(found) };

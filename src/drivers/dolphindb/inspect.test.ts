@@ -124,6 +124,15 @@ describe("inspect", () => {
   });
 });
 
+it("replicas in recovery: a data node that does not tell is not one without any", async () => {
+  const of = (answer: ReturnType<typeof value>): Promise<DdFacts> =>
+    stand({ answers: ({ server, what }) => (server === "h2:8802" && what === `script ${scripts.replicasInRecovery}` ? answer : null) }).inspect();
+  expect((await of(value(3))).now.replicasInRecovery).toBe(3);
+  expect((await of({ error: "Cannot recognize function: getAllChunks. RefId: S00015" })).now.replicasInRecovery).toBeNull();
+  await expect(of({ error: "No permission. RefId: S04001" })).rejects.toThrow(ServerRefused);
+  await expect(of("silent")).rejects.toThrow(Unreachable);
+});
+
 describe("what users lose with a node", () => {
   const lost: DoubleOptions = {
     answers: ({ server, what }) => {

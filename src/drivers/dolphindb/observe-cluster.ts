@@ -1,5 +1,5 @@
 // What the controller that leads says of the whole cluster. One question at a time: several at once on several controllers can hang them (facts 1.3).
-import { Refused, Unreachable } from "../../model/errors.ts";
+import { Unreachable } from "../../model/errors.ts";
 import { isAtLeast } from "./compatibility/version.ts";
 import type { DdChunks, DdRecovery } from "./facts.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
@@ -179,19 +179,17 @@ async function unresolved(leader: string, script: (text: string) => Promise<Valu
   return integerOf(leader, "unresolved transactions", await script(scripts.unresolvedTransactions));
 }
 
-/** What data nodes that serve say of their own chunks; null: none could tell. */
+/** What these data nodes say of their own chunks; null: the release of one cannot tell. Throws Unreachable when one does not answer: that is not none. */
 export async function replicasInRecovery(cluster: OpenedCluster, nodes: readonly string[]): Promise<number | null> {
   const counts = await Promise.all(
     nodes.map(async (node) => {
       try {
         return integerOf(node, "replicas in recovery", await cluster.rpc.script(node, scripts.replicasInRecovery, aggregateTimeoutMs));
       } catch (error) {
-        // A release without getAllChunks(), or a node that has just gone.
-        if (isUnknownFunction(error) || error instanceof Refused) return null;
+        if (isUnknownFunction(error)) return null;
         throw error;
       }
     }),
   );
-  const known = counts.filter((count) => count !== null);
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+  return counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), nodes.length === 0 ? null : 0);
 }

@@ -14,11 +14,11 @@ const servers: readonly KnownServer[] = [
 ];
 const secret = "hunter2";
 const asMatch = (text: string): unknown => expect.stringContaining(text);
-function stand(answers: (asked: Asked) => Answer | null, http: (request: HttpRequest) => string = () => "") {
+function stand(answers: (asked: Asked) => Answer | null, http: (request: HttpRequest) => string = () => "", known = servers) {
   const double = new ServerDouble(answers);
   const sent: HttpRequest[] = [];
   const rpc = new WireRpc({
-    servers,
+    servers: known,
     transport: double,
     http: {
       request: (request) => {
@@ -104,6 +104,14 @@ describe("the controller that leads", () => {
     const error = await rpc.leader().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Unreachable);
     expect(error).toMatchObject({ why: [asMatch("ECONNREFUSED"), "c2 names ctl1", "c3 names ctl1"] });
+  });
+  it("is the only one there is, in a cluster without Raft, whether it names itself or nobody", async () => {
+    const alone = servers.filter(({ name }) => name === "c1" || name === "d1");
+    const without = stand(leaderIs(null), () => "", alone);
+    expect(await without.rpc.leader()).toBe("c1");
+    without.double.down.add("h1:8800");
+    without.double.cut("h1:8800");
+    await expect(without.rpc.leader()).rejects.toThrow("no controller leads");
   });
   it("is nobody while an election runs", async () => {
     await expect(stand(leaderIs(null)).rpc.leader()).rejects.toThrow("no controller leads");

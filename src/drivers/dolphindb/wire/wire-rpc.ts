@@ -82,7 +82,10 @@ export class WireRpc implements Rpc {
       const named = servers.find((each) => each.role === "controller" && each.alias === alias);
       const other = named === undefined && typeof alias === "string" ? ", which the cluster file does not have" : "";
       why.push(`${controller.name} names ${typeof alias === "string" ? alias : "none"}${other}`);
-      return named?.name ?? null;
+      if (named !== undefined) return named.name;
+      // Without Raft there is one controller, which may name nobody.
+      const isAlone = servers.filter(({ role }) => role === "controller").length === 1;
+      return isAlone && (alias === null || alias === "") ? controller.name : null;
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       why.push(`${controller.name}: ${error.message}`);

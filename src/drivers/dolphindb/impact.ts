@@ -8,7 +8,7 @@ import type { DdFacts, DdFelt, DdTiming } from "./facts.ts";
 import type { StepName } from "./step-names.ts";
 
 /** Milliseconds, until runs of this cluster are known. */
-const usual = { stopData: 12_000, stopRest: 3_000, backupAndReplace: 15_000, startRest: 5_000, startData: 10_000 } as const;
+const usual = { stopData: 12_000, stopRest: 6_000, exchangeOfHost: 5_000, startRest: 10_000, startData: 10_000, ready: 4_000 } as const;
 /** A client of the vendor tries the next site after a second (facts 3.6). */
 const reconnectMs = 1_000;
 /** Defaults of the vendor (facts 1.5). */
@@ -29,13 +29,14 @@ const longestElectionMs = ({ electionTick }: DdTiming): number => electionTick *
 
 /** How long nothing is served when all nodes go down together, milliseconds; what the regular upgrade costs. */
 export function outageMs(facts: DdFacts, goal: Pick<Goal, "version">): number {
-  const files = goal.version === null ? 0 : usual.backupAndReplace;
-  return usual.stopData + usual.stopRest + files + usual.startRest + longestElectionMs(timingOf(facts)) + usual.startData;
+  const hosts = new Set(Object.values(facts.structure.nodes).map(({ host }) => host)).size;
+  return downMs(goal, hosts) + longestElectionMs(timingOf(facts));
 }
 /** How long the nodes of one host are down in its turn, milliseconds. */
-export function hostDownMs(facts: DdFacts, goal: Pick<Goal, "version">): number {
-  return outageMs(facts, goal) - longestElectionMs(timingOf(facts));
-}
+export const hostDownMs = (goal: Pick<Goal, "version">): number => downMs(goal, 1);
+/** Hosts get their files one after the other. */
+const downMs = ({ version }: Pick<Goal, "version">, hosts: number): number =>
+  usual.stopData + usual.stopRest + (version === null ? 0 : hosts * usual.exchangeOfHost) + usual.startRest + usual.startData + usual.ready;
 
 /** The longest that one writer with a list of sites may wait for its next acknowledgement while a host goes down, milliseconds. */
 export function writeStallMs(facts: DdFacts, leaderGoes: boolean): number {

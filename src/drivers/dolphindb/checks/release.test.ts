@@ -94,8 +94,13 @@ describe("bad input", () => {
       what: containing(what),
     }),
   );
-  it("a release that does not say its flavour: not measured, and no guess", () =>
-    expect(of(running("2.00.8.11"), to("2.00.8.12", { options: packageOf("JIT") }), "flavour")).toMatchObject({ verdict: "not-measured" }));
+  it("a release that does not say its flavour: another than the ordinary one is taken only by name", () => {
+    expect(of(running("2.00.8.11"), to("2.00.8.12", { options: packageOf("JIT") }), "flavour")).toMatchObject({
+      verdict: "blocker",
+      price: containing("not the JIT build"),
+    });
+    expect(of(running("2.00.8.11"), to("2.00.8.12", { options: packageOf("plain") }), "flavour")).toMatchObject({ verdict: "not-measured" });
+  });
   it("a version that only stands in the file's name is told", () =>
     expect(of(running("2.00.8.11"), to("2.00.8.12", { options: packageOf("plain", "x86_64", "name") }), "package-version")).toMatchObject({
       verdict: "warning",

@@ -91,18 +91,20 @@ function flavour({ facts, goal, nodes }: View): readonly Check[] {
     return found;
   });
   const silent = nodes.filter((name) => (facts.now.nodes[name]?.flavour ?? null) === null);
-  if (wrong.length === 0 && silent.length === nodes.length)
+  if (wrong.length === 0 && silent.length === nodes.length) {
+    const what = `the package is the ${inside.flavour} build for ${inside.architecture}; version() of this release does not say what runs`;
+    const remedy = "Compare with the name of the package that was installed. The architecture is compared with the hosts'.";
+    const source = "facts 1.4, 1.7";
+    // The ordinary build is the usual one; another one is taken only by somebody who says that it is his.
+    if (inside.flavour === "plain") return [notMeasured("flavour", goal.version ?? "", what, { remedy, source })];
     return [
-      notMeasured(
-        "flavour",
-        goal.version ?? "",
-        `the package is the ${inside.flavour} build for ${inside.architecture}; version() of this release does not say what runs`,
-        {
-          remedy: "Compare with the name of the package that was installed. The architecture is compared with the hosts'.",
-          source: "facts 1.7",
-        },
-      ),
+      blocker("flavour", goal.version ?? "", what, {
+        remedy,
+        price: `if what runs is not the ${inside.flavour} build, plugins and compiled views do not fit, and nodes may not start`,
+        source,
+      }),
     ];
+  }
   return orPassed(wrong, "flavour", goal.version ?? "", `the package is the ${inside.flavour} build for ${inside.architecture}, as what runs`);
 }
 

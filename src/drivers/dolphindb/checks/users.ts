@@ -58,7 +58,7 @@ function memoryTables(view: View): readonly Check[] {
 /** As if the plan were applied at once: each host's nodes are down some time within the whole run. */
 function scheduled(view: View): readonly Check[] {
   const { facts, goal, hosts, hostByHost } = view;
-  const wholeMs = hostByHost ? hosts.length * (hostDownMs(facts, goal) + 60_000) : outageMs(facts, goal);
+  const wholeMs = hostByHost ? hosts.length * (hostDownMs(goal) + 60_000) : outageMs(facts, goal);
   const found = servers(view).flatMap((name): readonly Check[] => {
     const felt = facts.now.nodes[name]?.felt ?? null;
     const due = felt === null ? [] : dueWithin(felt, 0, wholeMs);

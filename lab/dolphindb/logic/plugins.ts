@@ -9,7 +9,7 @@ export interface Plugin {
 const triple = (version: string): string => version.split(".").slice(0, 3).join(".");
 
 /** Null: it is not in plugins/. */
-export function pluginOnDisk(process: NodeProcess, name: string): Plugin | null {
+function pluginOnDisk(process: NodeProcess, name: string): Plugin | null {
   const directory = `${process.server}/plugins/${name}`;
   for (const file of process.disk.list(directory)) {
     if (!file.endsWith(".txt")) continue;

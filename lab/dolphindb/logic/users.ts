@@ -11,7 +11,7 @@ export function authenticate(users: readonly User[], name: string, password: str
   const found = userOf(users, name);
   if (found?.digest !== digestOf(name, password)) throw new ServerError("The user name or password is incorrect.");
 }
-export const userOf = (users: readonly User[], name: string): User | null =>
+const userOf = (users: readonly User[], name: string): User | null =>
   users.find((user) => user.name === name) ?? (name === ADMIN.name ? ADMIN : null);
 
 /** Error for everybody else, in the server's words. */

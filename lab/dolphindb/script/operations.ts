@@ -18,7 +18,7 @@ const TEMPORAL: ReadonlySet<ScalarType> = new Set([
   "nanotimestamp",
 ]);
 const TEXT: ReadonlySet<ScalarType> = new Set(["string", "symbol", "blob", "uuid"]);
-export const isText = (type: ScalarType): boolean => TEXT.has(type);
+const isText = (type: ScalarType): boolean => TEXT.has(type);
 
 /** Error for a value that is neither. */
 export function operand(value: Value): Operand {

@@ -14,7 +14,7 @@ export function formatDay(day: number): string {
   return `${pad(at.getUTCFullYear(), 4)}.${pad(at.getUTCMonth() + 1)}.${pad(at.getUTCDate())}`;
 }
 /** Milliseconds since midnight or since 1970: `HH:MM:SS.mmm`. */
-export function formatTime(ms: number): string {
+function formatTime(ms: number): string {
   const rest = ((ms % DAY_MS) + DAY_MS) % DAY_MS;
   return `${pad(Math.floor(rest / 3_600_000))}:${pad(Math.floor(rest / 60_000) % 60)}:${pad(Math.floor(rest / 1_000) % 60)}.${pad(rest % 1_000, 3)}`;
 }

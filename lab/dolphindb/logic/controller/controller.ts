@@ -8,11 +8,12 @@ import { RaftDamaged } from "../raft/raft-files.ts";
 import { Raft } from "../raft/raft.ts";
 import { ChunkMap } from "./chunk-map.ts";
 import { ensureKeys, writeSideFiles } from "./controller-files.ts";
-import { Metadata, type Command, type DatabaseMeta, type TableMeta } from "./metadata.ts";
+import { Metadata, type Command } from "./metadata.ts";
 import { Members, type Beat, type Member } from "./members.ts";
 import { Recovery } from "./recovery.ts";
 import { Replication } from "./replication.ts";
 import { seedChunks, type SeedRequest } from "./seed.ts";
+import { catalogOf, type CatalogRequest } from "./catalog.ts";
 import { Transactions, type BeginRequest, type CommitRequest } from "./transactions.ts";
 
 /** What the leading controller answers a heartbeat. */
@@ -41,7 +42,6 @@ export interface ReportRequest {
 const TICK_MS = 500;
 const HEARTBEAT_TIMEOUT_S = 8;
 const TRANSACTION_WAIT_MS = 10_000;
-const SEED_TIMEOUT_MS = 120_000;
 
 /** A controller (facts 1.5, 5.2, 5.3): Raft, and while it leads the members, the chunk map, transactions and recovery. */
 export class Controller {
@@ -296,52 +296,14 @@ export class Controller {
     );
     process.on(
       "catalog",
-      leading((body) => this.catalog(body as CatalogRequest)),
+      leading((body) => catalogOf(this, body as CatalogRequest)),
     );
     process.on("ping", () => process.alias);
     process.on(
       "seed",
-      leading((body) => this.#seed(body as SeedRequest)),
+      leading((body) => seedChunks(this, body as SeedRequest)),
     );
   }
-  /** Many chunks without rows at once, for what is measured on large clusters: two replicas each, one after the other. */
-  async #seed({ database, table, chunks }: SeedRequest): Promise<number> {
-    const { rows, metadata: batches } = seedChunks(this, { database, table, chunks });
-    await this.raft.propose({
-      do: "create-database",
-      database: { path: database, levels: [{ type: "VALUE", valueType: "int", domain: [] }], engine: "TSDB", atomic: "TRANS", createdBy: "admin" },
-    });
-    await this.raft.propose({
-      do: "create-table",
-      table: { database, name: table, columns: [{ name: "id", type: "int" }], partitionColumns: ["id"], sortColumns: ["id"], keepDuplicates: "ALL" },
-    });
-    for (const batch of batches) await this.raft.propose({ do: "commit", tid: this.metadata.tid, cid: this.metadata.cid + 1, chunks: batch });
-    const now = this.process.clock.now();
-    for (const [alias, own] of rows) {
-      const row = this.members.row(alias);
-      if (row === null) continue;
-      await this.process.ask(row.endpoint, "seed", own, SEED_TIMEOUT_MS);
-      for (const { id, version } of own) this.map.set(id, alias, { version, corrupted: false, since: now });
-    }
-    return metadataSize(batches);
-  }
-  catalog({ database, table }: CatalogRequest): Catalog {
-    const { metadata } = this;
-    if (database === undefined) return { databases: [...metadata.databases.values()], tables: [...metadata.tables.values()], chunks: [] };
-    const tables = [...metadata.tables.values()].filter((one) => one.database === database && (table === undefined || one.name === table));
-    const found = metadata.databases.get(database);
-    const chunks =
-      table === undefined
-        ? []
-        : [...metadata.partitionsOf(database, table).values()].flatMap((id) => {
-            const chunk = this.map.meta(id);
-            if (chunk === null) return [];
-            const sites = this.map.current(chunk).filter((alias) => this.members.isReady(alias));
-            return [{ id, partition: chunk.partition, version: chunk.version, sites }];
-          });
-    return { databases: found === undefined ? [] : [found], tables, chunks };
-  }
-
   #heartbeat(beat: Beat & { readonly topology: number }): BeatReply | NotLeading {
     if (!this.raft.leads) return { notLeader: this.leader()?.endpoint ?? null };
     const member = this.members.heard(beat);
@@ -445,14 +407,4 @@ export class Controller {
       }
     this.map.forget(ids);
   }
-}
-const metadataSize = (batches: readonly (readonly unknown[])[]): number => batches.reduce((sum, batch) => sum + batch.length, 0);
-export interface CatalogRequest {
-  readonly database?: string;
-  readonly table?: string;
-}
-export interface Catalog {
-  readonly databases: readonly DatabaseMeta[];
-  readonly tables: readonly TableMeta[];
-  readonly chunks: readonly { readonly id: string; readonly partition: string; readonly version: number; readonly sites: readonly string[] }[];
 }

@@ -9,9 +9,10 @@ export interface SeedRequest {
 }
 type SeededReplica = Pick<ChunkMeta, "id" | "file" | "database" | "table" | "partition" | "version" | "cid">;
 const BATCH = 5_000;
+const TIMEOUT_MS = 120_000;
 
 /** Chunks of one version, dealt to the data nodes one after the other. */
-export function seedChunks(
+function dealt(
   controller: Controller,
   { database, table, chunks }: SeedRequest,
 ): { readonly metadata: readonly (readonly ChunkMeta[])[]; readonly rows: ReadonlyMap<string, readonly SeededReplica[]> } {
@@ -48,4 +49,27 @@ export function seedChunks(
     }
   }
   return { metadata, rows };
+}
+
+/** Many chunks without rows at once, for what is measured on large clusters: two replicas each, one after the other. */
+export async function seedChunks(controller: Controller, { database, table, chunks }: SeedRequest): Promise<number> {
+  const { rows, metadata: batches } = dealt(controller, { database, table, chunks });
+  await controller.raft.propose({
+    do: "create-database",
+    database: { path: database, levels: [{ type: "VALUE", valueType: "int", domain: [] }], engine: "TSDB", atomic: "TRANS", createdBy: "admin" },
+  });
+  await controller.raft.propose({
+    do: "create-table",
+    table: { database, name: table, columns: [{ name: "id", type: "int" }], partitionColumns: ["id"], sortColumns: ["id"], keepDuplicates: "ALL" },
+  });
+  for (const batch of batches)
+    await controller.raft.propose({ do: "commit", tid: controller.metadata.tid, cid: controller.metadata.cid + 1, chunks: batch });
+  const now = controller.process.clock.now();
+  for (const [alias, own] of rows) {
+    const row = controller.members.row(alias);
+    if (row === null) continue;
+    await controller.process.ask(row.endpoint, "seed", own, TIMEOUT_MS);
+    for (const { id, version } of own) controller.map.set(id, alias, { version, corrupted: false, since: now });
+  }
+  return chunks;
 }

@@ -51,7 +51,9 @@ export interface Transaction {
 
 /** Real milliseconds that chunks of a transaction stay locked behind the death of its coordinator (facts 5.1, 7). */
 const CHUNK_LOCK_MS = 10_000;
-const LAST_CHUNKS_MS = 5_000;
+/** Whoever asked has given up after that, and would not know that it has begun. */
+const BEGIN_WAIT_MS = 4_000;
+const UNKNOWN_TO_INITIATOR_MS = 5_000;
 const POLL_MS = 50;
 
 export interface TransactionsContext {
@@ -111,16 +113,17 @@ export class Transactions {
     const online = members.onlineDataNodes().length;
     if (online < factor)
       throw new ServerError(`The number of online data nodes [${String(online)}] is less than dfsReplicationFactor [${String(factor)}].`);
-    const partitions = metadata.partitionsOf(request.database, request.table);
-    await this.#untilSynchronized(request.partitions.flatMap((partition) => partitions.get(partition) ?? []));
+    await this.#untilSynchronized(request, process.clock.now() + process.scaled(BEGIN_WAIT_MS));
     const isAtomic = (metadata.databases.get(request.database)?.atomic ?? "TRANS") === "TRANS";
-    const deadline = process.clock.now() + process.scaled(CHUNK_LOCK_MS);
+    const deadline = process.clock.now() + process.scaled(BEGIN_WAIT_MS);
     for (;;) {
       const holder = this.#holder(request, key);
       if (holder === null) break;
       if (isAtomic || process.clock.now() > deadline) throw this.#inTransaction(holder.file, holder.tid);
       await process.sleep(process.scaled(POLL_MS));
     }
+    // From here to the locks nothing is awaited.
+    const partitions = metadata.partitionsOf(request.database, request.table);
     const chunks = request.partitions.map((partition): ChunkWrite => {
       const existing = map.meta(partitions.get(partition) ?? "");
       if (existing !== null) {
@@ -232,7 +235,7 @@ export class Transactions {
     const now = this.#context.process.clock.now();
     for (const one of this.#running.values()) {
       if (one.initiator !== initiator || transactions.includes(one.tid)) continue;
-      if (now - one.beganAt > this.#context.process.scaled(LAST_CHUNKS_MS)) one.orphanedAt ??= now;
+      if (now - one.beganAt > this.#context.process.scaled(UNKNOWN_TO_INITIATOR_MS)) one.orphanedAt ??= now;
     }
     for (const tid of transactions) this.seen(tid);
   }
@@ -267,10 +270,13 @@ export class Transactions {
   #inTransaction(file: string, tid: number): ServerError {
     return new ServerError(`<ChunkInTransaction>filepath '${file}' has been owned by transaction ${String(tid)}.`);
   }
-  async #untilSynchronized(ids: readonly string[]): Promise<void> {
-    const { process, map } = this.#context;
-    const deadline = process.clock.now() + process.scaled(CHUNK_LOCK_MS);
-    while (ids.some((id) => map.isSynchronizing(id))) {
+  async #untilSynchronized({ database, table, partitions }: BeginRequest, deadline: number): Promise<void> {
+    const { process, map, metadata } = this.#context;
+    const isBlocked = (): boolean => {
+      const ids = metadata.partitionsOf(database, table);
+      return partitions.some((partition) => map.isSynchronizing(ids.get(partition) ?? ""));
+    };
+    while (isBlocked()) {
       if (process.clock.now() > deadline) throw new ServerError("<ChunkInTransaction>The chunk is being recovered.");
       await process.sleep(process.scaled(POLL_MS));
     }

@@ -1,5 +1,5 @@
 import { NoReply } from "../../../kit/network.ts";
-import type { Catalog } from "../controller/controller.ts";
+import type { Catalog } from "../controller/catalog.ts";
 import type { DatabaseMeta, TableMeta } from "../controller/metadata.ts";
 import type { BeginReply, ChunkWrite, CommitRequest, Decision } from "../controller/transactions.ts";
 import { ServerError } from "../node.ts";

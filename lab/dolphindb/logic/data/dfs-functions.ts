@@ -2,7 +2,7 @@ import { bool, int, nothing, text, type Atom, type ScalarType } from "../../valu
 import { convert, typeNamed, typeNumber } from "../../script/convert.ts";
 import { operand } from "../../script/operations.ts";
 import { column, symbols, tableOf, type FunctionTable, type Table, type TableHandle, type Value } from "../../script/values.ts";
-import type { Catalog } from "../controller/controller.ts";
+import type { Catalog } from "../controller/catalog.ts";
 import type { DatabaseMeta, PartitionLevel, PartitionType, TableMeta } from "../controller/metadata.ts";
 import { atomAt, textAt } from "../functions/arguments.ts";
 import { ServerError } from "../node.ts";

@@ -291,10 +291,7 @@ export class Raft<Command> {
   #compact(): void {
     const limit = Math.max(ENTRIES_BEFORE_SNAPSHOT, this.#machine.size() / 10);
     if (this.#applied - this.#firstIndex() < limit) return;
-    this.takeSnapshot();
-  }
-  /** The state as it is applied goes to raftSnapshot1, and the log begins behind it. */
-  takeSnapshot(): void {
+    // The state as it is applied goes to raftSnapshot1, and the log begins behind it.
     const behind = this.#log.slice(this.#applied + 1 - this.#firstIndex());
     this.#snapshot = {
       index: this.#applied,

@@ -129,7 +129,11 @@ async function chunksOf(
 export async function writtenSoFar(cluster: Pick<OpenedCluster, "rpc" | "probeDatabase">, leader: string): Promise<string> {
   const answer = await cluster.rpc.script(leader, scripts.writtenChunks(cluster.probeDatabase), aggregateTimeoutMs);
   const [row] = rowsOf(leader, "chunks and their versions", answer, ["chunks", "versions"]);
-  const number = (column: string): string => String(row?.get(column) ?? 0);
+  // The sum of versions may be larger than any number, and is a bigint then.
+  const number = (column: string): string => {
+    const value = row?.get(column) ?? 0;
+    return typeof value === "number" || typeof value === "bigint" ? String(value) : "?";
+  };
   return `${number("chunks")}:${number("versions")}`;
 }
 

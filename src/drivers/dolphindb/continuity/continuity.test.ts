@@ -109,7 +109,7 @@ describe("its table", () => {
     expect(await client.partitions()).toEqual(["dfs://shop/orders"]);
     expect(await client.attempt(insert("dfs://shop/orders"), forever, again)).toEqual({ is: "acknowledged" });
     cluster.rowsOn("dn1").push({ seq: 1, attempt: 1, lane: 0, writer: "somebody", key: "x-1", value: "y" });
-    expect([...(await client.readAuthoritative()).keys()]).toEqual(["k3f9a01c2-1", "x-1"]);
+    expect([...(await client.readAuthoritative()).keys()]).toEqual(["k3f9a01c2-1"]);
     await client.cleanUp();
     expect(cluster.visible.map(({ writer }) => writer)).toEqual(["somebody"]);
     cluster.columns = [["id", "INT"]];
@@ -231,17 +231,35 @@ describe("a write, as the vendor's API makes it [DD-12]", () => {
     await client.close();
   });
 
-  test("a partition that hangs keeps no other one waiting, and the row that waits longest is next", async () => {
+  test("a partition that hangs keeps no other one waiting; two requests never meet on one chunk, and what waited goes together", async () => {
     const client = await prepared();
     cluster.fault = ({ row }) => (row.lane === 1 ? { is: "never answers", stored: false } : null);
     const end = new AbortController();
-    const hanging = [1, 2, 3, 4, 5, 6].map(() => write(client, end.signal));
+    const hanging = [write(client, end.signal)];
+    while (cluster.appends === 0) await sleep(1);
+    hanging.push(write(client, end.signal), write(client, end.signal));
+    const patient = [1, 2, 3].map(() => write(client));
     expect(await write(client, forever, 2)).toEqual({ is: "acknowledged" });
+    // Only the first of them was sent: a second request on the same chunk would be refused.
+    expect(cluster.appends).toBe(2);
+    cluster.fault = () => null;
     end.abort();
     const outcomes = await Promise.all(hanging);
-    expect(outcomes.map(({ is }) => is)).toEqual(["unknown", "unknown", "unknown", "unknown", "refused", "refused"]);
-    cluster.fault = () => null;
-    expect(await write(client)).toEqual({ is: "acknowledged" });
+    expect(outcomes.map(({ is }) => is)).toEqual(["unknown", "refused", "refused"]);
+    expect(await Promise.all(patient)).toEqual([1, 2, 3].map(() => ({ is: "acknowledged" })));
+    expect(agains).toBe(0);
+  });
+
+  test("rows that went together and may have been carried out are each written down before they go again", async () => {
+    const client = await prepared();
+    cluster.welcome = () => "not listening";
+    const rows = [1, 2, 3].map(() => write(client));
+    await sleep(20);
+    cluster.fault = first(3, { is: "cuts", stored: true });
+    cluster.welcome = () => null;
+    expect(await Promise.all(rows)).toEqual([1, 2, 3].map(() => ({ is: "acknowledged" })));
+    expect(agains).toBe(3);
+    expect(cluster.visible.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
   test("without a leader the sites are taken in turn", async () => {

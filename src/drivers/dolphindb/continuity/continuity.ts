@@ -17,10 +17,10 @@ import {
 } from "../wire/probe-scripts.ts";
 import { Session, type Credentials } from "../wire/session.ts";
 import type { Transport } from "../wire/transport.ts";
-import { Lanes } from "./lanes.ts";
-import { columnsFrom, ownColumns, rowFor, writerOfKey, type ProbeTable } from "./probe-table.ts";
+import { columnsFrom, ownColumns, rowFor, type ProbeTable } from "./probe-table.ts";
 import { countReplicas, countsAgainst, type CountedNode } from "./replica-counts.ts";
 import { Sites } from "./sites.ts";
+import { Writer, type WriterOptions } from "./writer.ts";
 
 export interface DolphindbContinuityOptions {
   readonly transport: Transport;
@@ -52,8 +52,8 @@ export interface DolphindbContinuityOptions {
   readonly wall: () => number;
 }
 
-/** Of one partition: enough for the rows that come while one of them waits for an answer. */
-const writersEach = 4;
+/** Rows that a writer appends at once when more than one waits. */
+const rowsTogether = 200;
 const connectMs = 5000;
 const patientMs = 30_000;
 const pollMs = 200;
@@ -70,27 +70,26 @@ export class DolphindbContinuity implements ContinuityClient {
   readonly deadlineMs = 30_000;
   readonly #options: DolphindbContinuityOptions;
   readonly #at: ProbeTable;
-  readonly #lanes: Lanes;
+  readonly #writerOptions: WriterOptions;
+  /** By partition. */
+  readonly #writers = new Map<string, Writer>();
   #columns: ReturnType<typeof columnsFrom> = ownColumns;
-  #writer: string | null = null;
 
   constructor(options: DolphindbContinuityOptions) {
     this.#options = options;
     if (!/^[A-Za-z0-9_]{1,40}$/.test(options.name)) throw new StillwaterError("SW5001", `${options.name} cannot name the probe's table`);
     this.#at = options.table === null ? ownTable(options) : operatorsTable(options.table);
     this.route = options.sites.join(", ");
-    this.#lanes = new Lanes(
-      {
-        transport: options.transport,
-        sites: new Sites(options.sites, options.now),
-        credentials: options.credentials,
-        append: appendTo(this.#at.database, this.#at.table),
-        roundMs: options.roundMs ?? 1000,
-        chunkLockMs: options.chunkLockMs ?? 10_000,
-        pause: options.pause,
-      },
-      writersEach,
-    );
+    this.#writerOptions = {
+      transport: options.transport,
+      sites: new Sites(options.sites, options.now),
+      credentials: options.credentials,
+      together: this.#at.lanes === 0 ? 1 : rowsTogether,
+      append: appendTo(this.#at.database, this.#at.table),
+      roundMs: options.roundMs ?? 1000,
+      chunkLockMs: options.chunkLockMs ?? 10_000,
+      pause: options.pause,
+    };
   }
 
   /** So many that every data node has several of the chunks, whichever nodes the controller chooses. */
@@ -108,6 +107,11 @@ export class DolphindbContinuity implements ContinuityClient {
     return this.#at.lanes === 0 ? 0 : Number(partition.slice(this.#at.database.length + 1));
   }
 
+  /** What the probe's rows have in the column `writer`: in the operator's table they are told from others by it. */
+  get #rowsOf(): string {
+    return `stillwater_${this.#options.name}`;
+  }
+
   async prepare(): Promise<void> {
     const { database, table, lanes } = this.#at;
     await this.#onFresh(async (session) => {
@@ -123,9 +127,10 @@ export class DolphindbContinuity implements ContinuityClient {
 
   async attempt({ sequence, kind, partition, key, value }: Attempt, signal: AbortSignal, again: () => boolean): Promise<AttemptOutcome> {
     if (kind !== "insert") return { is: "refused", why: `never sent: the probe makes no ${kind} here` };
-    this.#writer ??= writerOfKey(key);
-    const row = { seq: sequence, writer: writerOfKey(key), lane: this.#laneOf(partition), recordKey: key, recordValue: value ?? "" };
-    return this.#lanes.send(partition, {
+    const row = { seq: sequence, writer: this.#rowsOf, lane: this.#laneOf(partition), recordKey: key, recordValue: value ?? "" };
+    let writer = this.#writers.get(partition);
+    if (writer === undefined) this.#writers.set(partition, (writer = new Writer(this.#writerOptions)));
+    return writer.send({
       row: (attempt) => rowFor(this.#columns, { ...row, attempt, ts: Math.round(this.#options.wall()) }),
       signal,
       again,
@@ -210,19 +215,19 @@ export class DolphindbContinuity implements ContinuityClient {
 
   async cleanUp(): Promise<void> {
     const { database, table, lanes } = this.#at;
-    const writer = this.#writer;
     await this.#onFresh(async (session) => {
       if (lanes > 0) {
         if ((await session.call("existsDatabase", [database], patientMs)) === true) await session.call("dropDatabase", [database], patientMs);
-      } else if (writer !== null) {
+      } else {
         // The operator's table keeps everybody else's rows.
-        await session.script(deleteWriter(database, table, writer), patientMs);
+        await session.script(deleteWriter(database, table, this.#rowsOf), patientMs);
       }
     });
   }
 
   async close(): Promise<void> {
-    this.#lanes.close();
+    for (const writer of this.#writers.values()) writer.close();
+    this.#writers.clear();
     await Promise.resolve();
   }
 
@@ -233,7 +238,7 @@ export class DolphindbContinuity implements ContinuityClient {
       const records = new Map<string, string>();
       const counts = new Map<string, number>();
       for (const lane of lanes === 0 ? [null] : Array.from({ length: lanes }, (_, index) => index)) {
-        const rows = { database, table, writer: null, lane };
+        const rows = { database, table, writer: lanes === 0 ? this.#rowsOf : null, lane };
         const [count, highest] = firstRow(await session.script(extentOf(rows), patientMs));
         const step = portion * Math.max(1, lanes);
         let read = 0;

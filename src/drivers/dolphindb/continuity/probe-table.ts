@@ -92,6 +92,3 @@ export const rowFor = (columns: readonly Column[], row: ProbeRow): TypedTable =>
     };
   }),
 });
-
-/** What all keys of one probe begin with: `k3f9a01c2` of `k3f9a01c2-41`. */
-export const writerOfKey = (key: string): string => key.slice(0, Math.max(0, key.indexOf("-")));

@@ -161,11 +161,13 @@ export class FakeProbeCluster implements Transport {
         );
       return null;
     }
+    const ofWriter = /writer = "([^"]+)"/.exec(text)?.[1];
     const lane = /lane = (\d+)/.exec(text)?.[1];
     const [from, to] = [/seq >= (\d+)/.exec(text)?.[1], /seq <= (\d+)/.exec(text)?.[1]];
     const rows = this.visible.filter(
       (row) =>
         (lane === undefined || row.lane === Number(lane)) &&
+        (text.startsWith("delete") || ofWriter === undefined || row.writer === ofWriter) &&
         (key === undefined || row.key === key) &&
         row.seq >= Number(from ?? 0) &&
         row.seq <= Number(to ?? Infinity),
@@ -188,40 +190,27 @@ export class FakeProbeCluster implements Transport {
 
   async #append(site: string, argument: Value): Promise<Uint8Array | null> {
     const rows = rowsIn(argument);
-    const [first] = rows;
-    if (first === undefined) throw new ServerError("an empty table");
+    if (rows.length === 0) throw new ServerError("an empty table");
     if (this.#database === null && this.columns === null) throw new ServerError("The table does not exist. RefId: S01044");
-    const fault = this.fault({ site, row: first, count: this.#appends++ });
+    // Rows that are appended together share what becomes of their request; what becomes of a row is its own.
+    const faults = rows.map((row) => this.fault({ site, row, count: this.#appends++ }));
     const store = (row: StoredRow, except: string | null = null): void => {
       for (const alias of lanePlacement(row.lane, this.aliases)) if (alias !== except) this.rowsOn(alias).push(row);
     };
-    switch (fault?.is) {
-      case "skips":
-        return ok(0);
-      case "forgets":
-        return ok(1);
-      case "forgets on":
-        store(first, fault.alias);
-        return ok(1);
-      case "stores twice":
-        store(first);
-        store(first);
-        return ok(1);
-      case "damages":
-        store({ ...first, value: `${first.value}?` });
-        return ok(1);
-      case "cuts":
-        if (fault.stored) store(first);
-        return null;
-      case "never answers":
-        if (fault.stored) store(first);
-        return await new Promise(() => undefined);
-      case "answers":
-        throw new ServerError(fault.line);
-      case undefined:
-        for (const row of rows) store(row);
-        return ok(rows.length);
+    const whole = faults.find((fault) => fault !== null && ["skips", "cuts", "never answers", "answers"].includes(fault.is));
+    if (whole?.is === "skips") return ok(0);
+    if (whole?.is === "answers") throw new ServerError(whole.line);
+    if (whole?.is === "cuts" || whole?.is === "never answers") {
+      if (whole.stored) for (const row of rows) store(row);
+      return whole.is === "cuts" ? null : await new Promise(() => undefined);
     }
+    for (const [index, row] of rows.entries()) {
+      const fault = faults[index];
+      if (fault?.is === "forgets") continue;
+      store(fault?.is === "damages" ? { ...row, value: `${row.value}?` } : row, fault?.is === "forgets on" ? fault.alias : null);
+      if (fault?.is === "stores twice") store(row);
+    }
+    return ok(rows.length);
   }
 
   #perf(): Argument {

@@ -4,7 +4,7 @@ import { isAtLeast } from "./compatibility/version.ts";
 import type { DdChunks, DdRecovery } from "./facts.ts";
 import type { OpenedCluster } from "./open-cluster.ts";
 import type { Value } from "./rpc.ts";
-import { isUnknownFunction, ServerRefused } from "./wire/errors.ts";
+import { isUnknownFunction, Malformed, ServerRefused } from "./wire/errors.ts";
 import { integerIn, integerOf, rowsOf, textIn, textOf, type Row } from "./wire/read-value.ts";
 import * as scripts from "./wire/scripts.ts";
 
@@ -132,7 +132,8 @@ export async function writtenSoFar(cluster: Pick<OpenedCluster, "rpc" | "probeDa
   // The sum of versions may be larger than any number, and is a bigint then.
   const number = (column: string): string => {
     const value = row?.get(column) ?? 0;
-    return typeof value === "number" || typeof value === "bigint" ? String(value) : "?";
+    if (typeof value === "number" || typeof value === "bigint") return String(value);
+    throw new Malformed(leader, `${column} of all chunks is no number`);
   };
   return `${number("chunks")}:${number("versions")}`;
 }

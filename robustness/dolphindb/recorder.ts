@@ -46,10 +46,13 @@ export class Recorder {
       const chunks = (await cluster.chunks()).map((row) => ({
         chunkId: String(row["chunkId"]),
         state: String(row["state"]),
+        // One that is behind serves nobody; in a transaction versions differ for a moment.
         replicas: String(row["replicas"])
           .split(",")
-          .flatMap((part) => part.split(":").slice(0, 1))
-          .filter((alias) => alias !== ""),
+          .flatMap((part) => {
+            const [alias = "", version] = part.split(":");
+            return alias !== "" && (row["state"] === "CONSTRUCTING" || version === String(row["version"])) ? [alias] : [];
+          }),
       }));
       this.samples.push({ at, chunks });
       for (const task of await cluster.recoveryTasks()) {

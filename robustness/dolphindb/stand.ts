@@ -36,6 +36,8 @@ export class Stand {
   readonly definition: ClusterDefinition;
   readonly artefact: Artefact;
   readonly local = new MemoryDisk();
+  /** Bytes of answers that Stillwater's sessions have read. */
+  received = 0;
   readonly #hosts: ReadonlyMap<string, MemoryHost>;
 
   /** `disturb`: what happens to a request to a host; waits, or throws. */
@@ -93,7 +95,9 @@ export class Stand {
       secret: async (reference) => (reference === PASSWORD ? "123456" : reference),
       now: () => cluster.world.now(),
     };
-    return new DolphindbDriver(this.definition, handles, { transport: mortalTransport(this.transport(STILLWATER), process) });
+    return new DolphindbDriver(this.definition, handles, {
+      transport: mortalTransport(this.transport(STILLWATER), process, (bytes) => (this.received += bytes)),
+    });
   }
   #service(name: string, process: Mortal): ReturnType<NonNullable<Handles["service"]>> {
     const node = this.definition.nodes.find((each) => each.name === name);
@@ -108,7 +112,7 @@ export class Stand {
 }
 
 /** Dead, it asks nothing more. */
-const mortalTransport = (transport: MemoryTransport, process: Mortal): MemoryTransport => ({
+const mortalTransport = (transport: MemoryTransport, process: Mortal, read: (bytes: number) => void): MemoryTransport => ({
   open: (address, timeoutMs) =>
     process.live(async () => {
       const connection = await transport.open(address, timeoutMs);
@@ -116,7 +120,12 @@ const mortalTransport = (transport: MemoryTransport, process: Mortal): MemoryTra
         get closed() {
           return connection.closed;
         },
-        request: (message, withinMs) => process.live(() => connection.request(message, withinMs)),
+        request: (message, withinMs) =>
+          process.live(async () => {
+            const answer = await connection.request(message, withinMs);
+            read(answer.length);
+            return answer;
+          }),
         close: () => connection.close(),
       };
     }),

@@ -13,6 +13,10 @@ describe("what happened meanwhile", () => {
     const samples = [sample(0, ["n1", "n2"]), sample(10, ["n2"]), sample(30, ["n1", "n2"])];
     expect(judgeHistory(samples, [down(9, "n2"), down(20, "n2", true), down(31, "n2")], []).exposed).toEqual([]);
   });
+  it("a node that said goodbye before its process ended was the last replica when it did", () => {
+    const { exposed } = judgeHistory([sample(0, ["n2"]), sample(10, [])], [down(20, "n2")], []);
+    expect(exposed).toMatchObject([{ alias: "n2", chunks: ["c"] }]);
+  });
   it("a copy to a node that had none is a storm; bringing a replica up to date, and moves that were asked for, are not", () => {
     const task = { taskId: "t", chunkId: "c", type: "ChunkRecovery", incremental: true, createdAt: 1 };
     expect(judgeHistory([], [], [task, { ...task, type: "LoadRebalance", incremental: false }]).copies).toEqual([]);

@@ -5,6 +5,7 @@
 export interface ChunkSample {
   /** Milliseconds since 1970; samples are in this order. */
   readonly at: number;
+  /** `replicas`: those that can serve. */
   readonly chunks: readonly { readonly chunkId: string; readonly state: string; readonly replicas: readonly string[] }[];
 }
 export interface NodeDown {
@@ -38,7 +39,8 @@ export interface HistoryVerdict {
 export function judgeHistory(samples: readonly ChunkSample[], downs: readonly NodeDown[], tasks: readonly RecoveryTaskSample[]): HistoryVerdict {
   const exposed = downs.flatMap((down) => {
     if (down.byFault) return [];
-    const sample = samples.findLast(({ at }) => at <= down.at);
+    // It says goodbye before its process ends: the last sample that still has it is the one that counts.
+    const sample = samples.findLast(({ at, chunks }) => at <= down.at && chunks.some(({ replicas }) => replicas.includes(down.alias)));
     const chunks = (sample?.chunks ?? []).filter(({ replicas }) => replicas.length === 1 && replicas[0] === down.alias).map(({ chunkId }) => chunkId);
     return chunks.length === 0 ? [] : [{ at: down.at, alias: down.alias, host: down.host, chunks }];
   });

@@ -220,6 +220,19 @@ export class MemoryCluster {
     return rowsOf(await this.atLeader("getRecoveryTaskStatus"));
   }
 
+  /** So many chunks of a table that exists, without rows, on every data node: for large clusters. */
+  async seedChunks(database: string, table: string, chunks: number): Promise<void> {
+    const leader = this.node((await this.leader()) ?? "");
+    const body = JSON.stringify({ database, table, chunks });
+    const { status, body: said } = await this.network.call(
+      "127.0.0.1:1",
+      leader.endpoint,
+      { method: "POST", path: "/lab/node/seed", headers: {}, body },
+      600_000,
+    );
+    if (status !== 200) throw new Error(`seeding ${database}: ${said}`);
+  }
+
   /** Waits until every node runs and is initialised, and every chunk is COMPLETE with all its replicas equal and nothing queued. Error after `withinMs`. */
   async settled(withinMs = 300_000): Promise<void> {
     await this.until("every chunk is complete", () => this.#isSettled(), withinMs);
@@ -332,6 +345,7 @@ export class MemoryCluster {
         machine.spawn({ role: wanted.role, directory, launch: wanted }, { unit });
       },
     });
+    node.log.push(`${String(this.world.now())} START process`);
     // A second process finds its port taken: what runs stays what it is.
     node.running ??= logic;
     logic.start().catch((error: unknown) => {
@@ -339,6 +353,7 @@ export class MemoryCluster {
     });
     return {
       terminate: () => {
+        node.log.push(`${String(this.world.now())} STOP told to end`);
         logic.terminate();
       },
       kill: () => {

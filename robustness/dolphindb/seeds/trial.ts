@@ -12,6 +12,7 @@ import { Operator, type Ended } from "../../orchestrator/operator.ts";
 import { Mortal } from "../../orchestrator/process.ts";
 import { judgeHistory, type HistoryVerdict } from "../../validators/dolphindb-history.ts";
 import { judgeRows, type RowVerdict } from "../../validators/dolphindb-rows.ts";
+import type { NodeLog } from "../../validators/dolphindb-times.ts";
 import { judgeState, type StateVerdict } from "../../validators/dolphindb-state.ts";
 import { ApiSession } from "../api-client.ts";
 import { Recorder } from "../recorder.ts";
@@ -43,7 +44,11 @@ export interface TrialResult {
   readonly fired: { readonly kind: FaultKind; readonly at: Column } | null;
   /** Of every node at the end, by alias. */
   readonly versions: Readonly<Record<string, string | null>>;
+  /** First step of the run; milliseconds since 1970. */
+  readonly began: number;
   readonly virtualMs: number;
+  /** Of the run. */
+  readonly logs: readonly NodeLog[];
   readonly reached: readonly Instant[];
   readonly refusals: ReadonlyMap<string, number>;
   /** What the run was doing when it did not end. */
@@ -139,7 +144,9 @@ class TrialRun {
       ),
       fired: this.#fired,
       versions: Object.fromEntries(after.nodes.map(({ alias, version }) => [alias, version])),
+      began,
       virtualMs,
+      logs: cluster.nodes.map(({ alias, log }) => ({ alias, lines: log })),
       reached: operator.instants.reached,
       refusals: writers.refusals,
       said: operator.said,

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { covered, elections, judgeStall, ownIntervals, type NodeLog } from "./dolphindb-times.ts";
+
+const logs: readonly NodeLog[] = [
+  { alias: "c1", lines: ["0 INFO <Raft> c1 leads term 1", "1000 INFO The socket server ended.", "1500 EXIT 0 SIGTERM"] },
+  { alias: "c2", lines: ["11000 INFO <Raft> c2 leads term 2", "12000 INFO <Raft> this controller leads now"] },
+  {
+    alias: "n1",
+    lines: [
+      "500 INFO SIGTERM: graceful shutdown begins",
+      "2500 EXIT 0 SIGTERM",
+      "3000 INFO START process",
+      "8000 INFO Job scheduler initialization completed.",
+    ],
+  },
+];
+
+describe("what a cluster's own logs say of time", () => {
+  it("an election lasts from the end of the old leader until the new one is ready", () => {
+    expect(elections(logs)).toEqual([{ from: 1_000, to: 12_000, what: "no leader between c1 and c2" }]);
+  });
+  it("only the part of an election that lies in the stall has forced it", () => {
+    expect(judgeStall(logs, 6_000, 7_000).forcedMs).toBe(6_000 + 1_000);
+    expect(judgeStall(logs, 20_000, 7_000).forcedMs).toBe(1_000);
+  });
+  it("what overlaps is counted once, what lies outside not at all", () => {
+    expect(ownIntervals(logs)).toHaveLength(3);
+    expect(covered(ownIntervals(logs), 0, 20_000)).toBe(11_500);
+    expect(covered(ownIntervals(logs), 2_000, 4_000)).toBe(2_000);
+  });
+});

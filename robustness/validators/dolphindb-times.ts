@@ -1,0 +1,79 @@
+// What a cluster's own logs say of time: which part of a stall its election forced, and how long its own stops, starts and elections took. Imports nothing.
+
+/** `MILLISECONDS LEVEL text`, as the lab's nodes log. */
+export interface NodeLog {
+  readonly alias: string;
+  readonly lines: readonly string[];
+}
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+  readonly what: string;
+}
+/** The vendor's API waits so long before it asks the next site (facts 3.6). */
+const RECONNECT_MS = 1_000;
+
+const atOf = (line: string): number => Number(line.slice(0, line.indexOf(" ")));
+const first = (lines: readonly string[], from: number, words: RegExp): number | null => {
+  const found = lines.find((line) => atOf(line) >= from && words.test(line));
+  return found === undefined ? null : atOf(found);
+};
+
+/** From the end of a leading controller to the moment when another one leads: the logs of both. */
+export function elections(logs: readonly NodeLog[]): readonly Interval[] {
+  const leads = logs
+    .flatMap(({ alias, lines }) => lines.flatMap((line) => (line.includes(" leads term ") ? [{ alias, at: atOf(line) }] : [])))
+    .toSorted((a, b) => a.at - b.at);
+  return leads.flatMap((now, index) => {
+    const before = leads[index - 1];
+    const lines = logs.find(({ alias }) => alias === before?.alias)?.lines ?? [];
+    const gone = before === undefined ? null : first(lines, before.at, /The socket server ended\.|EXIT|steps down/);
+    const ready = first(logs.find(({ alias }) => alias === now.alias)?.lines ?? [], now.at, /this controller leads now/) ?? now.at;
+    return gone === null || gone > ready ? [] : [{ from: gone, to: ready, what: `no leader between ${before?.alias ?? ""} and ${now.alias}` }];
+  });
+}
+
+/** What of a stall its elections and one reconnection account for. */
+export function judgeStall(
+  logs: readonly NodeLog[],
+  began: number,
+  stallMs: number,
+): { readonly forcedMs: number; readonly parts: readonly string[] } {
+  const end = began + stallMs;
+  const within = elections(logs).flatMap(({ from, to, what }) => {
+    const ms = Math.min(to, end) - Math.max(from, began);
+    return ms > 0 ? [{ ms, what }] : [];
+  });
+  const forcedMs = within.reduce((sum, { ms }) => sum + ms, RECONNECT_MS);
+  return {
+    forcedMs,
+    parts: [...within.map(({ ms, what }) => `${String(Math.round(ms))} ms ${what}`), `${String(RECONNECT_MS)} ms to the next site`],
+  };
+}
+
+/** Stops (told to end until ended), starts (until initialised) and elections, each with its node. */
+export function ownIntervals(logs: readonly NodeLog[]): readonly Interval[] {
+  const intervals: Interval[] = [...elections(logs)];
+  for (const { alias, lines } of logs)
+    for (const line of lines) {
+      const at = atOf(line);
+      if (/graceful shutdown begins|STOP told/.test(line)) intervals.push({ from: at, to: first(lines, at, /EXIT/) ?? at, what: `${alias} stops` });
+      if (line.includes("START process")) {
+        const up = first(lines, at, /Job schedule(r initialization completed|  ?initialized successfully)|<Raft> Group \d+ initialized|READY/);
+        intervals.push({ from: at, to: up ?? at, what: `${alias} starts` });
+      }
+    }
+  return intervals;
+}
+/** Milliseconds that at least one of them covers: what could not have been shorter. */
+export function covered(intervals: readonly Interval[], from: number, to: number): number {
+  let [sum, reached] = [0, from];
+  for (const each of intervals.toSorted((a, b) => a.from - b.from)) {
+    const [begin, end] = [Math.max(each.from, reached), Math.min(each.to, to)];
+    if (end > begin) {
+      sum += end - begin;
+      reached = end;
+    }
+  }
+  return sum;
+}

@@ -14,7 +14,7 @@ async function storm(seed: number, rounds: number): Promise<void> {
   });
   const acknowledged = new Set<number>();
   let next = 0;
-  let isOver = false;
+  const writing = { isOver: false };
   const isWhole = async (): Promise<boolean> => {
     if (cluster.nodes.some(({ running }) => running === null) || (await cluster.leader()) === null || !(await cluster.allInitialised())) return false;
     return (await cluster.chunks()).every(({ state, replicaCount }) => state !== "RECOVERING" && Number(replicaCount) >= 2);
@@ -23,7 +23,7 @@ async function storm(seed: number, rounds: number): Promise<void> {
     (async () => {
       await cluster.createTable(4);
       const writers = [0, 1, 2, 3].map(async (lane) => {
-        while (!isOver) {
+        while (!writing.isOver) {
           next += 1;
           const mine = next;
           await cluster.writeAnyhow(mine, lane);
@@ -42,7 +42,7 @@ async function storm(seed: number, rounds: number): Promise<void> {
         else await cluster.onLeader("startDataNode", [text(victim.alias)]);
         await cluster.until("everything is whole again", isWhole);
       }
-      isOver = true;
+      writing.isOver = true;
       await Promise.all(writers);
       await cluster.until("no transaction is under way", async () => (await cluster.chunks()).every(({ state }) => state === "COMPLETE"));
       const stored = new Set(await cluster.stored("node1"));

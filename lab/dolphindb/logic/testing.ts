@@ -232,14 +232,14 @@ export class TestCluster {
   }
   /** A client sees that its node is gone when the connection breaks: unless it was answered before. */
   async #gone(alias: string, answered: Promise<unknown>): Promise<void> {
-    let isAnswered = false;
+    const state = { isAnswered: false };
     const done = (): void => {
-      isAnswered = true;
+      state.isAnswered = true;
     };
     answered.then(done, done);
     const { running } = this.node(alias);
-    while (!isAnswered && this.node(alias).running === running) await this.world.sleep(200);
-    if (!isAnswered) throw new ServerError("connection lost");
+    while (!state.isAnswered && this.node(alias).running === running) await this.world.sleep(200);
+    if (!state.isAnswered) throw new ServerError("connection lost");
   }
   /** Numbers that are stored, through that node, in order. */
   async stored(through: string): Promise<readonly number[]> {

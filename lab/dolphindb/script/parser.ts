@@ -1,6 +1,7 @@
 import { ServerError } from "../logic/node.ts";
 import { tokensOf, type Token } from "./lexer.ts";
 import type { Argument, Expression, Select, SelectItem, Statement } from "./syntax.ts";
+import { nothing } from "../value.ts";
 import { symbols } from "./values.ts";
 
 /** Loosest first. In SQL `=` compares. */
@@ -228,6 +229,8 @@ class Parser {
   }
   #arguments(): readonly Argument[] {
     return this.#enclosed(")", () => {
+      // `f(a, , b)`: left out.
+      if (this.#isMark(",")) return { name: null, value: { is: "literal", value: nothing } };
       const [first, second] = [this.#peek(), this.#tokens[this.#at + 1]];
       if (first?.is !== "name" || second?.is !== "mark" || second.text !== "=") return { name: null, value: this.#expression() };
       this.#at += 2;

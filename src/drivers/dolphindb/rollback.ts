@@ -37,8 +37,10 @@ export const writtenOf = (chunks: DdChunks | null): string | null => chunks?.wri
 
 export function wayBack(facts: DdFacts, goal: Goal): WayBack {
   const to = goal.version;
-  const now = highest(Object.values(facts.structure.nodes).flatMap(({ installed }) => (installed === null ? [] : [installed])));
-  const from = goal.options[backOptions.from] ?? now;
+  const lies = highest(Object.entries(facts.structure.nodes).flatMap(([name, { installed }]) => installed ?? facts.now.nodes[name]?.running ?? []));
+  const from = goal.options[backOptions.from] ?? lies;
+  // An installation that does not say its version is believed to be what the run put there.
+  const now = lies ?? from;
   // Settings alone, or nothing was put in place: there is nothing that an older release could not read.
   if (to === null || from === null || now === null || !(compareVersions(to, now) < 0))
     return { is: "hosts", why: "no release is put back", controllers: "keep", data: "keep", copies: null, written: null };

@@ -60,8 +60,12 @@ export const exchange = (frame: Frame, host: string, nodes: readonly string[]): 
   ...settingsWritten(frame, nodes),
 ];
 
-const installedIn = ({ facts }: Frame, nodes: readonly string[], server?: string): string | null =>
-  nodes.map((name) => facts.structure.nodes[name]).find((node) => server === undefined || node?.server === server)?.installed ?? null;
+/** An installation that does not say its version is what its nodes run. */
+function installedIn({ facts }: Frame, nodes: readonly string[], server?: string): string | null {
+  const own = nodes.filter((name) => server === undefined || facts.structure.nodes[name]?.server === server);
+  const said = own.flatMap((name) => facts.structure.nodes[name]?.installed ?? []);
+  return said[0] ?? own.flatMap((name) => facts.now.nodes[name]?.running ?? [])[0] ?? null;
+}
 
 /** What is put back on a way back is copied by that step itself. */
 function backups(frame: Frame, host: string, nodes: readonly string[]): readonly Item[] {

@@ -16,7 +16,7 @@ export function metadataOnAbort(frame: Frame, nodes: readonly string[], way: Met
   const copies = nodes.flatMap((name) => {
     const node = facts.structure.nodes[name];
     if (node === undefined || (node.role !== "controller" && node.role !== "datanode")) return [];
-    return [[name, backupName(node.host, node.installed, version)] as const];
+    return [[name, backupName(node.host, node.installed ?? facts.now.nodes[name]?.running ?? null, version)] as const];
   });
   return copies.length === 0 ? {} : { metadata: { way, copies: Object.fromEntries(copies) } };
 }

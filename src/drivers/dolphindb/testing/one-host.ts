@@ -150,25 +150,3 @@ export async function oneHost(
 /** The steps that put one back, from what the journal kept of it. */
 export const undoOf = (operations: Operations, step: Step, memory: ReadonlyMap<string, Json>): readonly Step[] =>
   (operations[step.do]?.undo?.(step.params, memory.get(step.id) ?? null) ?? []).flatMap((item) => (isUndo(item) ? [] : [item]));
-
-/** Ends the orchestrator at every effect in turn, before and after, and goes on each time with what the journal kept; `run` is done again until it gets there. */
-export async function crashEverywhere(one: OneHost, run: () => Promise<void>): Promise<number> {
-  let instants = 0;
-  for (let at = 0; ; at++) {
-    let passed = 0;
-    let crashed = false;
-    one.interrupt = () => {
-      if (crashed || passed++ !== at) return;
-      crashed = true;
-      throw new Crash();
-    };
-    try {
-      await run();
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error;
-    }
-    one.interrupt = () => undefined;
-    if (!crashed) return instants;
-    instants++;
-  }
-}

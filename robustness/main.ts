@@ -54,6 +54,11 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./dolphindb/parts.ts")).crashMatrix(options, log),
   },
   {
+    name: "faults dolphindb",
+    about: "the table of faults and of the tutorial's harms with their required endings, on lab clusters in memory",
+    run: async (options, log) => (await import("./dolphindb/parts.ts")).faults(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),

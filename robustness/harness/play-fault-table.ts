@@ -1,0 +1,127 @@
+// Plays the fault table of a system: the driver's own tests where they play a row, seeds where these do.
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { count, noFigures, type Figures } from "./figures.ts";
+
+export interface PlayedSeed<Kind extends string> {
+  readonly kind: Kind;
+  readonly broken: readonly string[];
+  readonly lost: number;
+  readonly leftovers: number;
+  readonly extraRestarts: number;
+  readonly doubleActions: number;
+}
+export interface FaultRow<Kind extends string> {
+  readonly fault: string;
+  readonly ending: string;
+  /** Tests whose full name contains all of these words; all of them must pass, and there must be one. */
+  readonly played: { readonly file: string; readonly title: readonly string[] } | { readonly seeds: Kind };
+}
+export interface FaultSystem<Kind extends string> {
+  readonly table: readonly FaultRow<Kind>[];
+  /** Plays each of these kinds some times. */
+  readonly seeds: (kinds: readonly Kind[], workers: number, log: (line: string) => void) => Promise<readonly PlayedSeed<Kind>[]>;
+  /** What such a seed is, for people. */
+  readonly seedWords: string;
+}
+
+interface FoundTest {
+  readonly file: string;
+  readonly title: string;
+  readonly passed: boolean;
+  readonly why: string;
+}
+export interface FaultsRequest {
+  readonly only: RegExp | null;
+  readonly workers: number;
+  readonly log: (line: string) => void;
+}
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const WITHIN_MS = 1_800_000;
+
+export async function playFaultTable<Kind extends string>(system: FaultSystem<Kind>, { only, workers, log }: FaultsRequest): Promise<Figures> {
+  const figures = noFigures();
+  const rows = system.table.filter(({ fault }) => only === null || only.test(fault));
+  const kinds = [...new Set(rows.flatMap(({ played }) => ("seeds" in played ? [played.seeds] : [])))];
+  const seeds = kinds.length === 0 ? [] : await system.seeds(kinds, workers, log);
+  const tests = await runTests([...new Set(rows.flatMap(({ played }) => ("file" in played ? [played.file] : [])))], log);
+  for (const row of rows) {
+    const found =
+      "seeds" in row.played
+        ? ofSeeds(
+            seeds.filter(({ kind }) => "seeds" in row.played && kind === row.played.seeds),
+            system.seedWords,
+          )
+        : ofTests(row.played, tests);
+    figures.runs += found.times;
+    count(figures.faults, row.fault);
+    figures.broken.push(...found.wrong.map((why) => `${row.fault}: ${why}`));
+    figures.tables.push(`  ${found.wrong.length === 0 ? "as required" : "WRONG      "}  ${row.fault}: ${row.ending} (${found.by})`);
+  }
+  for (const { lost, leftovers, extraRestarts, doubleActions } of seeds) {
+    figures.lost += lost;
+    figures.leftovers += leftovers;
+    figures.extraRestarts += extraRestarts;
+    figures.doubleActions += doubleActions;
+  }
+  return figures;
+}
+
+interface Verdict {
+  readonly times: number;
+  readonly wrong: readonly string[];
+  readonly by: string;
+}
+function ofTests({ file, title }: { readonly file: string; readonly title: readonly string[] }, tests: readonly FoundTest[]): Verdict {
+  const own = tests.filter((each) => each.file.endsWith(file) && title.every((words) => each.title.includes(words)));
+  const wrong = own.filter(({ passed }) => !passed).map((each) => `${each.title}: ${each.why}`);
+  const none = own.length === 0 ? [`no test of ${file} is called ${title.join(" ... ")}`] : [];
+  return { times: own.length, wrong: [...none, ...wrong], by: `${String(own.length)} tests of ${file}` };
+}
+const ofSeeds = (outcomes: readonly PlayedSeed<string>[], words: string): Verdict => ({
+  times: outcomes.length,
+  wrong: outcomes.flatMap(({ broken }) => broken),
+  by: `${String(outcomes.length)} seeds, ${words}`,
+});
+
+/** Throws when the test runner itself says nothing. */
+async function runTests(files: readonly string[], log: (line: string) => void): Promise<readonly FoundTest[]> {
+  if (files.length === 0) return [];
+  log(`tests of ${files.join(", ")}`);
+  const directory = await mkdtemp(join(tmpdir(), "fault-table-"));
+  const found = join(directory, "results.json");
+  try {
+    const said = await new Promise<string>((resolve, reject) => {
+      const args = ["node_modules/vitest/vitest.mjs", "run", "--reporter=json", `--outputFile=${found}`, ...files];
+      // It ends with 1 when a test fails: that is told by the row.
+      execFile(process.execPath, args, { cwd: root, maxBuffer: 1 << 28, timeout: WITHIN_MS }, (error, stdout, stderr) => {
+        if (error?.code === undefined || typeof error.code === "number") resolve(`${stdout} ${stderr}`);
+        else reject(error);
+      });
+    });
+    const text = await readFile(found, "utf8").catch(() => null);
+    if (text === null) throw new Error(`the test runner wrote nothing: ${said.slice(0, 500)}`);
+    return testsIn(text);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+function testsIn(text: string): readonly FoundTest[] {
+  const { testResults } = JSON.parse(text) as {
+    readonly testResults: readonly {
+      readonly name: string;
+      readonly assertionResults: readonly { readonly fullName: string; readonly status: string; readonly failureMessages?: readonly string[] }[];
+    }[];
+  };
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ fullName, status, failureMessages = [] }) => ({
+      file: name,
+      title: fullName,
+      passed: status === "passed",
+      why: failureMessages[0]?.split("\n")[0] ?? status,
+    })),
+  );
+}

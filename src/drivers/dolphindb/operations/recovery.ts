@@ -16,13 +16,20 @@ type Boots = { readonly [controller: string]: string };
 
 const controllers = (cluster: DdCluster): readonly DdNode[] => cluster.nodes.filter(({ role }) => role === "controller");
 
-/** Names of controllers that run with a process which has not answered. */
+/** Names of controllers that run, with a process other than the one that has answered. */
 async function untold(cluster: DdCluster, told: Boots): Promise<readonly string[]> {
   const found: string[] = [];
   for (const controller of controllers(cluster)) {
     const process = await readProcess(controller);
     if (process !== null && told[controller.name] !== process.boot) found.push(controller.name);
   }
+  return found;
+}
+/** Before it is back in the Raft group a controller can neither lead nor log anybody in. Throws while none leads. */
+async function outsideRaft(cluster: DdCluster, names: readonly string[]): Promise<readonly string[]> {
+  const view = await leaderView(cluster);
+  const found: string[] = [];
+  for (const name of names) if (!(await inRaft(cluster, name, view))) found.push(name);
   return found;
 }
 
@@ -32,15 +39,11 @@ export const suspendRecoveryOperation = (cluster: DdCluster) =>
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async look(_, { receipt }): Promise<Look> {
-      if (receipt === null) return { is: "open" };
-      const forgot = await untold(cluster, receipt);
-      if (forgot.length === 0) return { is: "done", proof: { suspended: Object.keys(receipt) } };
-      // Before it is back in the Raft group it can neither lead nor log anybody in: what cannot be told anything has nothing to forget.
-      const view = await leaderView(cluster);
-      const away: string[] = [];
-      for (const name of forgot) if (!(await inRaft(cluster, name, view))) away.push(name);
-      if (away.length > 0) return { is: "waiting", for: `${away.join(", ")} to be back in the Raft group` };
-      return { is: "open", why: `${forgot.join(", ")} restarted, and a restart forgets suspendRecovery` };
+      const due = await untold(cluster, receipt ?? {});
+      if (due.length === 0) return { is: "done", proof: { suspended: Object.keys(receipt ?? {}) } };
+      const away = await outsideRaft(cluster, due);
+      if (away.length > 0) return { is: "waiting", for: `${away.join(", ")} to be in the Raft group` };
+      return receipt === null ? { is: "open" } : { is: "open", why: `${due.join(", ")} restarted, and a restart forgets suspendRecovery` };
     },
     act: (_, __, context) => tell(cluster, "suspendRecovery()", context),
     undo: () => [steps.resumeRecovery("resume")],
@@ -51,8 +54,14 @@ export const resumeRecoveryOperation = (cluster: DdCluster) =>
     fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
-    // A controller that was down then, or restarted since, is not suspended: there is nothing to resume.
-    look: async (_, { receipt }) => (receipt === null ? { is: "open" } : { is: "done", proof: { resumed: Object.keys(receipt) } }),
+    async look(_, { receipt }): Promise<Look> {
+      // A controller that was down then, or restarted since, is not suspended: there is nothing to resume.
+      if (receipt !== null) return { is: "done", proof: { resumed: Object.keys(receipt) } };
+      const due = await untold(cluster, {});
+      if (due.length === 0) return { is: "done", proof: { resumed: [] } };
+      const away = await outsideRaft(cluster, due);
+      return away.length > 0 ? { is: "waiting", for: `${away.join(", ")} to be in the Raft group` } : { is: "open" };
+    },
     act: (_, __, context) => tell(cluster, "resumeRecovery()", context),
   });
 

@@ -5,7 +5,7 @@ import type { Item, Turn } from "../../../model/step.ts";
 import { holding } from "../../../planner/kit.ts";
 import type { DdNode } from "../cluster.ts";
 import { nodesOn, nodesOf, type DdFacts } from "../facts.ts";
-import { steps } from "../steps.ts";
+import { stablePolls, steps } from "../steps.ts";
 import { downtimeTurn } from "./downtime-turn.ts";
 import { goesBack } from "../checks/scope.ts";
 import { wayBack } from "../rollback.ts";
@@ -52,7 +52,7 @@ function aroundAll(frame: Frame, hosts: readonly string[], turns: readonly Turn[
   const [take, ...putBack] = holding(steps.stopRestarting("restart interval"), "finish-then-release");
   const before: readonly Item[] = [
     ...staging(frame, hosts),
-    steps.chunksStable("chunks before", { polls: 2, everyMs: 1_000 }),
+    steps.chunksStable("chunks before", { polls: 2, everyMs: stablePolls.everyMs }),
     ...(take ? [take] : []),
   ];
   const every = Object.keys(facts.structure.nodes);

@@ -168,3 +168,15 @@ test("an old follower cannot read what a new leader of another major writes", as
     });
   });
 });
+
+test("servers of two majors do not call each other: S00014", async () => {
+  await withCluster({ release: "2.00.13.1" }, async (cluster) => {
+    expect(scalarOf(await cluster.script("node2", "rpc(`node1, getNodeAlias)"))).toBe("node1");
+    await cluster.terminate("node1");
+    cluster.releases.set(cluster.node("node1").host, "3.00.2.1");
+    await cluster.onLeader("startDataNode", [text("node1")]);
+    await cluster.until("initialised", () => cluster.allInitialised());
+    await expect(cluster.script("node2", "rpc(`node1, getNodeAlias)")).rejects.toThrow("Incompatible server versions. RefId: S00014");
+    await expect(cluster.script("node2", "pnodeRun(version)")).rejects.toThrow("S00014");
+  });
+});

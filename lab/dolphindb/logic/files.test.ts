@@ -210,3 +210,26 @@ test("many chunks are counted on the controller", async () => {
     })(),
   );
 }, 60_000);
+
+test("[DD-8] with dataSync=0 rows survive a process and not a power cut; Raft's files survive both", async () => {
+  const synced = async (dataSync: string): Promise<readonly string[]> => {
+    let found: readonly string[] = [];
+    await filled({ controllerSettings: { dataSync } }, (cluster) => {
+      found = [...cluster.node("node1").synced, ...cluster.node("node2").synced, ...cluster.node("ctl1").synced];
+      return Promise.resolve();
+    });
+    return found;
+  };
+  const without = await synced("0");
+  expect(without.some((path) => path.endsWith("/raft/raftWAL1"))).toBe(true);
+  expect(without.some((path) => path.includes("/storage/"))).toBe(false);
+  const withSync = await synced("1");
+  for (const part of [
+    "/storage/CHUNK_METADATA/editlog.0",
+    "/storage/CHUNKS/",
+    "/storage/LOG/",
+    "/log/TSDBRedo/head.log",
+    "/log/TSDBMeta/iotEditLog.meta",
+  ])
+    expect(withSync.some((path) => path.includes(part))).toBe(true);
+});

@@ -26,6 +26,8 @@ export interface TestNode {
   exit: { readonly code: number; readonly why: string } | null;
   starts: number;
   readonly log: string[];
+  /** Files that it wanted to survive a power cut. */
+  readonly synced: Set<string>;
 }
 export const TEST_DURATIONS: Durations = {
   roundTrip: 2,
@@ -61,7 +63,17 @@ export class TestCluster {
       const name = `10.0.0.${String(host)}`;
       this.releases.set(name, options.release ?? "2.00.9.5");
       const add = (role: LabRole, alias: string, port: number): void => {
-        nodes.push({ alias, role, endpoint: `${name}:${String(port)}`, host: name, running: null, exit: null, starts: 0, log: [] });
+        nodes.push({
+          alias,
+          role,
+          endpoint: `${name}:${String(port)}`,
+          host: name,
+          running: null,
+          exit: null,
+          starts: 0,
+          log: [],
+          synced: new Set(),
+        });
       };
       add("controller", `ctl${String(host)}`, PORTS.controller);
       add("agent", `agent${String(host)}`, PORTS.agent);
@@ -143,6 +155,9 @@ export class TestCluster {
       exit: (code, why) => {
         if (node.running === running) node.running = null;
         node.exit = { code, why };
+      },
+      fsync: (path) => {
+        node.synced.add(path);
       },
       launch: (launch) => {
         this.start(launch.alias, launch.settings);

@@ -18,6 +18,9 @@ export const kindOfStep = (step: string): string => {
 };
 const label = ({ place, step }: Instant): string => `${place} ${step}`;
 
+/** Labs that are tried beside the first one until the instant is met. */
+const OTHER_LABS = 3;
+
 /** Without a probe the verdict is "not measured", which the report says honestly: 6. */
 const WELL: readonly (number | null)[] = [0, 6];
 
@@ -35,7 +38,9 @@ export async function crashProcesses({ every, seed, only, log }: ProcessCrashesR
   log(`${String(ofKind.size)} kinds of operation: ${[...ofKind.keys()].join(", ")}; ${String(chosen.length)} kills`);
   for (const instant of chosen) {
     const began = Date.now();
-    const end = await processTrial(instant.failpoint);
+    let end = await processTrial(instant.failpoint);
+    // Where the lab put fewer leaders on the tablet the run has fewer acts than the one that the instants were counted in, and is over before its end.
+    for (let again = 0; end.killed?.signal !== "SIGKILL" && again < OTHER_LABS; again++) end = await processTrial(instant.failpoint);
     figures.runs++;
     figures.instants++;
     count(figures.faults, `kill ${instant.place}`);

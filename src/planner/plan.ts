@@ -89,7 +89,9 @@ function chooseMode(goal: Goal, verdicts: readonly ModeVerdict[]): Mode {
 
 function refuseBlockers(checks: readonly Check[], overrides: Plan["overrides"]): void {
   const accepted = new Set(overrides.map((override) => override.code));
-  const [first, ...others] = checks.filter((check) => check.verdict === "blocker" && !(check.price !== undefined && accepted.has(check.code)));
+  const standing = checks.filter((check) => check.verdict === "blocker" && !(check.price !== undefined && accepted.has(check.code)));
+  // What no override helps against comes first: nobody should accept a price and be refused all the same.
+  const [first, ...others] = standing.toSorted((a, b) => Number(a.price !== undefined) - Number(b.price !== undefined));
   if (!first) return;
   throw new StillwaterError("SW2107", `${first.object}: ${first.what}`, {
     object: first.object,

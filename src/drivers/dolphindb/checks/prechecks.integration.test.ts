@@ -100,6 +100,12 @@ describe("the tutorial's own upgrade", () => {
     expect(regular.mode).toBe("downtime");
     expect(regular.impact.find(({ feature }) => feature.includes("everything"))).toMatchObject({ effect: "refused" });
   });
+  it("what no override helps against is refused first", async () => {
+    const on = await lab({ release: "2.00.7.4" });
+    const refused = await refusal(planned(on, goalOf(on, { options: { "package.architecture": "aarch64" } })));
+    expect(refused).toMatchObject({ code: "SW2107", override: null, message: containing("the package is for aarch64") });
+    expect(refused.why.join("\n")).toContain("compatibility-level");
+  });
   it("[DD-4] builds of one release: with what the vendor's support stated nothing is in the way", async () => {
     const on = await lab({ release: "2.00.8.11" });
     const goal = goalOf(on, { options: { level: "4", "level-source": "case 4711" } });

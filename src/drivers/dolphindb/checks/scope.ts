@@ -12,8 +12,6 @@ export function touchedHosts(facts: DdFacts, goal: Goal): readonly string[] {
   return hostsOf(facts).filter((host) => nodesOn(facts, host).some((name) => only.includes(name)));
 }
 export const touched = (facts: DdFacts, goal: Goal): readonly string[] => touchedHosts(facts, goal).flatMap((host) => nodesOn(facts, host));
-export const touchedOf = (facts: DdFacts, goal: Goal, role: Role): readonly string[] =>
-  touched(facts, goal).filter((name) => facts.structure.nodes[name]?.role === role);
 export const rolesOn = (facts: DdFacts, host: string, role: Role): readonly string[] =>
   nodesOn(facts, host).filter((name) => facts.structure.nodes[name]?.role === role);
 

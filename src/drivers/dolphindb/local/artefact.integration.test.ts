@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packRelease } from "../../../../lab/dolphindb/processes/releases.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import { contentsDigest } from "../operations/contents.ts";
 import { planOptions } from "../planning/options.ts";
@@ -80,6 +81,16 @@ describe("a package", () => {
     expect(await readPackage(await file("x.zip", files))).toMatchObject({ artefact: { version: "2.00.8.12" }, facts: { architecture: "aarch64" } });
     expect(await refusal(readArtefact(await file("DolphinDB_Linux64_V2.00.8.12.zip", files)))).toContain(
       "its name says x86_64, and its binary is for aarch64",
+    );
+  });
+  it("the lab's packages are read as what they are, also the one that lies", async () => {
+    const directory = await mkdtemp(join(root, "lab-"));
+    expect(await readPackage(packRelease(directory, { version: "2.00.9.1", flavour: "JIT" }).path)).toMatchObject({
+      artefact: { version: "2.00.9.1" },
+      facts: { flavour: "JIT", architecture: "x86_64", versionFrom: "inside", plugins: { mysql: "2.00.9" } },
+    });
+    expect(await refusal(readArtefact(packRelease(directory, { version: "2.00.8.13", binary: "2.00.7.4" }).path))).toContain(
+      "its name says 2.00.8.13, and its binary says 2.00.7.4",
     );
   });
   it("one that was renamed is taken for what it is inside", async () =>

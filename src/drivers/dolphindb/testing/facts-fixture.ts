@@ -1,6 +1,6 @@
 // Facts of a cluster that was never started, for tests of what is pure.
 import type { Goal } from "../../../model/goal.ts";
-import { roles, type DdChunks, type DdFacts, type DdNodeNow, type DdNodeStructure, type DdNow, type DdStructure, type Role } from "../facts.ts";
+import { type DdChunks, type DdFacts, type DdNodeNow, type DdNodeStructure, type DdNow, type DdStructure, type Role } from "../facts.ts";
 
 export interface NodeFixture extends Partial<DdNodeNow>, Partial<DdNodeStructure> {
   readonly role: Role;
@@ -53,7 +53,7 @@ export function ddFacts(
       role,
       host,
       alias: fixture.alias ?? name,
-      endpoint: fixture.endpoint ?? `${host}:${String(ports[role] + roles.indexOf(role))}`,
+      endpoint: fixture.endpoint ?? `${host}:${String(ports[role])}`,
       server: fixture.server ?? "/DolphinDB/server",
       installed: fixture.installed === undefined ? "2.00.8.11" : fixture.installed,
       ...(fixture.settings === undefined ? {} : { settings: fixture.settings }),

@@ -1,10 +1,10 @@
 import type { Listener, Network, Reply, Request, Server } from "../../kit/network.ts";
-import { RealNetwork } from "../../kit/real-network.ts";
+import { PeerLinks } from "../wire/peer-link.ts";
 import { listenOnPort, type Port } from "../wire/port.ts";
 
-/** HTTP over sockets as RealNetwork has it; on what listens, clients of the binary protocol are served, too. */
+/** Sockets: what listens serves nodes and clients; nodes ask each other over one connection for each pair. */
 export class PortNetwork implements Network {
-  readonly #inner = new RealNetwork();
+  readonly #links = new PeerLinks();
   readonly #port: () => Omit<Port, "http">;
 
   constructor(port: () => Omit<Port, "http">) {
@@ -14,7 +14,7 @@ export class PortNetwork implements Network {
   listen(endpoint: string, server: Server): Promise<Listener> {
     return listenOnPort(endpoint, { ...this.#port(), http: server });
   }
-  call(from: string, to: string, request: Request, timeoutMs: number): Promise<Reply> {
-    return this.#inner.call(from, to, request, timeoutMs);
+  call(_from: string, to: string, request: Request, timeoutMs: number): Promise<Reply> {
+    return this.#links.call(to, request, timeoutMs);
   }
 }

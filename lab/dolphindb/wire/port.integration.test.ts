@@ -2,10 +2,11 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePorts } from "../../kit/free-ports.ts";
-import type { Listener } from "../../kit/network.ts";
+import type { Listener, Request } from "../../kit/network.ts";
 import { encode } from "./encode.ts";
 import { int } from "../value.ts";
 import { withFaces } from "./http-faces.ts";
+import { PeerLinks } from "./peer-link.ts";
 import { listenOnPort } from "./port.ts";
 import { EchoEvaluator } from "./testing/echo-evaluator.ts";
 
@@ -20,15 +21,22 @@ let port: number;
 let listener: Listener;
 beforeAll(async () => {
   port = (await freePorts(1))[0] ?? 0;
-  const inner = () => Promise.resolve({ status: 404, body: "" });
+  const inner = ({ path, body }: Request) =>
+    path === "/lab/slow"
+      ? new Promise<null>(() => {})
+      : Promise.resolve(path === "/lab/gone" ? null : path === "/lab/echo" ? { status: 200, body } : { status: 404, body: "" });
   listener = await listenOnPort(`127.0.0.1:${String(port)}`, {
     evaluator,
     http: withFaces(evaluator, inner),
     around: (asked, work) => (asked.includes("lost") ? new Promise(() => {}) : work()),
   });
 });
-afterAll(() => {
-  listener.close();
+afterAll(async () => {
+  const asked = new PeerLinks().call(`127.0.0.1:${String(port)}`, { method: "POST", path: "/lab/slow", headers: {}, body: "" }, 60_000);
+  setTimeout(() => {
+    listener.close();
+  }, 100);
+  await expect(asked, "a node that ends").rejects.toMatchObject({ failure: "closed" });
 });
 
 const login = "API 0 26 / 0_1_4_64\nconnect\nlogin\nadmin\n123456";
@@ -106,6 +114,21 @@ describe("one port", () => {
     socket.send(new TextEncoder().encode("API 0 11 / 0_1_4_64\nscript\nlost"));
     expect(await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 100, "silence"))])).toBe("silence");
     socket.close();
+  });
+
+  it("nodes among themselves: many requests on one connection, and each way in which an answer does not come", async () => {
+    const links = new PeerLinks();
+    const endpoint = `127.0.0.1:${String(port)}`;
+    const ask = (path: string, body = "", timeoutMs = 5_000) => links.call(endpoint, { method: "POST", path, headers: {}, body }, timeoutMs);
+    const slow = expect(ask("/lab/slow", "", 50)).rejects.toMatchObject({ failure: "time-out" });
+    const texts = Array.from({ length: 50 }, (_, index) => "grün ".repeat(index * 100));
+    expect((await Promise.all(texts.map((text) => ask("/lab/echo", text)))).map(({ body }) => body)).toEqual(texts);
+    await slow;
+    await expect(ask("/lab/gone")).rejects.toMatchObject({ failure: "closed" });
+    const [free] = await freePorts(1);
+    await expect(links.call(`127.0.0.1:${String(free)}`, { method: "POST", path: "/", headers: {}, body: "" }, 5_000)).rejects.toMatchObject({
+      failure: "refused",
+    });
   });
 
   it("HTTP: the JSON API", async () => {

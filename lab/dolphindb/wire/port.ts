@@ -1,5 +1,5 @@
-// One TCP port for all that clients speak (facts 3.2): the first bytes tell. `API`: the binary protocol as a stream. Else HTTP: the JSON API, what nodes ask
-// each other, and WebSocket with one message for each request.
+// One TCP port for all that clients speak (facts 3.2): the first bytes tell. `API`: the binary protocol as a stream. Else HTTP: the JSON API, and WebSocket
+// with one message for each request. Nodes of the lab ask each other here, too.
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -7,6 +7,7 @@ import type { Listener, Server } from "../../kit/network.ts";
 import { serve, splitEndpoint } from "../../kit/real-network.ts";
 import type { Evaluator } from "../logic/node.ts";
 import { type Answered, Conversation } from "./conversation.ts";
+import { PEER_GREETING, servePeer } from "./peer-link.ts";
 import { NotARequest, readRequest } from "./request.ts";
 
 /** No request of a client is larger: bytes. */
@@ -41,8 +42,9 @@ export function listenOnPort(endpoint: string, port: Port): Promise<Listener> {
     socket.setNoDelay(true);
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
-    sniff(socket, (isBinary) => {
-      if (isBinary) converseByStream(socket, port);
+    sniff(socket, (language) => {
+      if (language === "binary") converseByStream(socket, port);
+      else if (language === "peer") servePeer(socket, port.http);
       else http.emit("connection", socket);
     });
   });
@@ -60,7 +62,13 @@ export function listenOnPort(endpoint: string, port: Port): Promise<Listener> {
   });
 }
 
-function sniff(socket: Socket, found: (isBinary: boolean) => void): void {
+type Language = "binary" | "peer" | "http";
+const begins = (bytes: Buffer, greeting: string): boolean => {
+  const length = Math.min(bytes.length, greeting.length);
+  return bytes.toString("latin1", 0, length) === greeting.slice(0, length);
+};
+
+function sniff(socket: Socket, found: (language: Language) => void): void {
   const look = (): void => {
     const bytes = socket.read() as Buffer | null;
     if (bytes === null) {
@@ -68,7 +76,7 @@ function sniff(socket: Socket, found: (isBinary: boolean) => void): void {
       return;
     }
     socket.unshift(bytes);
-    found(bytes.subarray(0, 3).toString("latin1") === "API".slice(0, bytes.length));
+    found(begins(bytes, "API") ? "binary" : begins(bytes, PEER_GREETING) ? "peer" : "http");
   };
   socket.once("readable", look);
 }

@@ -52,7 +52,7 @@ export interface Played {
   readonly after: ClusterSnapshot;
   /** Writes and reads that were refused, by the server's words. */
   readonly refusals: ReadonlyMap<string, number>;
-  /** The host before which the procedure stood still for half an hour; null: it went through. */
+  /** The host before which the procedure stood still for five minutes; null: it went through. */
   readonly stoodStillBefore: string | null;
   /** What its scripts said last. */
   readonly said: readonly string[];
@@ -81,11 +81,11 @@ export async function playTutorial(scene: Scene, seed: number): Promise<Played> 
       partitions: PARTITIONS,
       everyMs: 1_000,
     });
+    await cluster.settled();
     writers.start();
     await cluster.world.sleep(5_000);
-    await cluster.settled();
     const recorder = new Recorder(cluster);
-    recorder.start(100);
+    recorder.start(250);
     const tutorial = new Tutorial(cluster, (name) => stand.host(name), { version: RELEASES.to, uploaded: scene.uploaded, workMs: scene.workMs });
     const stoodStillBefore = await tutorial.everyHost();
     await cluster.world.sleep(10_000);

@@ -17,8 +17,8 @@ export interface TutorialOptions {
 const fence: Fence = { run: "tutorial", epoch: 1, connection: 1, signal: new AbortController().signal };
 const POLL_MS = 1_000;
 const EXIT_WITHIN_MS = 600_000;
-/** "About half an hour" for a recovery (facts 5.2). */
-const PATIENCE_MS = 1_800_000;
+/** Recovery of a chunk takes a second here, five tries of it a few. */
+const PATIENCE_MS = 300_000;
 
 export class Tutorial {
   readonly #cluster: MemoryCluster;

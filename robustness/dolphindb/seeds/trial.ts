@@ -100,9 +100,10 @@ class TrialRun {
     const { world } = cluster;
     await cluster.boot();
     const writers = await this.#writers();
+    // While somebody writes some chunk is always in a transaction.
+    await cluster.settled();
     writers.start();
     await world.sleep(3_000 + this.#random() * 2_000);
-    await cluster.settled();
     const before = await snapshotOf(cluster);
     for (const { alias } of cluster.nodes) this.#startsBefore.set(alias, cluster.startsOf(alias).length);
     const recorder = new Recorder(cluster);

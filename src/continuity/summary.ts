@@ -35,6 +35,8 @@ export interface ProbeSummary {
   /** Among the refused: answered without an error, and not stored. */
   readonly skipped: number;
   readonly unknown: number;
+  /** Among the unknown: nothing was written down about them yet, or ever. */
+  readonly unanswered: number;
   /** Sends of requests that may have been carried out before. */
   readonly sentAgain: number;
   /** When the last acknowledgement came; null: there was none. */
@@ -197,6 +199,7 @@ export async function summarise(log: AsyncIterable<readonly LogEntry[]>, windows
     acknowledged: counts.acknowledged,
     refused: counts.refused,
     skipped: counts.skipped,
+    unanswered: open.size,
     sentAgain: counts.sentAgain,
     lastAcknowledgedAt,
     unknown: counts.attempts - counts.acknowledged - counts.refused,

@@ -34,6 +34,7 @@ const summary: ProbeSummary = {
   acknowledged: 990,
   refused: 6,
   skipped: 0,
+  unanswered: 0,
   sentAgain: 0,
   lastAcknowledgedAt: 8990,
   unknown: 4,

@@ -58,7 +58,7 @@ export async function startProbe(
   const place = await nextPlace(workspace, {
     version: 1,
     cluster,
-    name: `probe_${randomBytes(4).toString("hex")}`,
+    name: `alone_${randomBytes(4).toString("hex")}`,
     rate,
     stateDirectory: workspace.stateDirectory,
     clusterFile: workspace.clusterFile,

@@ -96,7 +96,9 @@ async function judge(workspace: Workspace, client: ContinuityClient, place: Prob
   const { continuity } = await workspace.definition();
   const { minAcks, verifyAfterS } = continuity;
   // Before the reads: what is acknowledged while they last is not among the figures.
-  const summary = await summarise(readLog(directory), []);
+  const all = await summarise(readLog(directory), []);
+  // What is in flight is nobody's unknown outcome yet.
+  const summary = alive ? { ...all, attempts: all.attempts - all.unanswered, unknown: all.unknown - all.unanswered } : all;
   const until = alive ? workspace.now() : (summary.to ?? workspace.now());
   const check = (): Promise<CheckResult> => checkRecords({ client, directory, live: alive, withinMs, now: () => workspace.now() });
   const atEnd = await check();

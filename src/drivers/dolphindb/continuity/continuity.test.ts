@@ -299,6 +299,12 @@ describe("its replicas", () => {
     expect(wrong).toEqual([expect.objectContaining({ replica: "p2", rows: 1, expected: 2 })]);
   });
 
+  test("an old copy on a node that holds the chunk no longer is none of its replicas", async () => {
+    const client = await written();
+    cluster.stale.push({ alias: "dn3", lane: 0, version: 3, rows: 1 });
+    expect((await client.countReplicas()).every(({ rows, expected }) => rows === expected)).toBe(true);
+  });
+
   test("one that is behind, away or not reported is not silently left out", async () => {
     const client = await written();
     cluster.behind.add("dn2/1");

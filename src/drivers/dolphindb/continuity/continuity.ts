@@ -158,7 +158,7 @@ export class DolphindbContinuity implements ContinuityClient {
       if (counted.unsettled.length === 0) {
         const settled = counts.length > 0 && counts.every(({ rows, expected: all }) => rows === all);
         if (settled || late) return counts;
-      } else if (late) throw new Unreachable(`replicas are not settled: ${counted.unsettled.join("; ")}`, { why: counted.unsettled });
+      } else if (late) throw new Unreachable(`replicas are not settled: ${some(counted.unsettled)}`, { why: counted.unsettled });
       // Rows that a node still has in its cache are counted once they are written out.
       if (!flushed) await Promise.allSettled(dataNodes.map(({ name }) => rpc.call(name, "flushTSDBCache", [], patientMs)));
       await pause(pollMs, never);
@@ -295,6 +295,9 @@ function firstRow(answer: Value): readonly [count: number, highest: number] {
   const [counts, highest] = tableOf(answer);
   return [Number(counts?.[0] ?? 0), Number(highest?.[0] ?? -1)];
 }
+/** The first three, and how many more there are. */
+const some = (list: readonly string[]): string =>
+  [...list.slice(0, 3), ...(list.length > 3 ? [`and ${String(list.length - 3)} more`] : [])].join("; ");
 const countFrom = (answer: Value): number => Number(tableOf(answer)[0]?.[0] ?? 0);
 
 /** What is no text has none of the probe's checksums, and is found by that. */

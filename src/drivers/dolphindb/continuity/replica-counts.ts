@@ -50,9 +50,12 @@ export async function countReplicas({ rpc, controllers, dataNodes, path, table, 
   const aliases = new Map(dataNodes.map(({ name, alias }) => [alias, name]));
   const unsettled: string[] = [];
   const counted = chunks.flatMap((chunk) => {
-    const held = tablets.filter(({ chunkId }) => chunkId === chunk.chunkId);
+    // A node that was away for long still has what others hold by now: its old copy is none of the chunk's replicas any more.
+    const known = new Set(chunk.aliases.map((alias) => aliases.get(alias)));
+    const copies = tablets.filter(({ chunkId }) => chunkId === chunk.chunkId);
+    const held = copies.filter(({ node }) => known.has(node));
     // Below the path there are also the database's own files, and chunks of the operator's other tables.
-    if (held.length === 0 && partitionOf(chunk.file) === null) return [];
+    if (copies.length === 0 && partitionOf(chunk.file) === null) return [];
     const missing = chunk.aliases.filter((alias) => !held.some(({ node }) => node === aliases.get(alias)));
     const old = held.filter(({ version }) => version !== chunk.version);
     if (chunk.state !== "COMPLETE") unsettled.push(`${chunk.file} is ${chunk.state}`);

@@ -53,6 +53,8 @@ export class FakeProbeCluster implements Transport {
   columns: readonly (readonly [name: string, type: string])[] | null = null;
   /** Versions that differ from the controller's: `alias/lane`. */
   readonly behind = new Set<string>();
+  /** Copies that are on a node and not in the controller's map. */
+  readonly stale: { readonly alias: string; readonly lane: number; readonly version: number; readonly rows: number }[] = [];
   readonly states = new Map<number, string>();
   /** Rows that each data node has only in its cache until it is told to write them out. */
   uncounted = 0;
@@ -260,10 +262,12 @@ export class FakeProbeCluster implements Transport {
   }
   #tablets(alias: string): Table {
     const lanes = this.#lanes.filter((lane) => lanePlacement(lane, this.aliases).includes(alias));
+    const stale = this.stale.filter((each) => each.alias === alias);
+    const rowsOf = (lane: number): number => this.rowsOn(alias).filter((row) => row.lane === lane).length - this.uncounted;
     return decoded([
-      ["chunkId", lanes.map((lane) => `chunk-${String(lane)}`)],
-      ["version", lanes.map((lane) => (this.behind.has(`${alias}/${String(lane)}`) ? 6 : 7))],
-      ["rowNum", lanes.map((lane) => this.rowsOn(alias).filter((row) => row.lane === lane).length - this.uncounted)],
+      ["chunkId", [...lanes, ...stale.map(({ lane }) => lane)].map((lane) => `chunk-${String(lane)}`)],
+      ["version", [...lanes.map((lane) => (this.behind.has(`${alias}/${String(lane)}`) ? 6 : 7)), ...stale.map(({ version }) => version)]],
+      ["rowNum", [...lanes.map(rowsOf), ...stale.map(({ rows }) => rows)]],
     ]);
   }
   #chunks(): Table {

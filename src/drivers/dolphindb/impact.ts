@@ -30,12 +30,12 @@ const longestElectionMs = ({ electionTick }: DdTiming): number => electionTick *
 /** How long nothing is served when all nodes go down together, milliseconds; what the regular upgrade costs. */
 export function outageMs(facts: DdFacts, goal: Pick<Goal, "version">): number {
   const hosts = new Set(Object.values(facts.structure.nodes).map(({ host }) => host)).size;
-  return downMs(goal, hosts) + longestElectionMs(timingOf(facts));
+  return usuallyDownMs(goal, hosts) + longestElectionMs(timingOf(facts));
 }
 /** How long the nodes of one host are down in its turn, milliseconds. */
-export const hostDownMs = (goal: Pick<Goal, "version">): number => downMs(goal, 1);
+export const hostDownMs = (goal: Pick<Goal, "version">): number => usuallyDownMs(goal, 1);
 /** Hosts get their files one after the other. */
-const downMs = ({ version }: Pick<Goal, "version">, hosts: number): number =>
+const usuallyDownMs = ({ version }: Pick<Goal, "version">, hosts: number): number =>
   usual.stopData + usual.stopRest + (version === null ? 0 : hosts * usual.exchangeOfHost) + usual.startRest + usual.startData + usual.ready;
 
 /** The longest that one writer with a list of sites may wait for its next acknowledgement while a host goes down, milliseconds. */

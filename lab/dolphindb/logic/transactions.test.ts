@@ -44,8 +44,8 @@ test("a coordinator that is killed leaves its chunk locked for at least 10 s", a
   await filled({}, async (cluster) => {
     const began = cluster.world.now();
     void outcome(cluster.write("node1", 5, 0));
-    // Two calls for the catalog, then begin: it has begun, and is not committed.
-    await cluster.world.sleep(7);
+    // It has begun, and is not committed.
+    while (!(await cluster.chunks()).some(({ state }) => state === "CONSTRUCTING")) await cluster.world.sleep(0.5);
     cluster.kill("node1");
     await cluster.world.sleep(1_000);
     const states = (await cluster.chunks()).map(({ state }) => state);

@@ -1,6 +1,6 @@
 import { NoReply } from "../../../kit/network.ts";
 import type { Catalog } from "../controller/catalog.ts";
-import type { DatabaseMeta, TableMeta } from "../controller/metadata.ts";
+import { tableKey, type DatabaseMeta, type TableMeta } from "../controller/metadata.ts";
 import type { BeginReply, ChunkWrite, CommitRequest, Decision } from "../controller/transactions.ts";
 import { ServerError } from "../node.ts";
 import type { NodeProcess } from "../process.ts";
@@ -25,6 +25,7 @@ export interface TableCatalog {
 const WRITE_TIMEOUT_MS = 10_000;
 const READ_TIMEOUT_MS = 30_000;
 const RESOLVE_MS = 500;
+const SHAPE_MS = 2_000;
 const KEPT = 200;
 
 /** What a data or compute node does for its clients with distributed tables: transactions over all replicas, reads from one of each chunk. */
@@ -33,6 +34,7 @@ export class Coordinator {
   readonly #link: ClusterLink;
   readonly #store: ChunkStore;
   #transactions: RunningTransaction[] = [];
+  readonly #shapes = new Map<string, { readonly at: number; readonly catalog: TableCatalog }>();
 
   constructor(process: NodeProcess, link: ClusterLink, store: ChunkStore) {
     this.#process = process;
@@ -53,6 +55,17 @@ export class Coordinator {
     const [meta, own] = [found.databases[0], found.tables[0]];
     if (meta === undefined || own === undefined) throw new ServerError(`The table ${table} of database ${database} does not exist.`);
     return { database: meta, table: own, chunks: found.chunks };
+  }
+
+  /** Of a table that this node used a moment ago, without asking: begin asks again whether it is there. Its chunks are not to be read from. */
+  async shape(database: string, table: string): Promise<TableCatalog> {
+    const key = tableKey(database, table);
+    const known = this.#shapes.get(key);
+    const now = this.#process.clock.now();
+    if (known !== undefined && now - known.at < this.#process.scaled(SHAPE_MS)) return known.catalog;
+    const catalog = await this.catalog(database, table);
+    this.#shapes.set(key, { at: now, catalog });
+    return catalog;
   }
 
   /** Returns how many rows were written: those that lie in no partition are skipped without a word unless newValuePartitionPolicy says otherwise. */
@@ -160,6 +173,7 @@ export class Coordinator {
       group.push(row);
       groups.set(key, group);
     }
+    if (missing.size > 0) this.#shapes.delete(tableKey(database.path, table.name));
     for (const [level, values] of missing) await this.#link.ask("propose", { do: "add-partitions", path: database.path, level, values: [...values] });
     return groups;
   }

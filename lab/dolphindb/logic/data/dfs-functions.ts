@@ -80,7 +80,7 @@ export function dfsFunctions(node: DataNode): FunctionTable {
     },
     loadTable: async (_, args) => {
       const [database, name] = [pathOf(args[0]), textAt(args, 1, "tableName")];
-      await coordinator.catalog(database, name);
+      await coordinator.shape(database, name);
       return { form: "dfs-table", database, table: name };
     },
     existsDatabase: async (_, args) => bool((await catalogOf(textAt(args, 0, "dbUrl"))).databases.length > 0),
@@ -137,7 +137,7 @@ async function insert(node: DataNode, args: readonly Value[]): Promise<number> {
   if (inMemory !== null) return inMemory;
   if (target?.form !== "dfs-table")
     throw new ServerError("The first argument of tableInsert must be a shared table or a table of the distributed file system.");
-  const catalog = await node.coordinator.catalog(target.database, target.table);
+  const catalog = await node.coordinator.shape(target.database, target.table);
   const [first] = values;
   if (values.length === 1 && first?.form === "table") return node.coordinator.append(catalog, rowsFor(catalog.table, first));
   const parts = values.length === 1 && first?.form === "tuple" ? first.items : values;

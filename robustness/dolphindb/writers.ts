@@ -33,6 +33,8 @@ export const createTable = (database: string, table: string, partitions: number)
 
 export class Writers {
   readonly rows: Row[] = [];
+  /** What the vendor's API waits behind an error before it tries another site. */
+  readonly waits: { readonly partition: string; readonly from: number; readonly to: number; readonly what: string }[] = [];
   /** By the server's own words, up to the first name in them. */
   readonly refusals = new Map<string, number>();
   readonly #options: WritersOptions;
@@ -86,6 +88,13 @@ export class Writers {
         if (wait === null) break;
         session.close();
         [session, site] = [null, site + 1];
+        const now = clock.now();
+        this.waits.push({
+          partition: row.partition,
+          from: now,
+          to: now + wait,
+          what: wait === IN_TRANSACTION_MS ? "<ChunkInTransaction>" : "next site",
+        });
         await this.#sleep(wait);
       } while (this.#running);
       await this.#sleep(due - clock.now());

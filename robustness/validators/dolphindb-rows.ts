@@ -35,6 +35,7 @@ export interface RowVerdict {
   readonly longestStallMs: number;
   /** When it began; milliseconds since 1970. */
   readonly stallBegan: number;
+  readonly stalledPartition: string;
 }
 
 export function judgeRows(client: readonly ClientRow[], replicas: readonly ReplicaRows[]): RowVerdict {
@@ -74,17 +75,17 @@ const same = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): b
   a.size === b.size && [...a].every(([key, times]) => b.get(key) === times);
 
 /** Between two acknowledgements of a partition; the first one counts from the first row that was sent. */
-function longestStall(client: readonly ClientRow[]): { readonly longestStallMs: number; readonly stallBegan: number } {
+function longestStall(client: readonly ClientRow[]): Pick<RowVerdict, "longestStallMs" | "stallBegan" | "stalledPartition"> {
   const last = new Map<string, number>();
   for (const { partition, sentAt } of client) last.set(partition, Math.min(last.get(partition) ?? sentAt, sentAt));
   const answers = client
     .flatMap(({ partition, outcome, answeredAt }) => (outcome === "acknowledged" && answeredAt !== null ? [{ partition, answeredAt }] : []))
     .toSorted((a, b) => a.answeredAt - b.answeredAt);
-  let [longestStallMs, stallBegan] = [0, 0];
+  let [longestStallMs, stallBegan, stalledPartition] = [0, 0, ""];
   for (const { partition, answeredAt } of answers) {
     const before = last.get(partition) ?? answeredAt;
-    if (answeredAt - before > longestStallMs) [longestStallMs, stallBegan] = [answeredAt - before, before];
+    if (answeredAt - before > longestStallMs) [longestStallMs, stallBegan, stalledPartition] = [answeredAt - before, before, partition];
     last.set(partition, answeredAt);
   }
-  return { longestStallMs, stallBegan };
+  return { longestStallMs, stallBegan, stalledPartition };
 }

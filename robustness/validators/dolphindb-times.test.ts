@@ -19,9 +19,10 @@ describe("what a cluster's own logs say of time", () => {
   it("an election lasts from the end of the old leader until the new one is ready", () => {
     expect(elections(logs)).toEqual([{ from: 1_000, to: 12_000, what: "no leader between c1 and c2" }]);
   });
-  it("only the part of an election that lies in the stall has forced it", () => {
-    expect(judgeStall(logs, 6_000, 7_000).forcedMs).toBe(6_000 + 1_000);
-    expect(judgeStall(logs, 20_000, 7_000).forcedMs).toBe(1_000);
+  it("only the part of an election that lies in the stall has forced it, and what the client waited beside it", () => {
+    expect(judgeStall(logs, [], { began: 6_000, stallMs: 7_000 }).forcedMs).toBe(6_000);
+    expect(judgeStall(logs, [{ from: 11_500, to: 12_500, what: "next site" }], { began: 6_000, stallMs: 7_000 }).forcedMs).toBe(6_500);
+    expect(judgeStall(logs, [], { began: 20_000, stallMs: 7_000 }).forcedMs).toBe(0);
   });
   it("what overlaps is counted once, what lies outside not at all", () => {
     expect(ownIntervals(logs)).toHaveLength(3);

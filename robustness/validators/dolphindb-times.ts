@@ -10,8 +10,6 @@ export interface Interval {
   readonly to: number;
   readonly what: string;
 }
-/** The vendor's API waits so long before it asks the next site (facts 3.6). */
-const RECONNECT_MS = 1_000;
 
 const atOf = (line: string): number => Number(line.slice(0, line.indexOf(" ")));
 const first = (lines: readonly string[], from: number, words: RegExp): number | null => {
@@ -33,22 +31,19 @@ export function elections(logs: readonly NodeLog[]): readonly Interval[] {
   });
 }
 
-/** What of a stall its elections and one reconnection account for. */
+/** What of a stall its elections and the waits that the vendor's API prescribes account for; what overlaps counts once. */
 export function judgeStall(
   logs: readonly NodeLog[],
-  began: number,
-  stallMs: number,
+  waits: readonly Interval[],
+  { began, stallMs }: { readonly began: number; readonly stallMs: number },
 ): { readonly forcedMs: number; readonly parts: readonly string[] } {
   const end = began + stallMs;
-  const within = elections(logs).flatMap(({ from, to, what }) => {
+  const forced = [...elections(logs), ...waits];
+  const parts = forced.flatMap(({ from, to, what }) => {
     const ms = Math.min(to, end) - Math.max(from, began);
-    return ms > 0 ? [{ ms, what }] : [];
+    return ms > 0 ? [`${String(Math.round(ms))} ms ${what}`] : [];
   });
-  const forcedMs = within.reduce((sum, { ms }) => sum + ms, RECONNECT_MS);
-  return {
-    forcedMs,
-    parts: [...within.map(({ ms, what }) => `${String(Math.round(ms))} ms ${what}`), `${String(RECONNECT_MS)} ms to the next site`],
-  };
+  return { forcedMs: covered(forced, began, end), parts };
 }
 
 /** Stops (told to end until ended), starts (until initialised) and elections, each with its node. */

@@ -47,7 +47,8 @@ export interface TrialResult {
   /** First step of the run; milliseconds since 1970. */
   readonly began: number;
   readonly virtualMs: number;
-  /** Of the run. */
+  /** Of the writers, by the vendor's API. */
+  readonly waits: Writers["waits"];
   readonly logs: readonly NodeLog[];
   readonly reached: readonly Instant[];
   readonly refusals: ReadonlyMap<string, number>;
@@ -147,6 +148,7 @@ class TrialRun {
       versions: Object.fromEntries(after.nodes.map(({ alias, version }) => [alias, version])),
       began,
       virtualMs,
+      waits: writers.waits,
       logs: cluster.nodes.map(({ alias, log }) => ({ alias, lines: log })),
       reached: operator.instants.reached,
       refusals: writers.refusals,

@@ -3,7 +3,7 @@ import { covered, elections, judgeStall, ownIntervals, type NodeLog } from "./do
 
 const logs: readonly NodeLog[] = [
   { alias: "c1", lines: ["0 INFO <Raft> c1 leads term 1", "1000 INFO The socket server ended.", "1500 EXIT 0 SIGTERM"] },
-  { alias: "c2", lines: ["11000 INFO <Raft> c2 leads term 2", "12000 INFO <Raft> this controller leads now"] },
+  { alias: "c2", lines: ["11000 INFO <Raft> c2 leads term 2", "12000 INFO Controller initialization completed."] },
   {
     alias: "n1",
     lines: [

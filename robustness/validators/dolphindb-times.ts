@@ -17,7 +17,7 @@ const first = (lines: readonly string[], from: number, words: RegExp): number | 
   return found === undefined ? null : atOf(found);
 };
 
-/** From the end of a leading controller to the moment when another one leads: the logs of both. */
+/** From the end of a leading controller until another one leads and is initialised: it waits for the data nodes and their transactions (S01076). */
 export function elections(logs: readonly NodeLog[]): readonly Interval[] {
   const leads = logs
     .flatMap(({ alias, lines }) => lines.flatMap((line) => (line.includes(" leads term ") ? [{ alias, at: atOf(line) }] : [])))
@@ -26,7 +26,7 @@ export function elections(logs: readonly NodeLog[]): readonly Interval[] {
     const before = leads[index - 1];
     const lines = logs.find(({ alias }) => alias === before?.alias)?.lines ?? [];
     const gone = before === undefined ? null : first(lines, before.at, /The socket server ended\.|EXIT|steps down/);
-    const ready = first(logs.find(({ alias }) => alias === now.alias)?.lines ?? [], now.at, /this controller leads now/) ?? now.at;
+    const ready = first(logs.find(({ alias }) => alias === now.alias)?.lines ?? [], now.at, /Controller initialization completed/) ?? now.at;
     return gone === null || gone > ready ? [] : [{ from: gone, to: ready, what: `no leader between ${before?.alias ?? ""} and ${now.alias}` }];
   });
 }

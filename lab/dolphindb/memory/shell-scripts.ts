@@ -25,8 +25,8 @@ export function shellScript(disk: Disk, name: string, args: readonly string[], i
           .flatMap((plugin) =>
             disk
               .list(`${first}/${plugin}`)
-              .filter((name) => name.endsWith(".txt"))
-              .map((name) => `${plugin}/${name}\t${(disk.read(`${first}/${plugin}/${name}`) ?? "").split("\n")[0] ?? ""}\n`),
+              .filter((file) => file.endsWith(".txt"))
+              .map((file) => `${plugin}/${file}\t${(disk.read(`${first}/${plugin}/${file}`) ?? "").split("\n")[0] ?? ""}\n`),
           )
           .join(""),
       );

@@ -115,10 +115,14 @@ export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
       const alias = onHost(host, "controller");
       await cluster.setFault(alias, "ignore-terminate");
       const stuck = cluster.processOf(alias);
+      const began = world.now();
       if (stuck === null) return;
       // A person looks at what Stillwater has stopped at, and ends the process by hand (facts 1.3).
       await world.sleep(LONG_MS * 10);
       if (cluster.processOf(alias)?.pid !== stuck.pid) return;
+      // One that nobody has told to end is not stuck.
+      const told = cluster.node(alias).log.some((line) => line.includes("STOP told to end") && Number(line.slice(0, line.indexOf(" "))) >= began);
+      if (!told) return void (await cluster.clearFault(alias, "ignore-terminate"));
       scene.ownKill(alias);
       stuck.kill();
       return;

@@ -32,19 +32,19 @@ export function startApplication(lab: LabFile): Application {
   const acknowledged = new Set<number>();
   let failed = 0;
   let longestGapMs = 0;
-  let running = true;
+  const ending = new AbortController();
 
   const write = async (): Promise<void> => {
     let last = Date.now();
     let site = 0;
-    for (let id = FIRST_ID; running; id += 1) {
+    for (let id = FIRST_ID; !ending.signal.aborted; id += 1) {
       for (;;) {
         const row = { part: ["int", [id % PARTITIONS]], id: ["long", [id]], sum: ["double", [id / 4]] } as const;
         const answer = await client.call(sites[site % sites.length] ?? "", `tableInsert{loadTable("${DATABASE}", "${TABLE}")}`, [row]);
         if (answer.kind === "value" && Number(answer.value) === 1) break;
         failed += 1;
         site += 1;
-        if (!running) return;
+        if (ending.signal.aborted) return;
         await after(ROUND_MS * lab.scale);
       }
       acknowledged.add(id);
@@ -57,7 +57,7 @@ export function startApplication(lab: LabFile): Application {
   const writing = write();
   return {
     async stop() {
-      running = false;
+      ending.abort();
       await writing;
       try {
         const stored = new Set(await idsOf(client, sites));

@@ -23,10 +23,10 @@ export type MetadataBack = { readonly way: "restore" | "resync"; readonly copies
 
 /** Names of nodes are those of the cluster file; `host` is the host's name there. */
 export interface StepParams {
-  /** suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it */
-  suspendRecovery: Record<string, never>;
-  /** resumeRecovery() on every controller: the undo of suspendRecovery */
-  resumeRecovery: Record<string, never>;
+  /** suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it. `nodes`: data nodes that go down meanwhile */
+  suspendRecovery: { readonly nodes: readonly string[] };
+  /** resumeRecovery() on every controller: the undo of suspendRecovery; it waits until these data nodes are up again */
+  resumeRecovery: { readonly nodes: readonly string[] };
   /** datanodeRestartInterval 0 on every controller (facts 0.8); held for the run */
   stopRestarting: Record<string, never>;
   /** the undo of stopRestarting: a controller that restarted since gets what its configuration says */
@@ -39,8 +39,8 @@ export interface StepParams {
   stage: { readonly host: string; readonly version: string; readonly package: Package; readonly plugins: Package | null };
   /** running jobs waited for (or only listed), caches flushed, redo logs recycled */
   drain: { readonly nodes: readonly string[]; readonly jobs: "wait" | "list" };
-  /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable */
-  stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true };
+  /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable. `whole`: only while every chunk is whole; else they are healed first */
+  stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true; readonly whole?: true };
   /**
    * agents or controllers by SIGTERM or their service; process exit confirmed; never kill -9. `after`: data and compute nodes that must be down first; one
    * that came back by itself is stopped again

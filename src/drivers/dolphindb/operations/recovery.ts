@@ -46,24 +46,41 @@ export const suspendRecoveryOperation = (cluster: DdCluster) =>
       return receipt === null ? { is: "open" } : { is: "open", why: `${due.join(", ")} restarted, and a restart forgets suspendRecovery` };
     },
     act: (_, __, context) => tell(cluster, "suspendRecovery()", context),
-    undo: () => [steps.resumeRecovery("resume")],
+    undo: ({ nodes }) => [steps.resumeRecovery("resume", nodes)],
   });
 
-export const resumeRecoveryOperation = (cluster: DdCluster) =>
-  operation<DdFacts, StepParams["resumeRecovery"], null, Boots>("resumeRecovery", {
+/**
+ * With recovery on, the chunks of a node that is down are copied to others, and are there once too often when it comes back. So it is resumed when the
+ * nodes are up again, also by a watchdog whose Stillwater died while they were down; but when nobody brings them back, chunks need their replicas more.
+ */
+const downAtMostMs = 10 * 60_000;
+
+export const resumeRecoveryOperation = (cluster: DdCluster) => {
+  let downSince: number | null = null;
+  const downNow = async (nodes: readonly string[], now: number): Promise<readonly string[]> => {
+    const down: string[] = [];
+    for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(name);
+    downSince = down.length === 0 ? null : (downSince ?? now);
+    return downSince !== null && now - downSince < downAtMostMs ? down : [];
+  };
+  return operation<DdFacts, StepParams["resumeRecovery"], null, Boots>("resumeRecovery", {
     fenced: "host",
     settleMs: effectTimeoutMs,
     answersSettle: true,
-    async look(_, { receipt }): Promise<Look> {
+    async look({ nodes }, { receipt }, { now }): Promise<Look> {
       // A controller that was down then, or restarted since, is not suspended: there is nothing to resume.
       if (receipt !== null) return { is: "done", proof: { resumed: Object.keys(receipt) } };
       const due = await untold(cluster, {});
       if (due.length === 0) return { is: "done", proof: { resumed: [] } };
+      const down = await downNow(nodes, now);
+      if (down.length > 0)
+        return { is: "waiting", for: `${down.join(", ")} to be up again: with recovery on, all its chunks would be copied to others` };
       const away = await outsideRaft(cluster, due);
       return away.length > 0 ? { is: "waiting", for: `${away.join(", ")} to be in the Raft group` } : { is: "open" };
     },
     act: (_, __, context) => tell(cluster, "resumeRecovery()", context),
   });
+};
 
 async function tell(cluster: DdCluster, script: string, context: Acting): Promise<Boots> {
   const boots: Record<string, string> = {};

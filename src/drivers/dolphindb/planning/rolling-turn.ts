@@ -16,7 +16,11 @@ export function rollingTurn(frame: Frame, host: string, nodes: readonly string[]
   const leads = controllers.some((name) => name === facts.now.leader);
   const some = (names: readonly string[], ...items: readonly Item[]): readonly Item[] => (names.length === 0 ? [] : items);
   const down: readonly Item[] = [
-    ...some(data, steps.drain(`drain ${host}`, { nodes: data, jobs: options.jobs }), steps.stopDataNodes(`stop data nodes ${host}`, { nodes: data })),
+    ...some(
+      data,
+      steps.drain(`drain ${host}`, { nodes: data, jobs: options.jobs }),
+      steps.stopDataNodes(`stop data nodes ${host}`, { nodes: data, whole: true }),
+    ),
     ...some(agents, steps.stopNodes(`stop agent ${host}`, { nodes: agents, after: data })),
     ...some(controllers, steps.stopNodes(`stop controller ${host}`, { nodes: controllers, after: data })),
   ];
@@ -45,7 +49,7 @@ export function rollingTurn(frame: Frame, host: string, nodes: readonly string[]
     title: `${whatHappens(frame, nodes)}; ${nodes.join(", ")}${leads ? "; another controller takes over" : ""}`,
     items: [
       ...holding(
-        steps.suspendRecovery(`recovery ${host}`),
+        steps.suspendRecovery(`recovery ${host}`, data),
         "finish-then-release",
         ...(around.length > 0 ? around : [...down, ...exchange(frame, host, nodes), ...up]),
       ),

@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 
-/** Whole runs on labs, nearly all of them in memory and on virtual time: they need processors and nothing else, and do not mind each other. */
-const onLabs = ["{src/drivers,robustness}/{openmldb,dolphindb}/**/*.integration.test.ts"];
+/**
+ * Side by side: whole runs on labs, nearly all in memory and on virtual time, need processors and nothing else; what is tried on hosts and on the journal
+ * mostly waits. The others have the machine to themselves: they time real servers.
+ */
+const sideBySide = ["{src/drivers,robustness}/{openmldb,dolphindb}/**/*.integration.test.ts", "src/{hosts,journal}/**/*.integration.test.ts"];
 
 export default defineConfig({
   test: {
@@ -18,11 +21,12 @@ export default defineConfig({
       },
       {
         test: {
-          name: "labs",
-          include: onLabs,
+          name: "labs and hosts",
+          include: sideBySide,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          maxWorkers: "100%",
+          // One more than the processors of a small machine, for those that wait.
+          maxWorkers: 3,
           retry: 1,
         },
       },
@@ -30,7 +34,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["{src,lab,robustness,test}/**/*.integration.test.ts"],
-          exclude: onLabs,
+          exclude: sideBySide,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ["check", ["node", "scripts/check.ts"]],
-  ["whole runs on labs", ["vitest", "run", "--project", "labs"]],
+  ["whole runs on labs, hosts, the journal", ["vitest", "run", "--project", "labs and hosts"]],
   ["integration tests", ["vitest", "run", "--project", "integration"]],
   ["official clients against the labs", ["node", "scripts/conformance.ts"]],
 ];

@@ -4,6 +4,7 @@ import type { Look } from "../../../model/driver.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
+import { replicasInRecovery } from "../observe-cluster.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
 import { withDown } from "../prediction.ts";
 import { readProcess } from "../processes.ts";
@@ -19,23 +20,37 @@ const unseenMs = 10_000;
 
 export const aliases = (nodes: readonly DdNode[]): string => `[${nodes.map(({ alias }) => quoted(alias)).join(", ")}]`;
 
+export interface WholeQuestions extends Pick<ChunkQuestions, "ask"> {
+  /** Replicas that wait for recovery, or are in it, by these data nodes' own word; null: none of them can tell. */
+  inRecovery(nodes: readonly string[]): Promise<number | null>;
+}
+
 /**
- * Between the gate and this stop another host's node may have died and come back: its chunks are behind, recovery is suspended, and the only good replicas
- * may be here. Then they are healed first.
+ * Between the gate and this stop another host's node may have died and come back: its replicas are behind, recovery is suspended, and the only good ones may
+ * be here. Then they are healed first. Replicas of this host that are behind do not matter: the others have good ones, and with recovery on while a node of
+ * this host was away its chunks would be copied once too often.
  */
-async function openOnceWhole({ ask }: Pick<ChunkQuestions, "ask">): Promise<Look> {
-  const word = await ask();
+async function openOnceWhole(cluster: OpenedCluster, nodes: readonly string[], questions: WholeQuestions): Promise<Look> {
+  const word = await questions.ask();
   if (word === null) return { is: "waiting", for: "a controller to lead: nobody can be asked about chunks" };
-  const { chunks, replicasInRecovery, absent } = word;
-  const sick = chunks.recovering + chunks.underReplicated + chunks.unequal + (replicasInRecovery ?? 0) + absent.length;
-  if (sick === 0) return { is: "open" };
+  const hosts = new Set(nodes.map((name) => cluster.node(name).hostName));
+  const others = cluster.nodes.filter(({ role, hostName }) => role === "datanode" && !hosts.has(hostName)).map(({ name }) => name);
+  const hereAlone = [...hosts].reduce((sum, host) => sum + (word.chunks.onOneHost[host] ?? 0), 0);
+  const away = word.absent.filter((name) => others.includes(name)).length;
+  const behind = hereAlone + away > 0 || ((await questions.inRecovery(others)) ?? 0) > 0;
+  if (!behind) return { is: "open" };
   return {
     is: "expand",
     into: [steps.resumeRecovery("resume recovery", []), steps.chunksStable("chunks"), steps.suspendRecovery("suspend recovery", [])],
   };
 }
 
-export const stopDataNodesOperation = (cluster: OpenedCluster, questions: Pick<ChunkQuestions, "ask"> = askedOf(cluster)) => {
+const wholeQuestions = (cluster: OpenedCluster): WholeQuestions => ({
+  ask: () => askedOf(cluster).ask(),
+  inRecovery: (nodes) => replicasInRecovery(cluster, nodes),
+});
+
+export const stopDataNodesOperation = (cluster: OpenedCluster, questions: WholeQuestions = wholeQuestions(cluster)) => {
   const running = async (names: readonly string[]): Promise<readonly DdNode[]> => {
     const found: DdNode[] = [];
     for (const name of names) if ((await readProcess(cluster.node(name))) !== null) found.push(cluster.node(name));
@@ -50,7 +65,7 @@ export const stopDataNodesOperation = (cluster: OpenedCluster, questions: Pick<C
       if (left.length === 0) return { is: "done", proof: { ended: nodes } };
       const { alive } = await leaderView(cluster);
       const ending = left.filter(({ name }) => alive.get(name) !== true);
-      if (ending.length === 0) return whole === true && receipt === null ? await openOnceWhole(questions) : { is: "open" };
+      if (ending.length === 0) return whole === true && receipt === null ? await openOnceWhole(cluster, nodes, questions) : { is: "open" };
       const names = ending.map(({ name }) => name).join(", ");
       return {
         is: "waiting",

@@ -12,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          sequence: { groupOrder: 0 },
           include: ["{src,lab,robustness,test,scripts}/**/*.test.ts"],
           exclude: ["**/*.integration.test.ts"],
           testTimeout: 20_000,
@@ -22,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: "labs and hosts",
+          sequence: { groupOrder: 1 },
           include: sideBySide,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -33,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 2 },
           include: ["{src,lab,robustness,test}/**/*.integration.test.ts"],
           exclude: sideBySide,
           testTimeout: 180_000,
@@ -46,6 +49,7 @@ export default defineConfig({
         test: {
           // With packages of their own; `scripts/conformance.ts` installs them.
           name: "conformance",
+          sequence: { groupOrder: 3 },
           include: ["conformance/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,7 +1,7 @@
 // `npm run requirements [-- --json]`: each numbered statement of the vendors' pages with the tests that carry its number in their title and their
 // result; writes docs/requirements.md. A number without a passing test is open.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, globSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, globSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pages, statements, type Statement } from "../requirements/statements.ts";
@@ -37,7 +37,12 @@ function runTests(): readonly TestResult[] {
   const directory = mkdtempSync(join(tmpdir(), "stillwater-requirements-"));
   try {
     const output = join(directory, "results.json");
-    spawnSync("vitest", ["run", "--reporter=json", `--outputFile=${output}`, ...files], { stdio: ["ignore", "ignore", "inherit"] });
+    const { status, stderr } = spawnSync("vitest", ["run", "--reporter=json", `--outputFile=${output}`, ...files], {
+      stdio: ["ignore", "ignore", "pipe"],
+      encoding: "utf8",
+    });
+    // Failing tests are results; no results at all would be a page that says that nothing works.
+    if (!existsSync(output)) throw new Error(`vitest ended with ${String(status)} and without results: ${stderr.slice(-2_000)}`);
     const report = JSON.parse(readFileSync(output, "utf8")) as { testResults: { assertionResults: { fullName: string; status: string }[] }[] };
     return report.testResults.flatMap((file) => file.assertionResults.map((test) => ({ title: test.fullName, passed: test.status === "passed" })));
   } finally {

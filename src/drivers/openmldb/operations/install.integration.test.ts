@@ -39,9 +39,9 @@ interface Scene extends OneHost {
   text(path: string): Promise<string>;
 }
 async function scene(options: { readonly says?: string; readonly nodes?: Parameters<typeof oneHost>[0] } = {}): Promise<Scene> {
-  const one = await oneHost(options.nodes ?? [{ name: "t1", role: "tablet", directory: "work" }]);
+  const one = await oneHost(options.nodes ?? [{ name: "t1", role: "tablet", directory: "installed" }]);
   open.push(one);
-  await one.write({ ...installed("work", "0.8.5"), ...files("release", "0.9.2", options.says ?? "0.9.2") });
+  await one.write({ ...installed("installed", "0.8.5"), ...files("release", "0.9.2", options.says ?? "0.9.2") });
   const artefact = await readArtefact(join(one.root, "release"), { cache: join(one.root, "cache") });
   const { cluster } = one;
   const [upload, unpack, backup] = [uploadOperation(cluster), unpackOperation(cluster), backupOperation(cluster)];
@@ -76,21 +76,21 @@ test("[OM-9] [OM-14] A new bin/ is staged, tried, backed up and put in place; co
   const steps = on.steps("t1");
   const proofs = await all(on, steps, memory);
   expect(proofs[1]).toEqual({ bin: expect.stringContaining("says 0.9.2") as string });
-  expect(await on.text("work/bin/openmldb")).toBe(binary("0.9.2"));
-  expect(await on.text("work/conf/tablet.flags")).toBe("--role=tablet\n");
-  expect(await on.text("work/db/6_0/binlog/0.log")).toBe("rows");
-  expect(await readdir(join(on.root, "work/conf"))).not.toContain("tablet.flags.bak");
+  expect(await on.text("installed/bin/openmldb")).toBe(binary("0.9.2"));
+  expect(await on.text("installed/conf/tablet.flags")).toBe("--role=tablet\n");
+  expect(await on.text("installed/db/6_0/binlog/0.log")).toBe("rows");
+  expect(await readdir(join(on.root, "installed/conf"))).not.toContain("tablet.flags.bak");
   const swap = steps.at(-1) as Step;
   for (const back of undoOf(on.operations, swap, memory)) await on.carryOut(on.operations, back, memory);
-  expect(await on.text("work/bin/openmldb")).toBe(binary("0.8.5"));
+  expect(await on.text("installed/bin/openmldb")).toBe(binary("0.8.5"));
   // And once more forward, from what was put aside: nothing is unpacked a second time.
   await all(on, on.steps("t1"), journal());
-  expect(await on.text("work/bin/openmldb")).toBe(binary("0.9.2"));
+  expect(await on.text("installed/bin/openmldb")).toBe(binary("0.9.2"));
 });
 
 test("[OM-9] Two runs make two backups, without pid files, and neither overwrites the other", async () => {
   const on = await scene();
-  await on.write({ "work/bin/tablet.pid": "999999999\n", "work/bin/apiserver.pid.child": "999999998\n" });
+  await on.write({ "installed/bin/tablet.pid": "999999999\n", "installed/bin/apiserver.pid.child": "999999998\n" });
   const backup = on.steps("t1")[2] as Step;
   const kept = [await on.carryOut(on.operations, backup, journal()), await on.carryOut(on.operations, backup, journal())] as unknown as {
     directory: string;
@@ -100,7 +100,7 @@ test("[OM-9] Two runs make two backups, without pid files, and neither overwrite
   for (const { directory, sources } of kept) {
     expect((await readdir(directory)).includes("manifest")).toBe(true);
     expect(sources.filter((path) => path.includes(".pid"))).toEqual([]);
-    expect(sources.map((path) => path.replace(`${on.root}/work/`, ""))).toEqual(["bin/openmldb", "bin/start.sh", "conf"]);
+    expect(sources.map((path) => path.replace(`${on.root}/installed/`, ""))).toEqual(["bin/openmldb", "bin/start.sh", "conf"]);
   }
 });
 
@@ -108,7 +108,7 @@ test("A release whose binary says another version is found out on the host, befo
   const on = await scene({ says: "0.7.3" });
   expect(on.artefact.version).toBe("0.9.2");
   await expect(all(on, on.steps("t1").slice(0, 2), journal())).rejects.toMatchObject({ code: "SW1206" });
-  expect(await on.text("work/bin/openmldb")).toBe(binary("0.8.5"));
+  expect(await on.text("installed/bin/openmldb")).toBe(binary("0.8.5"));
 });
 
 test("A component that runs is waited for: its bin/ is not taken from under it", async () => {
@@ -116,24 +116,24 @@ test("A component that runs is waited for: its bin/ is not taken from under it",
   const swap = swapOperation(on.cluster, () => Promise.resolve({ process: "background", pid: 17, monPid: null, stale: [] }));
   const memory = journal();
   await expect(all({ ...on, operations: { ...on.operations, swap: swap.operation } }, on.steps("t1"), memory)).rejects.toThrow("t1 to be stopped");
-  expect(await on.text("work/bin/openmldb")).toBe(binary("0.8.5"));
+  expect(await on.text("installed/bin/openmldb")).toBe(binary("0.8.5"));
 });
 
 test("Components that share a directory: one swap serves both, and the other's pid files come along", async () => {
   const on = await scene({
     nodes: [
-      { name: "ns1", role: "nameserver", directory: "work" },
-      { name: "api1", role: "apiserver", directory: "work" },
+      { name: "ns1", role: "nameserver", directory: "installed" },
+      { name: "api1", role: "apiserver", directory: "installed" },
     ],
   });
   await on.write({
-    "work/bin/nameserver.pid": "999999999\n",
-    "work/bin/apiserver.pid": "999999998\n",
-    "work/bin/apiserver.pid.child": "999999997\n",
+    "installed/bin/nameserver.pid": "999999999\n",
+    "installed/bin/apiserver.pid": "999999998\n",
+    "installed/bin/apiserver.pid.child": "999999997\n",
   });
   const memory = journal();
   await all(on, on.steps("ns1"), memory);
-  expect((await readdir(join(on.root, "work/bin"))).toSorted()).toEqual(["apiserver.pid", "apiserver.pid.child", "openmldb", "start.sh"]);
+  expect((await readdir(join(on.root, "installed/bin"))).toSorted()).toEqual(["apiserver.pid", "apiserver.pid.child", "openmldb", "start.sh"]);
   const proofs = await all(on, on.steps("api1"), memory);
   expect(proofs.at(-1)).toEqual({ version: "0.9.2", previous: null });
   // Nothing was acted for it, so an abort of its turn leaves the directory to the other.
@@ -141,9 +141,9 @@ test("Components that share a directory: one swap serves both, and the other's p
 });
 
 test("[OM-22] [OM-23] The taskmanager has bin, taskmanager and Spark replaced, and both directories backed up", async () => {
-  const on = await scene({ nodes: [{ name: "tm1", role: "taskmanager", directory: "work", sparkHome: "spark" }] });
+  const on = await scene({ nodes: [{ name: "tm1", role: "taskmanager", directory: "installed", sparkHome: "spark" }] });
   await on.write({
-    "work/taskmanager/conf/taskmanager.properties": "a=1\n",
+    "installed/taskmanager/conf/taskmanager.properties": "a=1\n",
     "spark/jars/openmldb-batch-0.8.5.jar": "old",
     "spark/bin/spark-submit": "old",
   });
@@ -154,7 +154,7 @@ test("[OM-22] [OM-23] The taskmanager has bin, taskmanager and Spark replaced, a
   const memory = journal();
   const proofs = await all(on, on.steps("tm1", ["bin", "taskmanager"]), memory);
   const kept = proofs[2] as unknown as { sources: string[] };
-  expect(kept.sources.map((path) => path.replace(`${on.root}/work/`, ""))).toEqual(["bin/openmldb", "bin/start.sh", "conf", "taskmanager"]);
+  expect(kept.sources.map((path) => path.replace(`${on.root}/installed/`, ""))).toEqual(["bin/openmldb", "bin/start.sh", "conf", "taskmanager"]);
   const step = (id: string, what: string, params: Json): Step => ({ id, phase: "replace", do: what, params });
   await all(
     on,
@@ -165,7 +165,7 @@ test("[OM-22] [OM-23] The taskmanager has bin, taskmanager and Spark replaced, a
     ],
     memory,
   );
-  expect(await readdir(join(on.root, "work/taskmanager/lib"))).toEqual(["openmldb-taskmanager-0.9.2.jar"]);
+  expect(await readdir(join(on.root, "installed/taskmanager/lib"))).toEqual(["openmldb-taskmanager-0.9.2.jar"]);
   expect(await on.text("spark/bin/spark-submit")).toBe("new");
 });
 
@@ -179,7 +179,7 @@ test("A crash before or after any effect: the same steps go on to the same end, 
   expect(effects.length).toBeGreaterThan(6);
   for (let instant = 0; instant < effects.length * 2; instant++) {
     const on = await scene();
-    await on.write({ "work/bin/apiserver.pid": "999999998\n" });
+    await on.write({ "installed/bin/apiserver.pid": "999999998\n" });
     const memory = journal();
     let passed = 0;
     on.interrupt = () => {
@@ -189,13 +189,13 @@ test("A crash before or after any effect: the same steps go on to the same end, 
     on.interrupt = () => undefined;
     if (instant % 2 === 0) {
       await all(on, on.steps("t1"), memory);
-      expect(await on.text("work/bin/openmldb")).toBe(binary("0.9.2"));
-      expect(await on.text("work/bin/apiserver.pid")).toBe("999999998\n");
+      expect(await on.text("installed/bin/openmldb")).toBe(binary("0.9.2"));
+      expect(await on.text("installed/bin/apiserver.pid")).toBe("999999998\n");
     } else {
       for (const step of on.steps("t1").toReversed())
         if (memory.has(step.id)) for (const back of undoOf(on.operations, step, memory)) await on.carryOut(on.operations, back, memory);
-      expect(await on.text("work/bin/openmldb")).toBe(binary("0.8.5"));
+      expect(await on.text("installed/bin/openmldb")).toBe(binary("0.8.5"));
     }
-    expect(await on.text("work/conf/tablet.flags")).toBe("--role=tablet\n");
+    expect(await on.text("installed/conf/tablet.flags")).toBe("--role=tablet\n");
   }
 }, 120_000);

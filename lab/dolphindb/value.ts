@@ -25,6 +25,33 @@ export type ScalarType =
   | "any"
   | "functiondef";
 
+/** On the wire, and as schema() says it (facts 3.5). */
+export const typeNumbers: Readonly<Record<ScalarType, number>> = {
+  void: 0,
+  bool: 1,
+  char: 2,
+  short: 3,
+  int: 4,
+  long: 5,
+  date: 6,
+  month: 7,
+  time: 8,
+  minute: 9,
+  second: 10,
+  datetime: 11,
+  timestamp: 12,
+  nanotime: 13,
+  nanotimestamp: 14,
+  float: 15,
+  double: 16,
+  symbol: 17,
+  string: 18,
+  uuid: 19,
+  functiondef: 20,
+  any: 25,
+  blob: 32,
+};
+
 /** Null of any type is null; 64-bit types are bigint; temporal types are what the wire has. */
 export type Atom = null | boolean | number | bigint | string;
 export type LabValue =

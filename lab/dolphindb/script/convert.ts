@@ -27,32 +27,6 @@ const TYPES: readonly ScalarType[] = [
 ];
 /** Of `INT`, `int`. Null: not a type. */
 export const typeNamed = (name: string): ScalarType | null => TYPES.find((type) => type === name.toLowerCase()) ?? null;
-/** As schema() says it. */
-export const typeNumber: Readonly<Record<ScalarType, number>> = {
-  void: 0,
-  bool: 1,
-  char: 2,
-  short: 3,
-  int: 4,
-  long: 5,
-  date: 6,
-  month: 7,
-  time: 8,
-  minute: 9,
-  second: 10,
-  datetime: 11,
-  timestamp: 12,
-  nanotime: 13,
-  nanotimestamp: 14,
-  float: 15,
-  double: 16,
-  symbol: 17,
-  string: 18,
-  uuid: 19,
-  functiondef: 20,
-  any: 25,
-  blob: 32,
-};
 const WIDE: ReadonlySet<ScalarType> = new Set(["long", "timestamp", "nanotime", "nanotimestamp"]);
 const TEXT: ReadonlySet<ScalarType> = new Set(["string", "symbol", "blob", "uuid"]);
 const DAY_MS = 86_400_000n;

@@ -1,6 +1,6 @@
-import type { Atom, LabValue, ScalarType } from "../value.ts";
+import { typeNumbers, type Atom, type LabValue, type ScalarType } from "../value.ts";
 import { ByteWriter } from "./bytes.ts";
-import { forms, layoutOf, nulls, SYMBOL_WITH_BASE, typeNumbers } from "./types.ts";
+import { forms, layoutOf, nulls, SYMBOL_WITH_BASE } from "./types.ts";
 
 /** An object as the server sends it: little endian, type first, then form (facts 3.5). */
 export function encode(value: LabValue): Uint8Array {

@@ -1,7 +1,6 @@
 // Values as the JSON API has them: name, form, type, size, value; numbers and sizes of scalars are text, vectors hold JSON's own values.
 import { ServerError } from "../logic/node.ts";
-import type { Atom, LabValue, ScalarType } from "../value.ts";
-import { typeNumbers } from "./types.ts";
+import { typeNumbers, type Atom, type LabValue, type ScalarType } from "../value.ts";
 
 export type JsonValue = Readonly<Record<string, unknown>>;
 

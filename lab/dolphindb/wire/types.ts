@@ -1,33 +1,8 @@
 // Numbers and widths of the types and forms on the wire (facts 3.5).
-import type { ScalarType } from "../value.ts";
+import { typeNumbers, type ScalarType } from "../value.ts";
 
 export const forms = { scalar: 0, vector: 1, pair: 2, matrix: 3, set: 4, dictionary: 5, table: 6 } as const;
 
-export const typeNumbers: Readonly<Record<ScalarType, number>> = {
-  void: 0,
-  bool: 1,
-  char: 2,
-  short: 3,
-  int: 4,
-  long: 5,
-  date: 6,
-  month: 7,
-  time: 8,
-  minute: 9,
-  second: 10,
-  datetime: 11,
-  timestamp: 12,
-  nanotime: 13,
-  nanotimestamp: 14,
-  float: 15,
-  double: 16,
-  symbol: 17,
-  string: 18,
-  uuid: 19,
-  functiondef: 20,
-  any: 25,
-  blob: 32,
-};
 /** A vector of symbols whose strings stand once in front of it. */
 export const SYMBOL_WITH_BASE = 145;
 

@@ -4,7 +4,7 @@ import type { ContinuityRoute } from "../../model/cluster.ts";
 import type { Attempt, AttemptOutcome, ContinuityClient, ContinuityKind } from "../../model/continuity.ts";
 import { Refused, StillwaterError, Unreachable } from "../../model/errors.ts";
 import type { HttpClient } from "../../model/http.ts";
-import { isHostPort } from "./options.ts";
+import { isHostPort } from "../../model/read-system-keys.ts";
 import { partitionOfKey } from "./partition-hash.ts";
 import { ProbeRoute, type SqlRow } from "./probe-route.ts";
 import type { Rpc, TableInfo } from "./rpc.ts";

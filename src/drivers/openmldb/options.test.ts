@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterDefinition, NodeDefinition } from "../../model/cluster.ts";
-import { clusterOptions, isHostPort, nodeOptions, parseOptions } from "./options.ts";
+import { isHostPort } from "../../model/read-system-keys.ts";
+import { clusterOptions, nodeOptions, parseOptions } from "./options.ts";
 
 const node = (name: string, options: Readonly<Record<string, unknown>>, more: Partial<NodeDefinition> = {}): NodeDefinition => ({
   name,

@@ -1,12 +1,11 @@
 // The keys that a cluster file may have for this system.
 import { z } from "zod";
 import type { ClusterDefinition } from "../../model/cluster.ts";
-import { StillwaterError } from "../../model/errors.ts";
+import { isHostPort, readSystemKeys, type SystemOptions } from "../../model/read-system-keys.ts";
 import type { SystemKeys } from "../../model/system-keys.ts";
 
 const path = z.string().regex(/^\/.*[^/]$/, "an absolute path without a slash at its end");
 const secret = z.string().regex(/^@(env|file|command):./, "a reference: @env:NAME, @file:PATH or @command:COMMAND");
-const hostPort = /^[^\s:,/]+:\d{1,5}$/;
 
 export const roles = ["nameserver", "tablet", "apiserver", "taskmanager"] as const;
 
@@ -48,48 +47,22 @@ export const keys: SystemKeys = { node: nodeOptions, cluster: clusterOptions };
 export type NodeOptions = z.infer<typeof nodeOptions>;
 export type ClusterOptions = z.infer<typeof clusterOptions>;
 
-export interface ParsedOptions {
-  readonly cluster: ClusterOptions;
-  readonly nodes: ReadonlyMap<string, NodeOptions>;
-}
-
-export const isHostPort = (text: string): boolean => {
-  const port = Number(text.slice(text.lastIndexOf(":") + 1));
-  return hostPort.test(text) && port >= 1 && port <= 65_535;
-};
-
 /** Error SW1102 with one line for each key that is wrong. */
-export function parseOptions(definition: ClusterDefinition): ParsedOptions {
-  const wrong: string[] = [];
-  const check = <T>(schema: z.ZodType<T>, value: unknown, at: string): T | null => {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) wrong.push(`${[at, ...issue.path].join(".")}: ${issue.message}`);
-    return null;
-  };
-  const cluster = check(clusterOptions, definition.options, "options");
-  const nodes = new Map<string, NodeOptions>();
-  const seen = new Map<string, string>();
-  for (const node of definition.nodes) {
-    const at = `nodes.${node.name}`;
-    const parsed = check(nodeOptions, node.options, at);
-    if (!isHostPort(node.endpoint)) wrong.push(`${at}.endpoint: ${node.endpoint} is not HOST:PORT`);
-    if (parsed === null) continue;
-    nodes.set(node.name, parsed);
-    if (parsed.sparkHome !== undefined && parsed.role !== "taskmanager") wrong.push(`${at}.sparkHome: only a taskmanager has one`);
-    for (const [what, key] of [
-      ["endpoint", node.endpoint],
-      ["component", `${node.host} ${parsed.directory} ${parsed.component ?? parsed.role}`],
-    ] as const) {
-      const other = seen.get(`${what} ${key}`);
-      if (other !== undefined) wrong.push(`${at}: ${other} has the same ${what}`);
-      seen.set(`${what} ${key}`, node.name);
-    }
-  }
-  const nameservers = [...nodes.values()].some(({ role }) => role === "nameserver");
-  if (cluster !== null && cluster.zookeeper === undefined && !nameservers)
-    wrong.push("nodes: neither a nameserver nor options.zookeeper is named, so nobody can be asked");
-  if (cluster === null || wrong.length > 0)
-    throw new StillwaterError("SW1102", `The cluster file is not valid for openmldb: ${wrong[0] ?? ""}`, { object: definition.cluster, why: wrong });
-  return { cluster, nodes };
-}
+export const parseOptions = (definition: ClusterDefinition): SystemOptions<ClusterOptions, NodeOptions> =>
+  readSystemKeys(definition, {
+    system: "openmldb",
+    cluster: clusterOptions,
+    node: nodeOptions,
+    wrongNode: ({ endpoint }, options, at) => [
+      ...(isHostPort(endpoint) ? [] : [`${at}.endpoint: ${endpoint} is not HOST:PORT`]),
+      ...(options?.sparkHome !== undefined && options.role !== "taskmanager" ? [`${at}.sparkHome: only a taskmanager has one`] : []),
+    ],
+    unique: ({ host, endpoint }, { role, directory, component }) => [
+      ["endpoint", endpoint],
+      ["component", `${host} ${directory} ${component ?? role}`],
+    ],
+    wrongTogether: ({ cluster, nodes }) =>
+      cluster === null || cluster.zookeeper !== undefined || [...nodes.values()].some(({ role }) => role === "nameserver")
+        ? []
+        : ["nodes: neither a nameserver nor options.zookeeper is named, so nobody can be asked"],
+  });

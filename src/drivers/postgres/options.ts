@@ -1,7 +1,7 @@
 // The keys that a cluster file may have for this system.
 import { z } from "zod";
 import type { ClusterDefinition } from "../../model/cluster.ts";
-import { StillwaterError } from "../../model/errors.ts";
+import { readSystemKeys, type SystemOptions } from "../../model/read-system-keys.ts";
 import type { SystemKeys } from "../../model/system-keys.ts";
 
 const path = z.string().regex(/^\/.*[^/]$/, "an absolute path without a slash at its end");
@@ -31,34 +31,20 @@ export const keys: SystemKeys = { node: nodeOptions, cluster: clusterOptions };
 export type NodeOptions = z.infer<typeof nodeOptions>;
 export type ClusterOptions = z.infer<typeof clusterOptions>;
 
-export interface ParsedOptions {
-  readonly cluster: ClusterOptions;
-  readonly nodes: ReadonlyMap<string, NodeOptions>;
-}
-
 /** Error SW1102 with one line for each key that is wrong. */
-export function parseOptions(definition: ClusterDefinition): ParsedOptions {
-  const wrong: string[] = [];
-  const check = <T>(schema: z.ZodType<T>, value: unknown, at: string): T | null => {
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) wrong.push(`${[at, ...issue.path].join(".")}: ${issue.message}`);
-    return null;
-  };
-  const cluster = check(clusterOptions, definition.options, "options");
-  const nodes = new Map<string, NodeOptions>();
-  for (const node of definition.nodes) {
-    const parsed = check(nodeOptions, node.options, `nodes.${node.name}.options`);
-    if (parsed) nodes.set(node.name, parsed);
-    const address = parsed?.replicationAddress;
-    if (address !== undefined && endpointOf(address) === null)
-      wrong.push(`nodes.${node.name}.options.replicationAddress: ${address} is not HOST:PORT`);
-    if (endpointOf(node.endpoint) === null) wrong.push(`nodes.${node.name}.endpoint: ${node.endpoint} is not HOST:PORT`);
-  }
-  if (cluster === null || wrong.length > 0)
-    throw new StillwaterError("SW1102", `The cluster file is not valid for postgres: ${wrong[0] ?? ""}`, { object: definition.cluster, why: wrong });
-  return { cluster, nodes };
-}
+export const parseOptions = (definition: ClusterDefinition): SystemOptions<ClusterOptions, NodeOptions> =>
+  readSystemKeys(definition, {
+    system: "postgres",
+    cluster: clusterOptions,
+    node: nodeOptions,
+    wrongNode({ endpoint }, options, at) {
+      const address = options?.replicationAddress;
+      return [
+        ...(address !== undefined && endpointOf(address) === null ? [`${at}.replicationAddress: ${address} is not HOST:PORT`] : []),
+        ...(endpointOf(endpoint) === null ? [`${at}.endpoint: ${endpoint} is not HOST:PORT`] : []),
+      ];
+    },
+  });
 
 /** `host:port`, also `[::1]:5432`. */
 export function endpointOf(endpoint: string): { readonly host: string; readonly port: number } | null {

@@ -1,5 +1,5 @@
-import { bool, int, nothing, text, type Atom, type ScalarType } from "../../value.ts";
-import { convert, typeNamed, typeNumber } from "../../script/convert.ts";
+import { bool, int, nothing, text, typeNumbers, type Atom, type ScalarType } from "../../value.ts";
+import { convert, typeNamed } from "../../script/convert.ts";
 import { operand } from "../../script/operations.ts";
 import { column, symbols, tableOf, type FunctionTable, type Table, type TableHandle, type Value } from "../../script/values.ts";
 import type { Catalog } from "../controller/catalog.ts";
@@ -248,6 +248,6 @@ const columnDefinitions = (columns: readonly { readonly name: string; readonly t
   tableOf(columns, {
     name: ["string", ({ name }) => name],
     typeString: ["string", ({ type }) => type.toUpperCase()],
-    typeInt: ["int", ({ type }) => typeNumber[type]],
+    typeInt: ["int", ({ type }) => typeNumbers[type]],
     comment: ["string", () => ""],
   });

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ContinuityClient, ContinuityOptions } from "../../../model/continuity.ts";
 import { StillwaterError } from "../../../model/errors.ts";
-import { isHostPort } from "../options.ts";
+import { isHostPort } from "../../../model/read-system-keys.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
 import type { Credentials } from "../wire/session.ts";
 import { DolphindbContinuity } from "./continuity.ts";

@@ -37,7 +37,31 @@ describe("the HTTP client", () => {
       request.on("end", () => response.writeHead(404).end(`${request.method} ${request.headers.authorization} ${text}`));
     });
     const reply = await client().request({ method: "POST", url, headers: { Authorization: "sdefault" }, body: "é", timeoutMs: 2_000 });
-    expect(reply).toEqual({ status: 404, body: "POST sdefault é" });
+    expect(reply).toMatchObject({ status: 404, body: "POST sdefault é" });
+  });
+
+  it("returns a body as it came, and the headers, to whoever wants bytes", async () => {
+    const archive = Buffer.from([0x50, 0x4b, 0x03, 0x04, 0xff, 0x00]);
+    const url = await serve((_, response) => response.setHeader("Digest", "sha-256=abc").end(archive));
+    const reply = await client().request({ method: "GET", url, wants: "bytes", timeoutMs: 2_000 });
+    expect(reply).toMatchObject({ status: 200, body: "" });
+    expect(reply.headers?.["digest"]).toBe("sha-256=abc");
+    expect(Buffer.from(reply.bytes ?? []).equals(archive)).toBe(true);
+  });
+
+  it("says unknown when the answer was cut off in its middle", async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(200, { "content-length": "100" }).write("half");
+      setImmediate(() => response.destroy());
+    });
+    expect(await failureOf(client().request({ method: "GET", url, timeoutMs: 2_000 }))).toBeInstanceOf(Unreachable);
+  });
+
+  it("speaks TLS, and trusts no certificate that nobody vouches for", async () => {
+    const plain = await serve((_, response) => response.end("ok"));
+    const error = await failureOf(client().request({ method: "GET", url: plain.replace("http:", "https:"), timeoutMs: 2_000 }));
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).toMatch(/cannot be reached|did not answer/);
   });
 
   it("says refused when nothing can have been sent", async () => {

@@ -1,5 +1,6 @@
 // HTTP to a cluster's own servers, with kept connections and one deadline over the whole exchange.
 import type * as Http from "node:http";
+import type * as Https from "node:https";
 import { Refused, Unreachable } from "../model/errors.ts";
 import type { HttpClient, HttpReply, HttpRequest } from "../model/http.ts";
 
@@ -9,24 +10,32 @@ const mostBytes = 64 * 1024 * 1024;
 
 /** Loaded with the first request: it takes megabytes, and many systems never need it. */
 export function httpClient(): HttpClient & { close(): void } {
-  let opened: { readonly http: typeof Http; readonly agent: Http.Agent } | null = null;
+  const opened: { plain: Opened | null; tls: Opened | null } = { plain: null, tls: null };
   return {
     async request(request) {
       // Loaded with the first effect, as node:http is with the first request.
       if (request.through !== undefined)
         return (await import("./http-through-host.ts")).requestThroughHost(request.through.host, request.through.fence, request);
+      const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 };
+      if (request.url.startsWith("https:")) {
+        const https = await import("node:https");
+        return exchange((opened.tls ??= { request: https.request, agent: new https.Agent(kept) }), request);
+      }
       const http = await import("node:http");
-      opened ??= { http, agent: new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 }) };
-      return exchange(opened, request);
+      return exchange((opened.plain ??= { request: http.request, agent: new http.Agent(kept) }), request);
     },
-    close: () => opened?.agent.destroy(),
+    close: () => {
+      opened.plain?.agent.destroy();
+      opened.tls?.agent.destroy();
+    },
   };
 }
+interface Opened {
+  readonly request: typeof Http.request | typeof Https.request;
+  readonly agent: Http.Agent | Https.Agent;
+}
 
-function exchange(
-  { http, agent }: { readonly http: typeof Http; readonly agent: Http.Agent },
-  { method, url, headers, body, timeoutMs, signal }: HttpRequest,
-): Promise<HttpReply> {
+function exchange({ request, agent }: Opened, { method, url, headers, body, timeoutMs, signal, wants }: HttpRequest): Promise<HttpReply> {
   const object = url.replace(/^https?:\/\/([^/]+).*$/, "$1");
   return new Promise((resolve, reject) => {
     let connected = false;
@@ -55,7 +64,7 @@ function exchange(
       outgoing.destroy();
     };
     const aborted = (): void => end("its time was over");
-    const outgoing = http.request(
+    const outgoing = request(
       url,
       { method, agent, headers: { ...headers, ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) } },
       (reply) => {
@@ -67,9 +76,14 @@ function exchange(
           else parts.push(part);
         });
         reply.once("end", () => {
-          if (finish()) resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(parts).toString("utf8") });
+          if (!finish()) return;
+          const whole = Buffer.concat(parts);
+          const answer = { status: reply.statusCode ?? 0, headers: headersOf(reply.headers) };
+          resolve(wants === "bytes" ? { ...answer, body: "", bytes: whole } : { ...answer, body: whole.toString("utf8") });
         });
         reply.once("error", fail);
+        // Cut before its end: neither `end` nor always an error follows.
+        reply.once("aborted", () => fail(new Error("the answer was cut off")));
       },
     );
     const deadline = setTimeout(() => end(`no answer within ${timeoutMs} ms`), timeoutMs);
@@ -85,3 +99,6 @@ function exchange(
     }
   });
 }
+
+const headersOf = (headers: Http.IncomingHttpHeaders): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));

@@ -42,11 +42,14 @@ const schema = z.looseObject({
       expectedMs: z.number(),
       basis: text,
       source: text,
+      amount: z.looseObject({ value: z.number(), unit: text }).exactOptional(),
       measure: z
         .discriminatedUnion("by", [
           z.looseObject({ by: z.literal("longest-write-gap") }),
           z.looseObject({ by: z.literal("lease-held"), step: z.string() }),
           z.looseObject({ by: z.literal("node-unavailable"), node: text }),
+          z.looseObject({ by: z.literal("watch"), feature: text, of: z.enum(["longest", "total"]) }),
+          z.looseObject({ by: z.literal("count"), what: text }),
         ])
         .nullable(),
     }),

@@ -18,6 +18,8 @@ const stepSchema = z.looseObject({
   commits: z.looseObject({ of: z.enum(["turn", "run"]), why: z.string() }).exactOptional(),
   may: z.looseObject({ do: z.array(z.string()), atMost: z.number() }).exactOptional(),
   withinMs: z.number().exactOptional(),
+  instant: z.string().exactOptional(),
+  maintenance: z.enum(["begins", "ends"]).exactOptional(),
 });
 const undoSchema = z.looseObject({ undo: z.string().min(1) });
 

@@ -10,6 +10,7 @@ import type { ImpactForecast } from "./impact.ts";
 import type { Json } from "./json.ts";
 import type { Item, Turn } from "./step.ts";
 import type { SystemKeys } from "./system-keys.ts";
+import type { Watched, Watches } from "./watch.ts";
 
 /** What a look says. A look that throws says nothing: the engine looks again until the deadline, then asks. */
 export type Look =
@@ -184,6 +185,12 @@ export interface SdkChecker {
   ): { readonly findings: readonly SdkFinding[]; readonly edited: string | null };
 }
 
+/** A measured amount of an impact row, with where it was seen. */
+export interface Counted {
+  readonly value: number;
+  readonly evidence: string;
+}
+
 /** A driver as the product uses it: everything a verb of the command line asks of a system. */
 export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   nodes(facts: F): readonly NodeView[];
@@ -213,6 +220,12 @@ export interface SystemDriver<F extends Facts = Facts> extends Driver<F, Goal> {
   compare?(before: F, after: F, goal: Goal): readonly Comparison[];
   /** Absent: this system keeps no record of its own failures. */
   troubles?(before: F, after: F): Promise<readonly Trouble[]>;
+  /** Clients of the system's features, and watchers of what it would have told; `name` is the same over a resume. Absent: none. */
+  watches?(name: string): Promise<Watches>;
+  /** Pure: the rows of the forecast that are counted, from what was seen. A `what` that is missing in the answer was not measured. */
+  count?(evidence: readonly StepEvidence[], watched: Watched | null, before: F, after: F | null): Readonly<Record<string, Counted>>;
+  /** Its users' work is proved by the ledger and the watches alone: no client of it writes records that could be lost. With it there is no `continuity`. */
+  readonly provedByWork?: true;
   /** A real client with its own records; absent: the report says that continuity was not measured. */
   continuity?(options: ContinuityOptions): Promise<ContinuityClient>;
   close(): Promise<void>;

@@ -12,6 +12,8 @@ export interface ImpactForecast {
   readonly basis: string;
   /** The rule's source: a document or requirement number. */
   readonly source: string;
+  /** Where the effect is a number of things and not a time (instances that are killed, alerts that are dropped): how many at most. */
+  readonly amount?: { readonly value: number; readonly unit: string };
   /** How it will be measured after the run; null: it will be reported as not measured. */
   readonly measure: Measure | null;
 }
@@ -23,4 +25,8 @@ export interface ImpactForecast {
 export type Measure =
   | { readonly by: "longest-write-gap" }
   | { readonly by: "node-unavailable"; readonly node: string }
-  | { readonly by: "lease-held"; readonly step: string };
+  | { readonly by: "lease-held"; readonly step: string }
+  /** The longest, or all time together, that the watched feature did not work in the turn. */
+  | { readonly by: "watch"; readonly feature: string; readonly of: "longest" | "total" }
+  /** The driver counts it, from what steps and watches left (`SystemDriver.count`); for rows with an `amount`. */
+  | { readonly by: "count"; readonly what: string };

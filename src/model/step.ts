@@ -27,6 +27,10 @@ export interface Step {
   readonly commits?: { readonly of: "turn" | "run"; readonly why: string };
   /** What this step may expand into. The plan is approved with it; the engine refuses anything outside. */
   readonly may?: { readonly do: readonly string[]; readonly atMost: number };
+  /** The moment that its end is, in the vendor's words, for the records: `application restored`, `console accessible`. */
+  readonly instant?: string;
+  /** From its end the system is in maintenance, or no longer: the records count the time between. */
+  readonly maintenance?: "begins" | "ends";
   /** After that many milliseconds the run pauses and asks. */
   readonly withinMs?: number;
 }

@@ -43,6 +43,9 @@ function measure(by: Measure | null, turn: string, { timeline, series, leases }:
       return unavailable(by.node, territory, timeline);
     case "lease-held":
       return leaseHeld(by.step, leases, timeline);
+    case "watch":
+    case "count":
+      return null;
   }
 }
 

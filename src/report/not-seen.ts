@@ -36,6 +36,10 @@ function whyUnmeasured(row: ReportImpact, timeline: Timeline): string {
       return `the journal does not tell when ${measure.node} was stopped`;
     case "lease-held":
       return "it was never taken";
+    case "watch":
+      return `${measure.feature} was not watched while it lasted`;
+    case "count":
+      return "what was left by the steps does not tell it";
   }
 }
 

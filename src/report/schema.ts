@@ -16,11 +16,14 @@ const impactForecast = z.object({
   expectedMs: ms,
   basis: z.string().describe("where the duration comes from"),
   source: z.string().describe("the rule's source"),
+  amount: z.object({ value: z.number(), unit: z.string() }).exactOptional().describe("where the effect is a number of things: how many at most"),
   measure: z
     .discriminatedUnion("by", [
       z.object({ by: z.literal("longest-write-gap") }),
       z.object({ by: z.literal("node-unavailable"), node: z.string() }),
       z.object({ by: z.literal("lease-held"), step: z.string() }),
+      z.object({ by: z.literal("watch"), feature: z.string(), of: z.enum(["longest", "total"]) }),
+      z.object({ by: z.literal("count"), what: z.string() }),
     ])
     .nullable(),
 });

@@ -24,6 +24,8 @@ const step = z.strictObject({
     .optional()
     .describe("what the step may expand into at run time"),
   withinMs: milliseconds.optional(),
+  instant: text.optional(),
+  maintenance: z.enum(["begins", "ends"]).optional(),
 });
 const undo = z.strictObject({ undo: text.min(1).describe("the id of the step that is put back") });
 
@@ -84,11 +86,14 @@ const impact = z.strictObject({
   expectedMs: milliseconds,
   basis: text,
   source: text,
+  amount: z.strictObject({ value: z.number(), unit: text }).optional(),
   measure: z
     .union([
       z.strictObject({ by: z.literal("longest-write-gap") }),
       z.strictObject({ by: z.literal("node-unavailable"), node: text }),
       z.strictObject({ by: z.literal("lease-held"), step: text }),
+      z.strictObject({ by: z.literal("watch"), feature: text, of: z.enum(["longest", "total"]) }),
+      z.strictObject({ by: z.literal("count"), what: text }),
     ])
     .nullable(),
 });

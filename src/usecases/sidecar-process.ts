@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkRecords, type CheckResult } from "../continuity/check.ts";
 import { readLog } from "../continuity/log-reader.ts";
+import { Watcher } from "../continuity/watching/watcher.ts";
 import { runProbe } from "../continuity/process.ts";
 import { seriesOf } from "../continuity/series.ts";
 import { awaitReady } from "../continuity/status.ts";
@@ -14,7 +15,9 @@ import type { RunRecord } from "../journal/store.ts";
 import type { ContinuityClient } from "../model/continuity.ts";
 import { StillwaterError } from "../model/errors.ts";
 import { isUndo } from "../model/step.ts";
+import type { Watched, Watches } from "../model/watch.ts";
 import { riskWindows } from "../report/windows.ts";
+import { alertOperator } from "./alert.ts";
 import { readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
 import { Watchdog } from "./watchdog.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
@@ -64,6 +67,8 @@ export class Sidecar {
   readonly #stop = new AbortController();
   #client: ContinuityClient | null = null;
   #probing: Promise<void> = Promise.resolve();
+  #watches: Watches | null = null;
+  #watcher: Watcher | null = null;
 
   constructor(workspace: Workspace, record: RunRecord, directory: string, probes: boolean) {
     this.#workspace = workspace;
@@ -99,6 +104,7 @@ export class Sidecar {
   async #begin(): Promise<void> {
     try {
       await this.#open();
+      this.#startWatching();
       await this.#startProbe();
     } catch (error) {
       say(`no probe: ${messageOf(error)}`);
@@ -106,10 +112,26 @@ export class Sidecar {
     }
   }
   async #open(): Promise<void> {
-    if (!this.#probes || this.#client) return;
+    if (!this.#probes || this.#client || this.#watches) return;
     const { continuity } = await this.#workspace.definition();
     const driver = await this.#workspace.driver();
     this.#client = (await driver.continuity?.({ definition: continuity, name: `run${this.#record.id}` })) ?? null;
+    this.#watches ??= (await driver.watches?.(`run${this.#record.id}`)) ?? null;
+  }
+  #startWatching(): void {
+    if (!this.#watches) return;
+    this.#watcher = this.#watching(this.#watches);
+    this.#watcher.start();
+  }
+  #watching(watches: Watches): Watcher {
+    return new Watcher({
+      watches,
+      file: join(this.#directory, sidecarFiles.watched),
+      now: () => this.#workspace.now(),
+      say,
+      deliver: ({ key, at, object, what, watch, policy, why }) =>
+        alertOperator(this.#workspace, { plan: this.#record.plan.hash, is: "watched", watch, key, at, object, what, policy, why }),
+    });
   }
 
   async #startProbe(): Promise<void> {
@@ -137,6 +159,7 @@ export class Sidecar {
   async #drain(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
+    await this.#watcher?.stop();
     const outcome = await Promise.race([
       this.#probing.then(
         () => "done",
@@ -159,7 +182,8 @@ export class Sidecar {
     await this.#open();
     let conclusion = await readWhole<Conclusion>(file(sidecarFiles.judged));
     if (conclusion === null) {
-      conclusion = this.#client ? await this.#judge(this.#client) : { version: 1, verdict: null, series: [], partitions: [] };
+      const judged = this.#client ? await this.#judge(this.#client) : { version: 1 as const, verdict: null, series: [], partitions: [] };
+      conclusion = { ...judged, watched: await this.#watchedToTheEnd() };
       await writeWhole(file(sidecarFiles.judged), conclusion);
     }
     // What was lost is evidence: then the records stay for whoever looks for the cause.
@@ -167,6 +191,18 @@ export class Sidecar {
       await this.#client?.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));
     await rename(file(sidecarFiles.judged), file(sidecarFiles.conclusion));
     await this.#client?.close();
+    await this.#watches?.close();
+  }
+
+  /** A sidecar that came only to conclude has watched nothing itself: what its forerunner saw is handed over and told all the same. */
+  async #watchedToTheEnd(): Promise<Watched | null> {
+    if (!this.#watches) return null;
+    if (!this.#client) await this.#awaitQuiet(await this.#rejoinedAt());
+    return (this.#watcher ?? this.#watching(this.#watches)).finish();
+  }
+  async #rejoinedAt(): Promise<number> {
+    const entries = await (await this.#workspace.store()).read(this.#record.id, 0);
+    return entries.findLast(({ event }) => event.is === "finished")?.at ?? this.#workspace.now();
   }
 
   /** The cluster is probed on until the first read begins, so that the time after the run is measured too. */

@@ -8,6 +8,7 @@ import type { Holder, RunRecord } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { ProbeBucket } from "../model/picture.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
+import type { Watched } from "../model/watch.ts";
 import { startDetached } from "./detached-process.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -29,6 +30,8 @@ export interface Conclusion {
   readonly verdict: ContinuityVerdict | null;
   readonly series: readonly ProbeBucket[];
   readonly partitions: readonly string[];
+  /** What was watched beside the probe; absent: nothing, or an older release wrote it. */
+  readonly watched?: Watched | null;
 }
 /** Written once at the start: the probe is acknowledged everywhere, or the reason why it is not. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: string };
@@ -41,6 +44,7 @@ export const sidecarFiles = {
   conclusion: "continuity.json",
   /** The conclusion before the probe's records are removed. */
   judged: "continuity.judged.json",
+  watched: "watched.json",
   log: "sidecar.log",
 } as const;
 

@@ -1,5 +1,4 @@
 // One process that works on a run: claims the cluster, lets the engine run, concludes. Every verb that changes a cluster goes through here.
-import { spawn } from "node:child_process";
 import { failpointsFrom } from "../engine/failpoints.ts";
 import { LiveSurroundings } from "../engine/live-surroundings.ts";
 import { RunFold } from "../engine/run-fold.ts";
@@ -11,6 +10,7 @@ import type { ClaimableHost } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import { HostClaims, highestEpoch, readRecords } from "./host-claims.ts";
 import type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
+import { alertOperator } from "./alert.ts";
 import { alarmsOf, keepForSupport, troublesSince } from "./support.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -187,23 +187,15 @@ function ended(outcome: Outcome): RunOutcome {
   }
 }
 
-/** The operator's alert command gets what happened as JSON on its standard input. That it fails must not hide what it was for. */
+/** That the operator cannot be told must not hide what it was for. */
 export async function alert(
   workspace: Workspace,
   plan: Plan,
   outcome: RunOutcome | { readonly is: "orphaned"; readonly why: string },
 ): Promise<void> {
-  const { hooks, cluster } = await workspace.definition();
-  const [command, ...args] = hooks.alert ?? [];
-  if (command === undefined) return;
-  await new Promise<void>((resolve) => {
-    const child = spawn(command, args, { stdio: ["pipe", "ignore", "inherit"], timeout: 30_000 });
-    child.on("error", (error) => {
-      process.stderr.write(`The alert command failed: ${error.message}\n`);
-      resolve();
-    });
-    child.on("close", () => resolve());
-    child.stdin.on("error", () => undefined); // it need not read what it is told
-    child.stdin.end(JSON.stringify({ cluster, plan: plan.hash, ...outcome }));
-  });
+  try {
+    await alertOperator(workspace, { plan: plan.hash, ...outcome });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
 }

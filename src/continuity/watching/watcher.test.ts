@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Json } from "../../model/json.ts";
+import type { EventWatch, FeatureOutcome, FeatureWatch, Watched } from "../../model/watch.ts";
+import { Watcher } from "./watcher.ts";
+
+let directory: string;
+const running: Watcher[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "stillwater-watcher-"));
+});
+afterEach(async () => {
+  for (const watcher of running.splice(0)) await watcher.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+interface Parts {
+  readonly features?: readonly FeatureWatch[];
+  readonly events?: readonly EventWatch[];
+  readonly deliver?: (event: Watched["events"][number]) => Promise<void>;
+  readonly say?: (text: string) => void;
+}
+function watching({ features = [], events = [], deliver = async () => undefined, say = () => undefined }: Parts): Watcher {
+  const watches = { features, events, close: async () => undefined };
+  const watcher = new Watcher({ watches, file: join(directory, "watched.json"), now: Date.now, deliver, say });
+  watcher.start();
+  running.push(watcher);
+  return watcher;
+}
+const feature = (name: string, attempt: FeatureWatch["try"]): FeatureWatch => ({ feature: name, everyMs: 5, withinMs: 50, try: attempt });
+const works: FeatureOutcome = { is: "works" };
+const until = (condition: () => boolean): Promise<void> => vi.waitFor(() => expect(condition()).toBe(true), { timeout: 5_000, interval: 5 });
+
+test("a feature that hangs fails in its time, and the others are tried meanwhile", async () => {
+  let tries = 0;
+  const watcher = watching({
+    features: [
+      feature("hangs", () => new Promise(() => {})),
+      feature("works", async () => {
+        tries++;
+        return works;
+      }),
+    ],
+  });
+  await until(() => tries > 20);
+  const { features } = await watcher.finish();
+  const [hangs, fine] = features;
+  expect(fine).toMatchObject({ feature: "works", refused: 0, failed: 0, outages: [] });
+  expect(hangs).toMatchObject({ feature: "hangs", works: 0, outages: [{ to: null, why: "no answer within 50 ms" }] });
+});
+
+test("a try that throws has failed", async () => {
+  let tries = 0;
+  const watcher = watching({
+    features: [
+      feature("broken", async () => {
+        tries++;
+        throw new Error("no route");
+      }),
+    ],
+  });
+  await until(() => tries > 2);
+  expect((await watcher.finish()).features[0]?.outages).toEqual([{ from: expect.any(Number) as number, to: null, why: "no route" }]);
+});
+
+test("our own end is no outage", async () => {
+  let begun = false;
+  const watcher = watching({
+    features: [{ feature: "slow", everyMs: 5, withinMs: 60_000, try: () => ((begun = true), new Promise(() => {})) }],
+  });
+  await until(() => begun);
+  expect((await watcher.finish()).features).toEqual([]);
+});
+
+const alerts = (policy: EventWatch["policy"], collect: EventWatch["collect"]): EventWatch => ({
+  name: "alerts",
+  everyMs: 5,
+  policy,
+  why: "because",
+  collect,
+});
+const event = (key: string) => ({ key, at: 1, object: "job 7", what: "failed" });
+
+test("queued events are handed over at the end, each once, and a successor goes on from where the first one was", async () => {
+  const told: string[] = [];
+  const cursors: Json[] = [];
+  const deliver = async ({ key }: { readonly key: string }) => void told.push(key);
+  const collect: EventWatch["collect"] = async (cursor) => {
+    cursors.push(cursor);
+    const next = Number(cursor ?? 0) + 1;
+    return { events: next <= 3 ? [event(`e${String(next)}`)] : [], cursor: next };
+  };
+  const first = watching({ events: [alerts("queue", collect)], deliver });
+  await until(() => cursors.length >= 2);
+  await first.stop();
+  const seen = cursors.length;
+  expect(told).toEqual([]);
+  const second = watching({ events: [alerts("queue", collect)], deliver });
+  await until(() => cursors.length >= 4);
+  const { events } = await second.finish();
+  expect(cursors[seen]).toBe(seen);
+  expect(told).toEqual(["e1", "e2", "e3"]);
+  expect(events.every(({ deliveredAt }) => deliveredAt !== null)).toBe(true);
+});
+
+test("an event that could not be handed over is handed over later, and said once", async () => {
+  const said: string[] = [];
+  let reached = false;
+  const told: string[] = [];
+  const watcher = watching({
+    events: [alerts("deliver", async () => ({ events: [event("a")], cursor: null }))],
+    deliver: async ({ key }) => {
+      if (!reached) throw new Error("the pager is down");
+      told.push(key);
+    },
+    say: (text) => said.push(text),
+  });
+  await until(() => said.length > 0);
+  reached = true;
+  await watcher.finish();
+  expect(said).toEqual(["an event could not be handed over: the pager is down"]);
+  expect(told).toEqual(["a"]);
+});
+
+test("a watch that cannot see says so once, and sees again", async () => {
+  const said: string[] = [];
+  let calls = 0;
+  const watcher = watching({
+    events: [
+      alerts("drop", async () => {
+        if (++calls < 5) throw new Error("connection refused");
+        return { events: [event("late")], cursor: null };
+      }),
+    ],
+    say: (text) => said.push(text),
+  });
+  await until(() => calls > 5);
+  const { events } = await watcher.finish();
+  expect(said).toEqual(["alerts: connection refused"]);
+  expect(events.map(({ key, deliveredAt }) => [key, deliveredAt])).toEqual([["late", null]]);
+});

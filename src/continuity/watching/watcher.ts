@@ -1,0 +1,161 @@
+// Tries the features of a system again and again beside a run, and reads what it would have told its users. One process does it, beside the probe.
+import type { Watched, EventWatch, FeatureOutcome, FeatureWatch, Watches } from "../../model/watch.ts";
+import { readWhole, writeWhole } from "../files.ts";
+import { afterCollect, afterDelivery, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
+
+type DueEvent = Watched["events"][number];
+
+export interface WatcherOptions {
+  readonly watches: Watches;
+  /** Rewritten twice a second while something happens; a successor goes on from it. */
+  readonly file: string;
+  readonly now: () => number;
+  /** Hands an event to the operator. Throws when it did not reach him: tried again later. */
+  readonly deliver: (event: DueEvent) => Promise<void>;
+  readonly say: (text: string) => void;
+}
+const SAVE_EVERY_MS = 500;
+const COLLECT_WITHIN_MS = 10_000;
+/** After a delivery that failed. */
+const DELIVER_AGAIN_MS = 5_000;
+
+export class Watcher {
+  readonly #options: WatcherOptions;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<AbortController>();
+  readonly #trouble = new Map<string, string>();
+  #state: WatchState;
+  #saved: WatchState;
+  #working: Promise<unknown>[] = [];
+  #delivering: Promise<void> | null = null;
+  #deliverAfter = 0;
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#state = this.#saved = (readWhole(options.file) as WatchState | null) ?? nothingWatched;
+  }
+
+  start(): void {
+    const { features, events } = this.#options.watches;
+    this.#working = [
+      ...features.map((watch) => this.#again(watch.everyMs, () => this.#try(watch))),
+      ...events.map((watch) => this.#again(watch.everyMs, () => this.#collect(watch))),
+      this.#again(SAVE_EVERY_MS, async () => this.#save()),
+    ];
+  }
+
+  /** Ends every try, looks for events a last time, hands over what waited for the end of the run, and returns all that was seen. */
+  async finish(): Promise<Watched> {
+    await this.#halt();
+    for (const watch of this.#options.watches.events) await this.#collect(watch);
+    await this.#delivering;
+    this.#deliverAfter = 0;
+    await this.#deliver(true);
+    this.#save();
+    return watchedOf(this.#state);
+  }
+  /** Ends every try; a successor goes on. */
+  async stop(): Promise<void> {
+    await this.#halt();
+    this.#save();
+  }
+  async #halt(): Promise<void> {
+    this.#stop.abort();
+    for (const each of this.#underWay) each.abort(new Error("the run is over"));
+    await Promise.all(this.#working);
+    await this.#delivering;
+  }
+
+  /** Each on its own clock: one that hangs must not keep the others from being tried. Begun every `everyMs`, or at once when one took longer. */
+  async #again(everyMs: number, act: () => Promise<void>): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const begun = performance.now();
+      await act();
+      await this.#pause(everyMs - (performance.now() - begun));
+    }
+  }
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#stop.signal.aborted) return resolve();
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#stop.signal.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.max(0, ms));
+      this.#stop.signal.addEventListener("abort", end, { once: true });
+    });
+  }
+
+  async #try(watch: FeatureWatch): Promise<void> {
+    const from = this.#options.now();
+    const outcome = await this.#outcome(watch);
+    // A try that our own end cut short says nothing of the system.
+    if (outcome.is !== "works" && this.#stop.signal.aborted) return;
+    this.#state = afterTry(this.#state, watch, { outcome, from, to: this.#options.now() });
+  }
+  async #outcome(watch: FeatureWatch): Promise<FeatureOutcome> {
+    try {
+      return await this.#within(watch.withinMs, (signal) => watch.try(signal));
+    } catch (error) {
+      return { is: "failed", why: messageOf(error) };
+    }
+  }
+  /** Rejects when the time is over, or our own end has come: whoever does not heed its signal must not keep the others waiting. */
+  async #within<T>(ms: number, act: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    // By hand: a signal that is made for each try lives as long as its time-out, which at a hundred tries a second is most of the memory.
+    const cut = new AbortController();
+    let late: NodeJS.Timeout | undefined;
+    const over = new Promise<never>((_, reject) => {
+      cut.signal.addEventListener("abort", () => reject(cut.signal.reason instanceof Error ? cut.signal.reason : new Error("cut short")), {
+        once: true,
+      });
+      late = setTimeout(() => cut.abort(new Error(`no answer within ${String(ms)} ms`)), ms);
+    });
+    this.#underWay.add(cut);
+    try {
+      return await Promise.race([act(cut.signal), over]);
+    } finally {
+      clearTimeout(late);
+      this.#underWay.delete(cut);
+    }
+  }
+
+  async #collect(watch: EventWatch): Promise<void> {
+    try {
+      const { events, cursor } = await this.#within(COLLECT_WITHIN_MS, () => watch.collect(this.#state.cursors[watch.name] ?? null));
+      this.#trouble.delete(watch.name);
+      this.#state = afterCollect(this.#state, watch, { events, cursor, at: this.#options.now() });
+    } catch (error) {
+      const what = messageOf(error);
+      // Said once, not ten times a second.
+      if (this.#trouble.get(watch.name) !== what) this.#options.say(`${watch.name}: ${what}`);
+      this.#trouble.set(watch.name, what);
+    }
+    this.#delivering ??= this.#deliver(false).finally(() => (this.#delivering = null));
+  }
+
+  async #deliver(finished: boolean): Promise<void> {
+    if (this.#options.now() < this.#deliverAfter) return;
+    for (const event of dueEvents(this.#state, finished)) {
+      try {
+        await this.#options.deliver(event);
+        this.#state = afterDelivery(this.#state, event, this.#options.now());
+        // At once: what is not written down would be delivered again by a successor.
+        this.#save();
+      } catch (error) {
+        this.#deliverAfter = this.#options.now() + DELIVER_AGAIN_MS;
+        this.#options.say(`an event could not be handed over: ${messageOf(error)}`);
+        return;
+      }
+    }
+  }
+
+  #save(): void {
+    if (this.#state === this.#saved) return;
+    writeWhole(this.#options.file, this.#state);
+    this.#saved = this.#state;
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -11,6 +11,10 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Instead of `body`: what is no text. */
+  readonly bytes?: Uint8Array;
+  /** Instead of `body`: a chunked answer, as it is made; the status line is sent before the first part. Where it throws, the connection is cut. */
+  readonly parts?: AsyncIterable<string>;
 }
 /** Null: the connection is closed without a word. */
 export type Server = (request: Request) => Promise<Reply | null>;

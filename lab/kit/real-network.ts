@@ -111,7 +111,17 @@ export async function serve(server: Server, incoming: IncomingMessage, outgoing:
     incoming.socket.destroy();
     return;
   }
-  const body = Buffer.from(reply.body);
+  if (reply.parts !== undefined) {
+    outgoing.writeHead(reply.status, reply.headers);
+    try {
+      for await (const part of reply.parts) outgoing.write(part);
+      outgoing.end();
+    } catch {
+      incoming.socket.destroy();
+    }
+    return;
+  }
+  const body = reply.bytes ?? Buffer.from(reply.body);
   outgoing.writeHead(reply.status, { ...reply.headers, "content-length": body.length });
   outgoing.end(body);
 }

@@ -191,8 +191,20 @@ export class VirtualNetwork implements Network {
 
 async function answer(server: Server, request: Request): Promise<Reply | null> {
   try {
-    return await server(request);
+    const reply = await server(request);
+    return reply?.parts === undefined ? reply : await whole(reply, reply.parts);
   } catch (error) {
     return { status: 500, body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+/** As a caller has it that waits for the end of a chunked answer. */
+async function whole(reply: Reply, parts: AsyncIterable<string>): Promise<Reply | null> {
+  let body = "";
+  try {
+    for await (const part of parts) body += part;
+  } catch {
+    return null;
+  }
+  return { status: reply.status, ...(reply.headers === undefined ? {} : { headers: reply.headers }), body };
 }

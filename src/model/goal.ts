@@ -13,8 +13,29 @@ export interface Artefact {
 }
 
 /**
+ * Which of the users' programs, or which run of one: the keys of the batch calls that platforms have for it, as an operator's file gives them. A key that is
+ * absent does not narrow; without `namespace`, an application is one of the namespace `default`, and everything is all of all namespaces.
+ */
+export type ProgramInput = {
+  readonly namespace?: string;
+  readonly appId?: string;
+  readonly appVersion?: string;
+  readonly programType?: string;
+  readonly programId?: string;
+  readonly runId?: string;
+  /** For a start. */
+  readonly runtimeargs?: Readonly<Record<string, string>>;
+};
+/** How a program is stopped: as the server has it by default, never by force, or by force after so many seconds. */
+export type Grace = "server" | "never" | number;
+/** Steps that an earlier run acted, with what they kept before their first act. */
+export type Kept = readonly { readonly do: string; readonly params: Json; readonly before: Json; readonly proof: Json }[];
+
+/**
  * What is neither an upgrade nor a change of settings. `recover`: heal what is sick, touch nothing else. `drain`: make a node free to be taken down, for
- * whatever purpose. `restore`: undo what the drain of that node did, from what its run kept.
+ * whatever purpose. `restore`: undo what the drain of that node did, from what its run kept. `stop-programs`, `start-programs`: the users' work, one element
+ * of the result for each input; without inputs, a start is of what an earlier stop has kept. `backup`, `restore-backup`: definitions, to and from a
+ * directory of this machine.
  */
 export type Maintenance =
   | { readonly is: "recover" }
@@ -22,9 +43,14 @@ export type Maintenance =
   | {
       readonly is: "restore";
       readonly node: string;
-      /** The steps that the drain acted, with what they kept before their first act. */
-      readonly drained: readonly { readonly do: string; readonly params: Json; readonly before: Json; readonly proof: Json }[];
-    };
+      readonly drained: Kept;
+    }
+  | { readonly is: "stop-programs"; readonly inputs: readonly ProgramInput[]; readonly grace: Grace }
+  /** `token`: unique to the plan, so that a start whose answer was lost is found again. */
+  | { readonly is: "start-programs"; readonly inputs: readonly ProgramInput[]; readonly stopped: Kept; readonly token: string }
+  | { readonly is: "backup"; readonly directory: string }
+  /** `app`: `NAME` or `NAMESPACE.NAME`; null: everything that the backup has. */
+  | { readonly is: "restore-backup"; readonly directory: string; readonly app: string | null };
 
 /** A version, a configuration change, both, a restart, or maintenance. */
 export interface Goal {
@@ -42,7 +68,19 @@ export interface Goal {
   readonly options: Readonly<Record<string, string>>;
 }
 
-export const goalKinds = ["version", "configuration", "both", "restart", "recover", "drain", "restore"] as const;
+export const goalKinds = [
+  "version",
+  "configuration",
+  "both",
+  "restart",
+  "recover",
+  "drain",
+  "restore",
+  "stop-programs",
+  "start-programs",
+  "backup",
+  "restore-backup",
+] as const;
 export type GoalKind = (typeof goalKinds)[number];
 
 export function goalKind(goal: Goal): GoalKind {

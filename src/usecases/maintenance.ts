@@ -41,7 +41,7 @@ async function maintenanceOf(workspace: Workspace, request: MaintenanceRequest):
 async function lastDrain(store: Store, cluster: string, node: string): Promise<RunRecord | null> {
   for (const record of await store.runs(cluster)) {
     const { maintenance } = record.plan.goal;
-    if (maintenance === undefined || maintenance.is === "recover" || maintenance.node !== node) continue;
+    if (maintenance === undefined || (maintenance.is !== "drain" && maintenance.is !== "restore") || maintenance.node !== node) continue;
     const fold = await foldOf(store, record);
     if (fold.finished !== "succeeded") continue;
     return maintenance.is === "drain" ? record : null;

@@ -21,6 +21,14 @@ export function changeOf(plan: Plan): string {
     case "drain":
     case "restore":
       return `${plan.goal.maintenance?.is ?? ""} ${nodeOf(plan)}`;
+    case "stop-programs":
+      return "stop programs";
+    case "start-programs":
+      return "start programs";
+    case "backup":
+      return "backup";
+    case "restore-backup":
+      return "restore from a backup";
   }
 }
 

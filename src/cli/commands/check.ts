@@ -29,6 +29,10 @@ export const verb = defineVerb<Options>({
           recover: "recovery",
           drain: "a drain",
           restore: "what a drain moved",
+          "stop-programs": "the stop of programs",
+          "start-programs": "the start of programs",
+          backup: "a backup",
+          "restore-backup": "what a backup has",
         }[goalKind(checked.goal)];
     const verdict =
       checked.blockers > 0 ? style.accent(`${plural(checked.blockers, "blocker")}: not now`) : style.proved("nothing stands against it");

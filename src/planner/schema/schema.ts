@@ -38,6 +38,17 @@ const turn = z.strictObject({
   items: z.array(z.union([step, undo])),
 });
 
+const kept = z.array(z.strictObject({ do: text, params: json, before: json, proof: json }));
+const programInput = z.strictObject({
+  namespace: text.optional(),
+  appId: text.optional(),
+  appVersion: text.optional(),
+  programType: text.optional(),
+  programId: text.optional(),
+  runId: text.optional(),
+  runtimeargs: z.record(z.string(), z.string()).optional(),
+});
+
 const goal = z.strictObject({
   version: text.nullable(),
   artefact: z.strictObject({ path: text, sha256, bytes: z.int().nonnegative(), version: text }).nullable(),
@@ -52,8 +63,21 @@ const goal = z.strictObject({
       z.strictObject({
         is: z.literal("restore"),
         node: text,
-        drained: z.array(z.strictObject({ do: text, params: json, before: json, proof: json })).describe("what the drain of this node kept"),
+        drained: kept.describe("what the drain of this node kept"),
       }),
+      z.strictObject({
+        is: z.literal("stop-programs"),
+        inputs: z.array(programInput),
+        grace: z.union([z.enum(["server", "never"]), z.int().nonnegative().describe("seconds; then by force")]),
+      }),
+      z.strictObject({
+        is: z.literal("start-programs"),
+        inputs: z.array(programInput),
+        stopped: kept.describe("what an earlier stop kept"),
+        token: text,
+      }),
+      z.strictObject({ is: z.literal("backup"), directory: text }),
+      z.strictObject({ is: z.literal("restore-backup"), directory: text, app: text.nullable() }),
     ])
     .optional(),
   options: z.record(text, text),

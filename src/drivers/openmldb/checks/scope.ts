@@ -5,7 +5,7 @@ import { changesFor } from "../settings/scope.ts";
 
 export function touched(facts: OmFacts, goal: Goal): readonly string[] {
   const { maintenance } = goal;
-  if (maintenance) return maintenance.is === "recover" ? [] : [maintenance.node];
+  if (maintenance) return "node" in maintenance ? [maintenance.node] : [];
   const named = Object.keys(facts.structure.nodes).filter((name) => goal.only === null || goal.only.includes(name));
   const configuration = goalKind(goal) === "configuration";
   return configuration ? named.filter((name) => Object.keys(changesFor(facts, goal, name)).length > 0) : named;

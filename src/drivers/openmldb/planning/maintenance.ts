@@ -20,6 +20,8 @@ export function maintenanceTurns(frame: Frame, maintenance: Maintenance): Draft 
       return drainTurn(frame, maintenance.node);
     case "restore":
       return restoreTurn(frame, maintenance);
+    default:
+      return { refused: `there is no ${maintenance.is} here`, clear: "see what `stillwater --help` lists under maintenance" };
   }
 }
 const withFailoverOff = (id: string, ...items: readonly Item[]): readonly Item[] =>

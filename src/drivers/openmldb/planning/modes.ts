@@ -14,9 +14,9 @@ import { due, inOrder } from "./scope.ts";
 export function modeVerdicts(facts: OmFacts, goal: Goal): readonly ModeVerdict[] {
   const verdict = (mode: Mode, eligible: boolean, why: string): ModeVerdict => ({ mode, eligible, why });
   const tablets = goal.maintenance
-    ? goal.maintenance.is === "recover"
-      ? []
-      : [goal.maintenance.node]
+    ? "node" in goal.maintenance
+      ? [goal.maintenance.node]
+      : []
     : due(facts, goal).filter((node) => facts.structure.nodes[node]?.role === "tablet");
   const restarts = goal.maintenance === undefined;
   const singles = restarts ? tablets.flatMap((node) => singleOn(facts, facts.structure.nodes[node]?.endpoint ?? "")) : [];

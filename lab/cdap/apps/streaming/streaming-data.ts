@@ -1,32 +1,28 @@
 // What becomes of the records of a real-time pipeline (facts 4, 8.14). A source outside of the platform makes numbered records; a run receives them, works
 // on them batch by batch and writes them to a sink outside of the platform. What is received and not yet written is in flight: in the receiver's memory,
 // and, with a write-ahead log, in the pipeline's checkpoint directory. Nothing here decides that records get lost: what no place holds any more is lost.
-import type { Disk } from "../../../kit/disk.ts";
-import { RecordSet, sizeOf, type Range } from "./ranges.ts";
-
-/**
- * `receiver`: a queue that hands records out and forgets those that were taken. `log`: numbered records that stay, read from an offset (Kafka).
- */
-type SourceKind = "receiver" | "log";
-export type StateMode = "NONE" | "SPARK_CHECKPOINTING" | "STATE_STORE";
+import type { Checkpoint, Checkpoints } from "./checkpoints.ts";
+import { sizeOf, sizeOfAll, union, unionOf, type Range, type Ranges } from "./ranges.ts";
 
 /** How one run works, from its pipeline's configuration and arguments. */
 export interface StreamingSettings {
-  readonly source: SourceKind;
-  readonly stateMode: StateMode;
+  /** `receiver`: a queue hands records out and forgets them then. `log`: numbered records that stay, read from an offset (Kafka). */
+  readonly source: "receiver" | "log";
+  /** Of a log without a known offset: it begins with what comes next, or with the first record. */
+  readonly initialOffset: "latest" | "earliest";
+  readonly stateMode: "NONE" | "SPARK_CHECKPOINTING" | "STATE_STORE";
   readonly writeAheadLog: boolean;
-  /** `stopGracefully`: without it a stop ends the run at once. */
+  /** Without it a stop ends the run at once. */
   readonly stopGracefully: boolean;
-  /** `batchInterval`. */
   readonly batchMs: number;
   /** Time that a batch takes whatever is in it, and for each record. */
   readonly batchWorkMs: number;
   readonly recordWorkMs: number;
-  /** Below it are directories of pipelines, below those one of each pipelineId. */
+  /** Of the pipeline: below it is one for each pipelineId. */
   readonly checkpointDirectory: string;
 }
 export interface StreamingRun {
-  /** Namespace and application. */
+  /** `NAMESPACE/APPLICATION`. */
   readonly pipeline: string;
   readonly runId: string;
   readonly pipelineId: string;
@@ -42,7 +38,7 @@ export interface Account {
   readonly duplicates: number;
   /** In the memory of runs. */
   readonly inFlight: number;
-  /** In no run, but in a checkpoint directory that a run would read. */
+  /** In no run, but in a checkpoint that the next run of that pipelineId would read. */
   readonly recoverable: number;
   /** Taken, and nowhere any more. */
   readonly lost: number;
@@ -53,14 +49,13 @@ interface Batch extends Range {
   readonly beginsAt: number;
   readonly endsAt: number;
 }
-interface Running {
-  readonly run: StreamingRun;
+interface Running extends StreamingRun {
   /** Boundary of the last batch that was formed. */
   formedAt: number;
-  /** First record that is in no batch yet; of a queue: that was received since the boundary. */
+  /** First record that is in no batch yet. */
   next: number;
   pending: Batch[];
-  /** When it was told to stop; nothing is received after that. */
+  /** When it was told to stop: nothing is received after that. */
   stoppedAt: number | null;
 }
 interface Pipeline {
@@ -68,146 +63,126 @@ interface Pipeline {
   readonly perSecond: number;
   /** First record that no run has taken. */
   taken: number;
-  readonly sink: RecordSet;
+  sink: Ranges;
   duplicates: number;
-  /** Of a state store: kept by the application's name, whatever is deployed under it. */
+  /** Of the state store: kept by the application's name, whatever is deployed under it. */
   storedOffset: number | null;
-  readonly runs: Map<string, Running>;
+  checkpointDirectories: string[];
+  readonly runs: Record<string, Running>;
 }
-/** Of one checkpoint directory, in its file `state.json`. */
-interface Checkpoint {
-  /** Of a log: where to read on. Null: a queue. */
-  readonly offset: number | null;
-  /** Received, and not yet written to the sink. */
-  readonly log: readonly Range[];
-}
-interface Saved {
-  readonly name: string;
-  readonly beganAt: number;
-  readonly perSecond: number;
-  readonly taken: number;
-  readonly sink: readonly Range[];
-  readonly duplicates: number;
-  readonly storedOffset: number | null;
-  readonly runs: readonly Running[];
-}
+/** Plain JSON, changed in place. */
+export type StreamingState = Record<string, Pipeline>;
 
-export const DEFAULT_RECORDS_PER_SECOND = 20;
+const DEFAULT_PER_SECOND = 20;
+/** Of a batch that no time is left for. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** All sources, sinks and what is between them. Instants are milliseconds since 1970, and are given in order. */
+/** All sources, sinks and what is between them. Instants are milliseconds since 1970, and come in order. */
 export class StreamingData {
-  readonly #pipelines = new Map<string, Pipeline>();
-  readonly #disk: Disk;
+  readonly #pipelines: StreamingState;
+  readonly #checkpoints: Checkpoints;
 
-  constructor(disk: Disk) {
-    this.#disk = disk;
+  constructor(state: StreamingState, checkpoints: Checkpoints) {
+    this.#pipelines = state;
+    this.#checkpoints = checkpoints;
   }
 
-  /** The source of a pipeline begins to make records; nothing happens when it has begun. */
-  openSource(pipeline: string, at: number, perSecond = DEFAULT_RECORDS_PER_SECOND): void {
-    this.#of(pipeline, at, perSecond);
-  }
-
-  /** Checkpoints of other ids of the pipeline are deleted; what its own checkpoint holds is worked on first (facts 4.2). */
-  started(run: StreamingRun, at: number): void {
-    const pipeline = this.#of(run.pipeline, at);
+  /** The pipeline's source begins with its first run. Its checkpoint's log is worked off first; checkpoints of other ids are deleted. */
+  started(run: StreamingRun, at: number, perSecond = DEFAULT_PER_SECOND): void {
+    const pipeline = this.#of(run.pipeline, at, perSecond);
     const { settings } = run;
-    const running: Running = { run, formedAt: at, next: pipeline.taken, pending: [], stoppedAt: null };
-    pipeline.runs.set(run.runId, running);
-    const checkpoint = settings.stateMode === "SPARK_CHECKPOINTING" ? this.#recover(run) : null;
+    const running: Running = { ...run, formedAt: at, next: pipeline.taken, pending: [], stoppedAt: null };
+    pipeline.runs[run.runId] = running;
+    const checkpoint = settings.stateMode === "SPARK_CHECKPOINTING" ? this.#recover(pipeline, run) : null;
     if (settings.source === "log") {
-      // Without a known offset a consumer begins with what comes next.
       const known = settings.stateMode === "STATE_STORE" ? pipeline.storedOffset : (checkpoint?.offset ?? null);
-      running.next = known ?? producedBy(pipeline, at);
+      running.next = known ?? (settings.initialOffset === "earliest" ? 0 : producedBy(pipeline, at));
       pipeline.taken = Math.max(pipeline.taken, running.next);
     }
-    let freeAt = at;
-    for (const range of checkpoint?.log ?? []) {
-      const batch = batchOf(range, freeAt, settings);
-      running.pending.push(batch);
-      freeAt = batch.endsAt;
-    }
+    for (const range of checkpoint?.log ?? []) running.pending.push(batchOf(range, endOf(running.pending, at), settings));
     this.#save(pipeline, running);
   }
 
-  /** Returns after how many milliseconds the run has ended by itself: it has worked off what it holds, or its budget is over (the Spark driver's own limit). */
+  /**
+   * Nothing is received any more. Returns after how many milliseconds the run has ended by itself: when it has worked off what it holds, or when its budget
+   * is over (the Spark driver's own limit).
+   */
   stopping(runId: string, at: number, budgetMs: number): number {
     const found = this.#find(runId);
     if (found === null) return 0;
     const { pipeline, running } = found;
-    const { settings } = running.run;
+    const { settings, stoppedAt } = running;
     this.#advance(pipeline, running, at);
-    if (running.stoppedAt === null) {
-      running.stoppedAt = at;
-      if (settings.stopGracefully) {
-        if (this.#outlivesReceiver(settings)) this.#form(pipeline, running, this.#nextBoundary(running, at), at);
-        else this.#loseReceiver(pipeline, running, at);
-      } else this.#loseReceiver(pipeline, running, at);
-      this.#save(pipeline, running);
+    if (stoppedAt === null) {
+      // The last batch is formed at the next boundary.
+      const boundary = running.formedAt === at ? at : running.formedAt + settings.batchMs;
+      this.#closeReceiver(pipeline, running, at, settings.stopGracefully ? boundary : NEVER);
     }
-    const needed = Math.max(0, (running.pending.at(-1)?.endsAt ?? at) - at);
-    return settings.stopGracefully ? Math.min(needed, budgetMs) : 0;
+    return settings.stopGracefully ? Math.min(endOf(running.pending, at) - at, budgetMs) : 0;
   }
 
-  /** It is gone, however it ended: what was in its memory only is nowhere any more. */
+  /** It is gone, however it ended: what was in its memory alone is nowhere any more. */
   ended(runId: string, at: number): void {
     const found = this.#find(runId);
     if (found === null) return;
     const { pipeline, running } = found;
     this.#advance(pipeline, running, at);
-    if (running.stoppedAt === null) this.#loseReceiver(pipeline, running, at);
+    if (running.stoppedAt === null) this.#closeReceiver(pipeline, running, at, NEVER);
     this.#save(pipeline, running);
-    pipeline.runs.delete(runId);
+    delete pipeline.runs[runId];
   }
 
-  /** Error for a pipeline without a source. */
-  account(name: string, at: number): Account {
-    const pipeline = this.#pipelines.get(name);
-    if (pipeline === undefined) throw new Error(`no source of ${name}`);
-    for (const running of pipeline.runs.values()) this.#advance(pipeline, running, at);
-    const somewhere = new RecordSet(pipeline.sink.ranges);
-    const inFlight = new RecordSet();
-    for (const running of pipeline.runs.values())
-      for (const range of held(running, pipeline)) {
-        inFlight.add(range);
-        somewhere.add(range);
-      }
-    const before = somewhere.size;
-    for (const range of this.#checkpointed(name, pipeline)) somewhere.add(range);
-    const recoverable = somewhere.size - before;
-    // What is in flight twice, or delivered and in flight again, is one record.
+  /** Null: it never ran. */
+  account(name: string, at: number): Account | null {
+    const pipeline = this.#pipelines[name];
+    if (pipeline === undefined) return null;
+    const runs = Object.values(pipeline.runs);
+    for (const running of runs) this.#advance(pipeline, running, at);
+    const inFlight = runs.flatMap((running) => held(running, pipeline)).reduce(union, [] as Ranges);
+    const withRuns = unionOf(pipeline.sink, inFlight);
+    const alive = new Set(runs.map(({ pipelineId }) => pipelineId));
+    const kept = pipeline.checkpointDirectories.flatMap((directory) =>
+      this.#checkpoints
+        .pipelineIds(directory)
+        .filter((id) => !alive.has(id))
+        .flatMap((id) => this.#checkpoints.read(directory, id)?.log ?? []),
+    );
+    const everywhere = unionOf(withRuns, kept);
     return {
       produced: producedBy(pipeline, at),
       taken: pipeline.taken,
-      delivered: pipeline.sink.size,
+      delivered: sizeOfAll(pipeline.sink),
       duplicates: pipeline.duplicates,
-      inFlight: inFlight.size,
-      recoverable,
-      lost: pipeline.taken - somewhere.size,
+      inFlight: sizeOfAll(inFlight),
+      recoverable: sizeOfAll(everywhere) - sizeOfAll(withRuns),
+      lost: pipeline.taken - sizeOfAll(everywhere),
     };
   }
+  /** That ever ran: `NAMESPACE/APPLICATION`. */
   get pipelines(): readonly string[] {
-    return [...this.#pipelines.keys()];
+    return Object.keys(this.#pipelines);
+  }
+  /** `DELETE /apps/{app}/state`: the next run begins like the first. */
+  forgetState(name: string): void {
+    const pipeline = this.#pipelines[name];
+    if (pipeline !== undefined) pipeline.storedOffset = null;
   }
 
-  toJSON(): readonly Saved[] {
-    return [...this.#pipelines].map(([name, { sink, runs, ...rest }]) => ({ name, ...rest, sink: sink.ranges, runs: [...runs.values()] }));
-  }
-  load(saved: readonly Saved[]): void {
-    for (const { name, sink, runs, ...rest } of saved)
-      this.#pipelines.set(name, { ...rest, sink: new RecordSet(sink), runs: new Map(runs.map((running) => [running.run.runId, running])) });
-  }
-
-  #of(name: string, at: number, perSecond = DEFAULT_RECORDS_PER_SECOND): Pipeline {
-    const known = this.#pipelines.get(name);
-    if (known !== undefined) return known;
-    const made = { beganAt: at, perSecond, taken: 0, sink: new RecordSet(), duplicates: 0, storedOffset: null, runs: new Map<string, Running>() };
-    this.#pipelines.set(name, made);
-    return made;
+  #of(name: string, at: number, perSecond: number): Pipeline {
+    return (this.#pipelines[name] ??= {
+      beganAt: at,
+      perSecond,
+      taken: 0,
+      sink: [],
+      duplicates: 0,
+      storedOffset: null,
+      checkpointDirectories: [],
+      runs: {},
+    });
   }
   #find(runId: string): { readonly pipeline: Pipeline; readonly running: Running } | null {
-    for (const pipeline of this.#pipelines.values()) {
-      const running = pipeline.runs.get(runId);
+    for (const pipeline of Object.values(this.#pipelines)) {
+      const running = pipeline.runs[runId];
       if (running !== undefined) return { pipeline, running };
     }
     return null;
@@ -215,101 +190,74 @@ export class StreamingData {
 
   /** Batches that are due are formed, those that are worked off are in the sink. */
   #advance(pipeline: Pipeline, running: Running, at: number): void {
-    const { batchMs } = running.run.settings;
+    const { batchMs, source } = running.settings;
     if (running.stoppedAt === null) {
       while (running.formedAt + batchMs <= at) {
-        const boundary = running.formedAt + batchMs;
-        this.#form(pipeline, running, boundary, boundary);
-        running.formedAt = boundary;
-        this.#deliver(pipeline, running, boundary);
+        running.formedAt += batchMs;
+        this.#form(pipeline, running, running.formedAt, running.formedAt);
+        this.#deliver(pipeline, running, running.formedAt);
       }
       // A queue's records are in the receiver's hands as soon as they are there.
-      if (running.run.settings.source === "receiver") pipeline.taken = Math.max(pipeline.taken, producedBy(pipeline, at));
+      if (source === "receiver") pipeline.taken = Math.max(pipeline.taken, producedBy(pipeline, at));
     }
     this.#deliver(pipeline, running, at);
   }
-  /** Everything that was received up to `until` becomes a batch whose work may begin at `boundary`. */
-  #form(pipeline: Pipeline, running: Running, boundary: number, until: number): void {
-    const { settings } = running.run;
-    const from = settings.source === "receiver" ? running.next : running.next;
-    const to = producedBy(pipeline, until);
-    running.next = Math.max(from, to);
-    pipeline.taken = Math.max(pipeline.taken, to);
-    if (to > from) running.pending.push(batchOf({ from, to }, Math.max(boundary, running.pending.at(-1)?.endsAt ?? boundary), settings));
+  /** What was received up to `until` becomes a batch; work on it begins at the boundary, or when the one before is done. */
+  #form(pipeline: Pipeline, running: Running, until: number, boundary: number): void {
+    const range = { from: running.next, to: producedBy(pipeline, until) };
+    if (sizeOf(range) === 0) return;
+    running.next = range.to;
+    pipeline.taken = Math.max(pipeline.taken, range.to);
+    running.pending.push(batchOf(range, endOf(running.pending, boundary), running.settings));
   }
-  #deliver(pipeline: Pipeline, running: Running, at: number): void {
-    while (running.pending[0] !== undefined && running.pending[0].endsAt <= at) {
-      const batch = running.pending.shift();
-      if (batch !== undefined) pipeline.duplicates += pipeline.sink.add(batch);
+  #deliver(pipeline: Pipeline, { pending }: Running, at: number): void {
+    while (pending[0] !== undefined && pending[0].endsAt <= at) {
+      const { from, to } = pending[0];
+      pending.shift();
+      const before = sizeOfAll(pipeline.sink);
+      pipeline.sink = union(pipeline.sink, { from, to });
+      pipeline.duplicates += before + (to - from) - sizeOfAll(pipeline.sink);
     }
-  }
-  #nextBoundary({ formedAt, run }: Running, at: number): number {
-    return at === formedAt ? at : formedAt + run.settings.batchMs;
-  }
-
-  /** A log needs no receiver; a write-ahead log holds what the receiver held. */
-  #outlivesReceiver({ source, writeAheadLog }: StreamingSettings): boolean {
-    return source === "log" || writeAheadLog;
   }
   /**
-   * The receiver's executor ends with the receiver, and blocks that were in its memory alone with it: only a batch that is being worked on has been read
-   * from there. (The vendor's page wants the write-ahead log for this, facts 2.)
+   * The receiver's executor ends with the receiver. With a write-ahead log what it held is read from there; without one, blocks that were in its memory alone
+   * are gone, but for those of the batch that is being worked on (this is what the vendor wants the log for: facts 2). A log needs no receiver.
    */
-  #loseReceiver(pipeline: Pipeline, running: Running, at: number): void {
-    const { settings } = running.run;
-    if (this.#outlivesReceiver(settings)) {
-      // It ends without another batch: the log has what was received, and a source that is a log keeps its records.
-      if (settings.source === "receiver") this.#form(pipeline, running, Number.MAX_SAFE_INTEGER, at);
-      return;
-    }
-    pipeline.taken = Math.max(pipeline.taken, producedBy(pipeline, at));
-    running.next = pipeline.taken;
-    running.pending = running.pending.filter(({ beginsAt }) => beginsAt <= at);
+  #closeReceiver(pipeline: Pipeline, running: Running, at: number, lastBoundary: number): void {
+    const { source, writeAheadLog } = running.settings;
+    running.stoppedAt = at;
+    if (source === "receiver" && !writeAheadLog) {
+      pipeline.taken = Math.max(pipeline.taken, producedBy(pipeline, at));
+      running.next = pipeline.taken;
+      running.pending = running.pending.filter(({ beginsAt }) => beginsAt <= at);
+    } else if (source === "receiver" || lastBoundary !== NEVER) this.#form(pipeline, running, at, lastBoundary);
+    this.#save(pipeline, running);
   }
 
-  /** What outlives the process: the checkpoint directory, or the state store. */
-  #save(pipeline: Pipeline, running: Running): void {
-    const { run, pending, next } = running;
-    const { settings } = run;
+  /** What outlives the run: its checkpoint directory, or the state store. */
+  #save(pipeline: Pipeline, { settings, pending, next, pipelineId }: Running): void {
     const done = pending[0]?.from ?? next;
     if (settings.stateMode === "STATE_STORE") pipeline.storedOffset = done;
     if (settings.stateMode !== "SPARK_CHECKPOINTING") return;
-    const checkpoint: Checkpoint = {
+    this.#checkpoints.write(settings.checkpointDirectory, pipelineId, {
       offset: settings.source === "log" ? done : null,
       log: settings.source === "receiver" && settings.writeAheadLog ? pending.map(({ from, to }) => ({ from, to })) : [],
-    };
-    this.#disk.write(`${directoryOf(run)}/${run.pipelineId}/state.json`, JSON.stringify(checkpoint));
+    });
   }
-  #recover(run: StreamingRun): Checkpoint | null {
-    const directory = directoryOf(run);
-    for (const id of this.#disk.list(directory)) if (id !== run.pipelineId) this.#disk.remove(`${directory}/${id}`);
-    return this.#read(`${directory}/${run.pipelineId}/state.json`);
-  }
-  #read(path: string): Checkpoint | null {
-    const text = this.#disk.read(path);
-    return text === null ? null : (JSON.parse(text) as Checkpoint);
-  }
-  /** Of runs that are over. */
-  #checkpointed(name: string, pipeline: Pipeline): readonly Range[] {
-    const alive = new Set([...pipeline.runs.values()].map(({ run }) => run.pipelineId));
-    return [...this.#directories(name)].flatMap((directory) =>
-      this.#disk.list(directory).flatMap((id) => (alive.has(id) ? [] : (this.#read(`${directory}/${id}/state.json`)?.log ?? []))),
-    );
-  }
-  readonly #checkpointDirectories = new Map<string, Set<string>>();
-  #directories(name: string): ReadonlySet<string> {
-    return this.#checkpointDirectories.get(name) ?? new Set();
+  #recover(pipeline: Pipeline, { settings: { checkpointDirectory }, pipelineId }: StreamingRun): Checkpoint | null {
+    this.#checkpoints.removeOthers(checkpointDirectory, pipelineId);
+    if (!pipeline.checkpointDirectories.includes(checkpointDirectory)) pipeline.checkpointDirectories.push(checkpointDirectory);
+    return this.#checkpoints.read(checkpointDirectory, pipelineId);
   }
 }
 
 const producedBy = ({ beganAt, perSecond }: Pipeline, at: number): number => Math.max(0, Math.floor(((at - beganAt) * perSecond) / 1_000));
-const directoryOf = ({ pipeline, settings }: StreamingRun): string => `${settings.checkpointDirectory}/${pipeline.split("/").at(-1) ?? pipeline}`;
+const endOf = (pending: readonly Batch[], at: number): number => Math.max(at, pending.at(-1)?.endsAt ?? at);
 const batchOf = (range: Range, beginsAt: number, { batchWorkMs, recordWorkMs }: StreamingSettings): Batch => ({
   ...range,
   beginsAt,
   endsAt: beginsAt + batchWorkMs + sizeOf(range) * recordWorkMs,
 });
-function held({ pending, next, run, stoppedAt }: Running, { taken }: Pipeline): readonly Range[] {
-  const received = run.settings.source === "receiver" && stoppedAt === null ? [{ from: next, to: taken }] : [];
-  return [...pending, ...received];
+function held({ pending, next, settings, stoppedAt }: Running, { taken }: Pipeline): Ranges {
+  return settings.source === "receiver" && stoppedAt === null ? [...pending, { from: next, to: taken }] : pending;
 }

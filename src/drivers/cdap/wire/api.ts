@@ -154,10 +154,8 @@ export class CdapApi {
     apps: readonly string[],
     { scopes = [], allowSnapshot = false }: { readonly scopes?: readonly Scope[]; readonly allowSnapshot?: boolean } = {},
   ): Promise<Answer & { readonly items: readonly UpgradeItem[] }> {
-    const query = new URLSearchParams([
-      ...scopes.map((scope): [string, string] => ["artifactScope", scope]),
-      ...(allowSnapshot ? [["allowSnapshot", "true"]] : []),
-    ]);
+    const query = new URLSearchParams(scopes.map((scope): [string, string] => ["artifactScope", scope]));
+    if (allowSnapshot) query.append("allowSnapshot", "true");
     const path = `${nsPath(ns)}/upgrade${query.size === 0 ? "" : `?${query.toString()}`}`;
     const body = JSON.stringify(apps.map((name) => ({ name })));
     const reply = await this.#client.send(fence, { method: "POST", path, body, timeoutMs: 600_000 });

@@ -46,6 +46,8 @@ export interface CdapCluster {
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Resolves after so many milliseconds. */
+  wait(ms: number): Promise<void>;
 }
 
 /** Error SW1102 for keys that are wrong. */
@@ -79,6 +81,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     service: (node) => handles.service?.(node) ?? null,
     secret: (reference) => handles.secret(reference),
     now: () => handles.now(),
+    wait: ports.wait ?? ((ms) => pause(ms)),
   };
 }
 

@@ -13,7 +13,7 @@ import { zone } from "./wire/time.ts";
 /** What a test or the lab may give instead of the real thing. */
 export interface Ports {
   readonly openApi?: OpenApi;
-  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** Where the vendor is at home. */
@@ -47,7 +47,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
       openApi,
       tenantId: openapi.tenantId,
       now: () => handles.now(),
-      ...(ports.sleep === undefined ? {} : { sleep: (ms: number, signal?: AbortSignal) => ports.sleep?.(ms, signal) ?? Promise.resolve() }),
+      ...(ports.sleep === undefined ? {} : { sleep: ports.sleep }),
     }),
     http,
     environment: environment ?? "PROD",

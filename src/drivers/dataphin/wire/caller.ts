@@ -1,6 +1,6 @@
 // One call of an operation: tenant, envelope, throttling. Decided on status codes and the envelope's own words; an answer that is neither is malformed.
 import { setTimeout as pause } from "node:timers/promises";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { Refused, Unreachable, type StillwaterError } from "../../../model/errors.ts";
 import type { Fence } from "../../../model/fence.ts";
 import type { ApiParameters, OpenApi, RawReply } from "./openapi.ts";
 import { isObject, textIn, type JsonObject } from "./reading.ts";
@@ -40,8 +40,8 @@ export class Malformed extends Unreachable {
     this.name = "Malformed";
   }
 }
-/** The application is being started or is under maintenance: it answers, but not yet. */
-export class NotReady extends Refused {
+/** The application is being started or is under maintenance, or what is before it says so. What was sent may have arrived. */
+export class NotReady extends Unreachable {
   constructor(action: string, message: string) {
     super(`${action}: the application is not ready: ${message}`, { object: action });
     this.name = "NotReady";
@@ -53,7 +53,7 @@ export interface CallerOptions {
   readonly tenantId: string;
   now(): number;
   /** Milliseconds; absent: real ones. */
-  sleep?(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Of one exchange. */
   readonly timeoutMs?: number;
   /** Until when a throttled call is tried again. */
@@ -106,6 +106,7 @@ function judge(action: string, { status, body }: RawReply): Verdict {
     if (word === "") return { is: "refused", error: new Malformed(action, "it has no Code") };
     return { is: "refused", error: new ApiRefused(action, status, word, message, remedyOf(word)) };
   }
+  if (status === 0) return { is: "refused", error: new NotReady(action, "an error page that is no JSON") };
   if (status === 502 || status === 503 || status === 504)
     return { is: "refused", error: new NotReady(action, message === "" ? `status ${String(status)}` : message) };
   if (status < 200 || word === "") return { is: "refused", error: new Malformed(action, `status ${String(status)} without a Code`) };

@@ -5,7 +5,6 @@ import type { Json } from "../../../model/json.ts";
 export function parseJson(text: string): Json {
   const keepDigits = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
     typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "") ? context?.source : value;
-  // The third argument is part of the language since 2025 and not yet of its types.
-  const parsed: unknown = JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown);
+  const parsed: unknown = JSON.parse(text, keepDigits);
   return parsed as Json;
 }

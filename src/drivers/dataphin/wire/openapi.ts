@@ -14,6 +14,7 @@ export interface CallLimits {
 }
 /** Whatever came back. Integers beyond 2^53 are strings of their digits. */
 export interface RawReply {
+  /** 0: an error status, nobody knows which, with a page that is no JSON. */
   readonly status: number;
   readonly body: Json;
 }

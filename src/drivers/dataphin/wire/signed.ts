@@ -38,8 +38,10 @@ export function signedOpenApi(access: Access): OpenApi {
 
 async function load(access: Access) {
   const [library, { id, secret }] = await Promise.all([import("@alicloud/openapi-core"), access.keys()]);
-  // A CommonJS package: what it exports lies below `default` of the module that Node makes of it.
-  const { default: Core, $OpenApiUtil } = library.default;
+  // A CommonJS package: Node's module of it has all that it exports as `default`, a bundler's has the class.
+  const exported: typeof library.default | typeof library.default.default = library.default;
+  const Core = typeof exported === "function" ? exported : exported.default;
+  const { $OpenApiUtil } = library;
   const config = new $OpenApiUtil.Config({
     accessKeyId: id,
     accessKeySecret: secret,
@@ -87,6 +89,8 @@ function failureOf(access: Access, error: unknown): RawReply {
   };
   if (typeof seen.statusCode === "number" && typeof seen.data === "object" && seen.data !== null)
     return { status: seen.statusCode, body: parseJson(JSON.stringify(seen.data)) };
+  // An error status with a page instead of an envelope, as a proxy before the application has it; the library keeps no status of it.
+  if (error instanceof SyntaxError || seen.name === "SyntaxError") return { status: 0, body: null };
   const message = typeof seen.message === "string" ? seen.message : String(error);
   const detail = { object: access.endpoint, cause: error };
   if (neverSent.has(String(seen.code)) || /ConnectTimeout/.test(message))

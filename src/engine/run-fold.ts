@@ -1,6 +1,6 @@
 // The state of a run: a fold of its plan and its journal. Pure.
 import { StillwaterError, type ErrorCode } from "../model/errors.ts";
-import type { RunEvent } from "../model/event.ts";
+import type { ForcedEnd, RunEnd, RunEvent } from "../model/event.ts";
 import type { Json } from "../model/json.ts";
 import { isUndo, type Item, type Step, type Turn } from "../model/step.ts";
 
@@ -65,7 +65,8 @@ export class RunFold {
   /** Every step that the plan, an expansion or an undo has named. */
   readonly known = new Map<string, Step>();
   aborting: { readonly turn: string | null; readonly finish: boolean } | null = null;
-  finished: "succeeded" | "aborted" | null = null;
+  finished: RunEnd | null = null;
+  forced: ForcedEnd | null = null;
   paused: Paused | null = null;
   /** The worker has stopped in order, and nobody has gone on since; an answer alone is not going on. */
   standing = false;
@@ -114,6 +115,7 @@ export class RunFold {
         return;
       case "finished":
         this.finished = event.as;
+        this.forced = event.forced ?? null;
         return;
       case "alarm":
         return;

@@ -2,7 +2,7 @@
 import type { Look, Reading } from "../model/driver.ts";
 import type { Driver } from "../model/driver.ts";
 import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from "../model/errors.ts";
-import type { RunEvent } from "../model/event.ts";
+import type { RunEnd, RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Json } from "../model/json.ts";
 import type { Step, Turn } from "../model/step.ts";
@@ -13,7 +13,7 @@ import { RunFold } from "./run-fold.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export type Outcome =
-  | { readonly is: "succeeded" | "aborted" | "released" }
+  | { readonly is: RunEnd | "released" }
   | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
   | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
 

@@ -30,7 +30,10 @@ const shapes: { readonly [Kind in RunEvent["is"]]: ShapeOf<Extract<RunEvent, { r
   paused: { step: step.nullable(), code: z.union([errorCode, z.literal("operator")]), why: text },
   aborting: { turn: text.nullable(), finish: z.boolean(), by: text, reason: text },
   alarm: { what: text, step: step.nullable() },
-  finished: { as: z.enum(["succeeded", "aborted"]) },
+  finished: {
+    as: z.enum(["succeeded", "aborted", "force-stopped"]),
+    forced: z.strictObject({ mark: z.enum(["succeeded", "failed"]), by: text, reason: text, left: z.array(text) }).exactOptional(),
+  },
 };
 
 // Strict: a key that this release does not know may carry a meaning that it would miss.

@@ -105,6 +105,11 @@ export const errorTable = {
   },
   SW2008: { exit: "refused", means: "Nobody works on the run now.", remedy: "`stillwater status` shows where it stands." },
   SW2009: { exit: "refused", means: "An abort was asked for, and comes first.", remedy: "`stillwater watch` shows how it goes on." },
+  SW2010: {
+    exit: "refused",
+    means: "The run cannot be ended cleanly any more.",
+    remedy: "`stillwater resume` goes on; `stillwater abort` finishes what cannot be undone; `stillwater force-stop` ends it where it is.",
+  },
   SW2101: {
     exit: "needsOperator",
     means: "A gate does not hold: the next turn may not start.",

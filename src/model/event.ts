@@ -30,7 +30,18 @@ export type RunEvent =
   | { readonly is: "paused"; readonly step: string | null; readonly code: ErrorCode | "operator"; readonly why: string }
   | { readonly is: "aborting"; readonly turn: string | null; readonly finish: boolean; readonly by: string; readonly reason: string }
   | { readonly is: "alarm"; readonly what: string; readonly step: string | null }
-  | { readonly is: "finished"; readonly as: "succeeded" | "aborted" };
+  | { readonly is: "finished"; readonly as: RunEnd; readonly forced?: ForcedEnd };
+
+/** `force-stopped`: an operator ended it where it was, without a way back. */
+export type RunEnd = "succeeded" | "aborted" | "force-stopped";
+export interface ForcedEnd {
+  /** What he says that came of it. */
+  readonly mark: "succeeded" | "failed";
+  readonly by: string;
+  readonly reason: string;
+  /** What is still set in the cluster, in words. */
+  readonly left: readonly string[];
+}
 
 /** An event as it is kept: its number in the run from 1, the epoch that wrote it, the time in ms since 1970. */
 export interface JournalEntry {

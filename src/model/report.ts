@@ -1,8 +1,10 @@
+import type { ForcedEnd, RunEnd } from "./event.ts";
 import type { GoalKind, Mode } from "./goal.ts";
 import type { ImpactForecast } from "./impact.ts";
 import type { ServerClock } from "./continuity.ts";
 import type { SystemProof } from "./driver.ts";
 import type { ProbeBucket, Timeline } from "./picture.ts";
+import type { Watched } from "./watch.ts";
 
 /** The last line of a run. `pass` only when everything that it stands for was measured. */
 export type Verdict = "pass" | "fail" | "not-measured";
@@ -64,7 +66,8 @@ export interface ReportImpact {
   readonly feature: string;
   readonly phase: string;
   readonly forecast: ImpactForecast;
-  readonly measured: { readonly ms: number; readonly evidence: string } | null;
+  /** `amount` where the row is a number of things; `ms` says nothing then. */
+  readonly measured: { readonly ms: number; readonly evidence: string; readonly amount?: { readonly value: number; readonly unit: string } } | null;
   readonly holds: boolean | null;
 }
 export interface ReportNode {
@@ -104,6 +107,17 @@ export interface ReportDetail {
   readonly aborted: { readonly by: string; readonly reason: string } | null;
   readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }
+/** The record that a vendor's console keeps of an upgrade (DP, issue 5): durations in milliseconds; a reader shows them as hhh:mm:ss. */
+export interface RunRecordView {
+  readonly initialVersion: string | null;
+  readonly targetVersion: string | null;
+  readonly startedAt: number | null;
+  readonly durationMs: number | null;
+  /** From the first step that begins maintenance to the last that ends it; null: the run had none. */
+  readonly maintenance: { readonly startedAt: number; readonly durationMs: number | null } | null;
+  /** Moments with a name of the vendor's, in order: `application restored`. ms since 1970. */
+  readonly instants: readonly { readonly instant: string; readonly at: number }[];
+}
 /** Schema: docs/schemas/report.json. Keys are stable; more may be added. */
 export interface Report {
   readonly version: 1;
@@ -117,7 +131,7 @@ export interface Report {
   readonly sentence: string;
   readonly startedAt: string;
   readonly finishedAt: string | null;
-  readonly outcome: "succeeded" | "aborted" | "unfinished";
+  readonly outcome: RunEnd | "unfinished";
   readonly nodes: readonly ReportNode[];
   readonly leases: { readonly taken: number; readonly putBack: number; readonly left: number };
   readonly wallMs: number;
@@ -128,6 +142,11 @@ export interface Report {
   readonly overrides: readonly { readonly code: string; readonly by: string; readonly reason: string }[];
   readonly answers: readonly { readonly step: string; readonly answer: string; readonly by: string; readonly reason: string }[];
   readonly notSeen: readonly string[];
+  /** Of a run that was stopped by force. */
+  readonly forced?: ForcedEnd;
+  readonly record?: RunRecordView;
+  /** What the watches beside the run saw; absent: none were there. */
+  readonly watched?: Watched;
   /** Absent in a report that only carries figures: it is rendered without the picture. */
   readonly detail?: ReportDetail;
 }

@@ -1,18 +1,20 @@
 // The report of a run, from its plan, its journal and what was measured. Pure.
-import type { SystemProof } from "../model/driver.ts";
+import type { Counted, SystemProof } from "../model/driver.ts";
 import type { JournalEntry } from "../model/event.ts";
 import type { NodeView } from "../model/facts.ts";
 import { goalKind } from "../model/goal.ts";
 import type { ProbeBucket, Timeline } from "../model/picture.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ContinuityVerdict, Report, ReportDetail, ReportNode } from "../model/report.ts";
+import type { Watched } from "../model/watch.ts";
 import { compareImpact } from "./forecast.ts";
 import { goalMissed } from "./goal-missed.ts";
 import { leasesOf } from "./leases.ts";
 import { notSeenOf } from "./not-seen.ts";
-import { noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
+import { noClientRecords, noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
 import { coarser } from "./series.ts";
 import { timelineOf } from "./timeline.ts";
+import { recordOf } from "./record.ts";
 import { riskWindows } from "./windows.ts";
 
 export interface Ingredients {
@@ -27,6 +29,10 @@ export interface Ingredients {
   /** The partitions that the probe knows; one stands for all where they are not known. */
   readonly partitions?: readonly string[];
   readonly series: readonly ProbeBucket[];
+  readonly watched?: Watched | null;
+  readonly counted?: Readonly<Record<string, Counted>>;
+  /** `SystemDriver.provedByWork`. */
+  readonly provedByWork?: boolean;
 }
 
 /** A picture of this many stretches is finer than any screen; more would only make the file larger. */
@@ -38,10 +44,18 @@ export function composeReport(of: Ingredients): Report {
   const leases = leasesOf(plan, entries);
   const left = leases.filter((lease) => lease.to === null).length;
   const outcome = outcomeOf(entries);
+  const finished = entries.findLast(({ event }) => event.is === "finished")?.event;
+  const forced = finished?.is === "finished" ? finished.forced : undefined;
   // An aborted or unfinished run has no goal to reach.
   const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after) : [];
-  const impact = compareImpact(plan.impact, { timeline, series: of.series, leases });
-  const continuity = of.continuity ?? noContinuity;
+  const impact = compareImpact(plan.impact, {
+    timeline,
+    series: of.series,
+    leases,
+    watched: of.watched ?? null,
+    counted: of.counted ?? {},
+  });
+  const continuity = of.continuity ?? (of.provedByWork === true ? noClientRecords : noContinuity);
   return {
     version: 1,
     run: of.run,
@@ -49,7 +63,14 @@ export function composeReport(of: Ingredients): Report {
     system: plan.system,
     mode: plan.mode,
     goal: goalKind(plan.goal),
-    verdict: verdictOf({ continuity, systemProof: of.systemProof, leasesLeft: left, outcome, missed }),
+    verdict: verdictOf({
+      continuity,
+      systemProof: of.systemProof,
+      leasesLeft: left,
+      outcome,
+      missed,
+      ...(of.provedByWork === true ? { work: impact } : {}),
+    }),
     sentence: sentenceOf(continuity, of.systemProof),
     startedAt: new Date(timeline.from).toISOString(),
     finishedAt: outcome === "unfinished" ? null : new Date(finishedAt(entries) ?? timeline.to).toISOString(),
@@ -66,6 +87,9 @@ export function composeReport(of: Ingredients): Report {
       event.is === "answered" ? [{ step: event.step, answer: event.answer, by: event.by, reason: event.reason }] : [],
     ),
     notSeen: [...missed, ...notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, timeline, after: of.nodes.after, outcome })],
+    ...(forced ? { forced } : {}),
+    record: recordOf(plan, entries),
+    ...(of.watched ? { watched: of.watched } : {}),
     detail: detailOf(of, timeline, leases),
   };
 }

@@ -146,3 +146,31 @@ test("the tolerance is exactly the documented one", () => {
     }),
   );
 });
+
+describe("rows that are not a time", () => {
+  const killed: ImpactForecast = {
+    ...forecast({ by: "count", what: "killed" }),
+    effect: "lost",
+    expectedMs: 0,
+    amount: { value: 3, unit: "instances" },
+  };
+  const felt = { timeline: timeline(), series: [], leases: [] };
+  test("an amount holds up to what was forecast", () => {
+    const rows = [2, 3, 4].map((value) => compareImpact([killed], { ...felt, counted: { killed: { value, evidence: "ledger" } } })[0]);
+    expect(rows.map((row) => row?.holds)).toEqual([true, true, false]);
+    expect(rows[0]?.measured).toEqual({ ms: 0, evidence: "ledger", amount: { value: 2, unit: "instances" } });
+  });
+  test("what the driver did not count was not measured", () => {
+    expect(compareImpact([killed], felt)[0]).toMatchObject({ measured: null, holds: null });
+  });
+  test("what was watched is of the row's own turn, or of the whole run", () => {
+    const outages = [
+      { from: 500, to: 800, why: "503" },
+      { from: 1_100, to: 1_300, why: "503" },
+    ];
+    const watched = { features: [{ feature: "logon", tries: 9, works: 5, refused: 4, failed: 0, outages, holesMs: 0 }], events: [] };
+    const row = (phase: string) =>
+      compareImpact([forecast({ by: "watch", feature: "logon", of: "total" }, phase, 1_000)], { ...felt, watched })[0]?.measured?.ms;
+    expect([row("1"), row("2"), row("run")]).toEqual([300, 200, 500]);
+  });
+});

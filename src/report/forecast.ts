@@ -2,6 +2,9 @@
 import type { ImpactForecast, Measure } from "../model/impact.ts";
 import type { ProbeBucket, Timeline } from "../model/picture.ts";
 import type { ReportImpact } from "../model/report.ts";
+import type { Counted } from "../model/driver.ts";
+import type { Watched } from "../model/watch.ts";
+import { watchedTime } from "./felt-watched.ts";
 import type { Lease } from "./leases.ts";
 import { duration, plural } from "./text.ts";
 
@@ -14,10 +17,18 @@ export interface Felt {
   readonly timeline: Timeline;
   readonly series: readonly ProbeBucket[];
   readonly leases: readonly Lease[];
+  /** Null: nothing was watched. */
+  readonly watched?: Watched | null;
+  /** What the driver counted, by the name of its measure. */
+  readonly counted?: Readonly<Record<string, Counted>>;
 }
+
+/** A row of this turn lasts as long as the run. */
+const wholeRun = "run";
 
 export function compareImpact(forecasts: readonly ImpactForecast[], felt: Felt): readonly ReportImpact[] {
   return forecasts.map((forecast) => {
+    if (forecast.measure?.by === "count") return countedRow(forecast, felt.counted?.[forecast.measure.what]);
     const { measured, final } = measure(forecast.measure, forecast.turn, felt) ?? { measured: null, final: true };
     const within = measured === null ? null : measured.ms <= allowedMs(forecast.expectedMs);
     // What has not ended can only become longer: too long already is a miss, anything else is not known yet.
@@ -26,13 +37,21 @@ export function compareImpact(forecasts: readonly ImpactForecast[], felt: Felt):
   });
 }
 
+/** Fewer than forecast is what was hoped for; a row without an amount has nothing to compare with. */
+function countedRow(forecast: ImpactForecast, counted: Counted | undefined): ReportImpact {
+  const { feature, turn: phase, amount } = forecast;
+  if (counted === undefined || amount === undefined) return { feature, phase, forecast, measured: null, holds: null };
+  const measured = { ms: 0, evidence: counted.evidence, amount: { value: counted.value, unit: amount.unit } };
+  return { feature, phase, forecast, measured, holds: counted.value <= amount.value };
+}
+
 interface Measured {
   readonly measured: { readonly ms: number; readonly evidence: string };
   /** False: it had not ended at the last entry. */
   readonly final: boolean;
 }
 
-function measure(by: Measure | null, turn: string, { timeline, series, leases }: Felt): Measured | null {
+function measure(by: Measure | null, turn: string, { timeline, series, leases, watched = null }: Felt): Measured | null {
   if (by === null) return null;
   const territory = territoryOf(turn, timeline);
   if (territory === null) return null;
@@ -44,6 +63,7 @@ function measure(by: Measure | null, turn: string, { timeline, series, leases }:
     case "lease-held":
       return leaseHeld(by.step, leases, timeline);
     case "watch":
+      return watchedTime(watched, by.feature, by.of, { from: territory.from, to: Math.min(territory.to, timeline.to) });
     case "count":
       return null;
   }
@@ -57,6 +77,7 @@ interface Territory {
 }
 function territoryOf(id: string, timeline: Timeline): Territory | null {
   const turn = timeline.turns.find((one) => one.id === id);
+  if (!turn && id === wholeRun) return { from: timeline.from, to: timeline.to, complete: true };
   if (!turn || turn.from === null) return null;
   const from = turn.from;
   const later = timeline.turns.flatMap((one) => (one.from !== null && one.from > from ? [one.from] : []));

@@ -2,7 +2,7 @@
 import type { Report } from "../model/report.ts";
 import { toleranceText } from "./forecast.ts";
 import { count, duration, instant, localTime, plural, printable, type LocalTime } from "./text.ts";
-import { changeWords, forecastWords, holdsWords, interruptions, outcomeWords, turnWords, verdictLine } from "./words.ts";
+import { changeWords, forecastWords, holdsWords, interruptions, measuredWords, outcomeWords, turnWords, verdictLine } from "./words.ts";
 
 export interface MarkdownOptions {
   /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
@@ -73,7 +73,7 @@ function impact(report: Report): string {
     row.feature,
     turnWords(report, row.phase),
     forecastWords(row),
-    row.measured === null ? "-" : duration(row.measured.ms),
+    measuredWords(row) ?? "-",
     holdsWords(row),
     `${row.measured?.evidence ?? "none"}; basis: ${row.forecast.basis}; source: ${row.forecast.source}`,
   ]);

@@ -42,6 +42,41 @@ const bar = z.object({
   undo: z.boolean(),
 });
 
+const record = z.object({
+  initialVersion: z.string().nullable(),
+  targetVersion: z.string().nullable(),
+  startedAt: moment.nullable(),
+  durationMs: ms.nullable(),
+  maintenance: z.object({ startedAt: moment, durationMs: ms.nullable() }).nullable(),
+  instants: z.array(z.object({ instant: z.string(), at: moment })),
+});
+const watched = z.object({
+  features: z.array(
+    z.object({
+      feature: z.string(),
+      tries: amount,
+      works: amount,
+      refused: amount,
+      failed: amount,
+      outages: z.array(z.object({ from: moment, to: moment.nullable(), why: z.string() })),
+      holesMs: ms,
+    }),
+  ),
+  events: z.array(
+    z.object({
+      key: z.string(),
+      at: moment,
+      object: z.string(),
+      what: z.string(),
+      watch: z.string(),
+      policy: z.enum(["deliver", "queue", "drop"]),
+      why: z.string(),
+      seenAt: moment,
+      deliveredAt: moment.nullable(),
+    }),
+  ),
+});
+
 const timeline = z.object({
   from: moment,
   to: moment,
@@ -101,7 +136,7 @@ const reportSchema = z
     sentence: z.string().describe("the printed sentence of the proof"),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
-    outcome: z.enum(["succeeded", "aborted", "unfinished"]),
+    outcome: z.enum(["succeeded", "aborted", "force-stopped", "unfinished"]),
     nodes: z.array(
       z.object({
         name: z.string(),
@@ -120,7 +155,7 @@ const reportSchema = z
         feature: z.string(),
         phase: z.string(),
         forecast: impactForecast,
-        measured: z.object({ ms, evidence: z.string() }).nullable(),
+        measured: z.object({ ms, evidence: z.string(), amount: z.object({ value: z.number(), unit: z.string() }).exactOptional() }).nullable(),
         holds: z.boolean().nullable().describe("measured <= 1.5 x expected + 250 ms; null: not measured"),
       }),
     ),
@@ -151,6 +186,12 @@ const reportSchema = z
     overrides: z.array(z.object({ code: z.string(), by: z.string(), reason: z.string() })),
     answers: z.array(z.object({ step: z.string(), answer: z.string(), by: z.string(), reason: z.string() })),
     notSeen: z.array(z.string()),
+    forced: z
+      .object({ mark: z.enum(["succeeded", "failed"]), by: z.string(), reason: z.string(), left: z.array(z.string()) })
+      .exactOptional()
+      .describe("of a run that an operator stopped by force: what he says came of it, and what is still set"),
+    record: record.exactOptional().describe("the record that a vendor's console keeps of an upgrade"),
+    watched: watched.exactOptional().describe("what was tried and seen beside the run"),
     detail: detail.exactOptional().describe("what the picture of a rendered report is drawn from"),
   })
   .meta({ title: "Stillwater report", description: "Keys are stable; more may be added." });

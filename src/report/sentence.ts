@@ -1,6 +1,6 @@
 // The verdict and the printed sentence of the proof. Pure.
 import type { SystemProof } from "../model/driver.ts";
-import type { ContinuityVerdict, Report, Verdict } from "../model/report.ts";
+import type { ContinuityVerdict, Report, ReportImpact, Verdict } from "../model/report.ts";
 import { count, plural } from "./text.ts";
 
 /** Absence of evidence is never `pass`; evidence of harm is `fail`, whatever else was not measured. */
@@ -11,11 +11,18 @@ export function verdictOf(of: {
   readonly outcome: Report["outcome"];
   /** What the goal was, and is not seen to be; empty: every node is where it should be. */
   readonly missed: readonly string[];
+  /** The rows of the impact, of a system whose users' work is proved by ledger and watches instead of a probe's records. */
+  readonly work?: readonly ReportImpact[];
 }): Verdict {
   const { continuity, systemProof } = of;
   const harm = continuity.lost + continuity.replicaOnly + continuity.corrupted + continuity.duplicated + systemProof.violations.length;
   // A run that still stands may still hold its leases: that is its state, not yet a failure of it.
   if (harm > 0 || continuity.verdict === "fail" || (of.leasesLeft > 0 && of.outcome !== "unfinished")) return "fail";
+  if (of.work !== undefined) {
+    // What was forecast and not seen is not proved; what was worse than forecast is shown as a miss, and is no loss.
+    const unseen = of.work.some(({ measured, forecast }) => measured === null && forecast.measure !== null);
+    return systemProof.coverage !== null && !unseen && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
+  }
   return continuity.verdict === "pass" && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
 }
 
@@ -40,6 +47,12 @@ export const noContinuity: ContinuityVerdict = {
   longestWriteGapMs: null,
   p99Ms: { before: null, during: null, after: null },
   control: "missed",
+};
+
+/** Its clients' records are not the system's: there is nothing of theirs to lose. */
+export const noClientRecords: ContinuityVerdict = {
+  ...noContinuity,
+  why: ["no client writes records of its own here; running work is proved by the ledger"],
 };
 
 /** What is printed: what the probe found, what the system itself proves, and what nobody tested. */

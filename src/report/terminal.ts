@@ -1,8 +1,8 @@
 // The end of a run, as it is said in a terminal: plain lines, and where a terminal that can may put colour. Pure.
 import type { Report, ReportImpact } from "../model/report.ts";
 import { sentenceClauses } from "./sentence.ts";
-import { duration, plural, printable, wrap } from "./text.ts";
-import { changeWords, forecastWords, holdsWords, outcomeWords, verdictLine } from "./words.ts";
+import { plural, printable, wrap } from "./text.ts";
+import { changeWords, forecastWords, holdsWords, measuredWords, outcomeWords, verdictLine } from "./words.ts";
 
 /** `look`: the one accent; `proved`: green; `strong`: the name of the thing; `soft`: may be read later. */
 type Style = "look" | "proved" | "strong" | "soft";
@@ -92,7 +92,7 @@ function impactLines(impact: readonly ReportImpact[], width: number): readonly T
   const shown = groups.length <= mostRows ? groups : [...misses, ...groups.filter(({ worst }) => worst.holds !== false)].slice(0, mostRows);
   const felt = shown.map(({ words }) => words);
   const measured = shown.map(({ worst, rows }) =>
-    worst.measured === null ? "" : `measured ${rows.length === 1 ? "" : "at most "}${duration(worst.measured.ms)}`,
+    worst.measured === null ? "" : `measured ${rows.length === 1 ? "" : "at most "}${measuredWords(worst) ?? ""}`,
   );
   const measuredWidth = Math.max(0, ...measured.map((text) => text.length));
   const head = "  forecast   ";

@@ -3,7 +3,7 @@ import type { Away } from "../model/picture.ts";
 import type { Report, ReportDetail, ReportImpact } from "../model/report.ts";
 import { isGoalMissed } from "./goal-missed.ts";
 import { verdictWords } from "./sentence.ts";
-import { clock, duration, plural } from "./text.ts";
+import { clock, count, duration, plural } from "./text.ts";
 
 /** `17.0 -> 17.10`, `configuration: max_connections`, `restart`. */
 export function changeWords(report: Report): string {
@@ -23,7 +23,14 @@ export function changeWords(report: Report): string {
     case "recover":
     case "drain":
     case "restore":
+    case "backup":
       return report.goal;
+    case "stop-programs":
+      return "stop programs";
+    case "start-programs":
+      return "start programs";
+    case "restore-backup":
+      return "restore from a backup";
   }
 }
 
@@ -31,7 +38,9 @@ export function changeWords(report: Report): string {
 export function outcomeWords(report: Report): string {
   const time = report.wallMs < 60_000 ? duration(report.wallMs) : clock(report.wallMs);
   const critical = report.criticalPathMs < 60_000 ? duration(report.criticalPathMs) : clock(report.criticalPathMs);
-  const verb = { succeeded: "done in", aborted: "aborted after", unfinished: "unfinished after" }[report.outcome];
+  const verb = { succeeded: "done in", aborted: "aborted after", "force-stopped": "stopped by force after", unfinished: "unfinished after" }[
+    report.outcome
+  ];
   return `${verb} ${time} (critical path ${critical})`;
 }
 
@@ -51,6 +60,11 @@ export function verdictLine(report: Report): string {
       return word + reason;
     case "aborted":
       return `Aborted${aborted ? ` by ${aborted.by}, \u201c${aborted.reason}\u201d` : ""}; ${word.toLowerCase()}${reason}`;
+    case "force-stopped": {
+      const forced = report.forced;
+      const by = forced ? ` by ${forced.by}, marked ${forced.mark}, \u201c${forced.reason}\u201d` : "";
+      return `Stopped by force${by}; ${word.toLowerCase()}${reason}`;
+    }
     case "unfinished":
       return `Not finished; ${word.toLowerCase()}${reason}`;
   }
@@ -64,9 +78,17 @@ export function holdsWords(row: ReportImpact): "ok" | "missed" | "not measured" 
 
 /** What users were told to expect: `paused 0.4 s`, `none`. */
 export function forecastWords(row: ReportImpact): string {
-  const { effect, expectedMs } = row.forecast;
+  const { effect, expectedMs, amount } = row.forecast;
+  if (amount !== undefined) return effect === "none" && amount.value === 0 ? "nothing felt" : `${effect} ${amountWords(amount)}`;
   return effect === "none" ? "nothing felt" : `${effect} ${duration(expectedMs)}`;
 }
+
+/** `0.4 s`, `12 instances`; null: not measured. */
+export function measuredWords({ measured }: ReportImpact): string | null {
+  if (measured === null) return null;
+  return measured.amount === undefined ? duration(measured.ms) : amountWords(measured.amount);
+}
+const amountWords = ({ value, unit }: { readonly value: number; readonly unit: string }): string => `${count(value)} ${unit}`;
 
 export function turnWords(report: Report, id: string): string {
   const turn = report.detail?.plan.turns.find((one) => one.id === id);

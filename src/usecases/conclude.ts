@@ -52,6 +52,10 @@ async function compose(workspace: Workspace, record: RunRecord, conclusion: Conc
     systemProof: proof,
     nodes: { before: driver.nodes(plan.facts), after },
     ...(conclusion ? { partitions: conclusion.partitions } : {}),
+    watched: conclusion?.watched ?? null,
+    counted:
+      driver.count?.(evidenceOf(record, entries), conclusion?.watched ?? null, plan.facts, seen instanceof StillwaterError ? null : seen) ?? {},
+    provedByWork: driver.provedByWork ?? false,
     series: conclusion?.series ?? [],
   });
 }

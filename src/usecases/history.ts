@@ -1,10 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { RunFold } from "../engine/run-fold.ts";
+import type { RunRecord } from "../journal/store.ts";
+import type { JournalEntry } from "../model/event.ts";
 import type { Mode } from "../model/goal.ts";
-import type { Verdict } from "../model/report.ts";
+import type { RunRecordView, Verdict } from "../model/report.ts";
+import { recordOf, recordStatus, type RecordStatus } from "../report/record.ts";
 import { shortHash } from "../planner/plan.ts";
 import { listPlans } from "./plan-files.ts";
-import { changeOf } from "./plan-words.ts";
+import { changeOf, stepsOf } from "./plan-words.ts";
 import type { RunState } from "./run-view.ts";
 import { existingStore, readRun } from "./runs.ts";
 import type { Workspace } from "./workspace.ts";
@@ -21,6 +25,7 @@ export interface PastRun {
   readonly durationMs: number;
   readonly operator: string;
   readonly plan: string;
+  readonly record: RunRecordView & { readonly status: RecordStatus };
 }
 export interface PastPlan {
   readonly plan: string;
@@ -46,6 +51,7 @@ export async function historyOf(workspace: Workspace): Promise<History> {
   const runs: PastRun[] = [];
   for (const record of records) {
     const { view, entries } = await readRun(workspace, record);
+    const verdict = await verdictOf(workspace, record.id);
     const began = entries.map((entry) => entry.event).find((event) => event.is === "claimed");
     runs.push({
       run: record.id,
@@ -53,11 +59,12 @@ export async function historyOf(workspace: Workspace): Promise<History> {
       change: view.change,
       mode: view.mode,
       outcome: view.state,
-      verdict: await verdictOf(workspace, record.id),
+      verdict,
       startedAt: view.startedAt,
       durationMs: view.elapsedMs,
       operator: began?.holder ?? record.plan.createdBy,
       plan: view.plan,
+      record: recordOfRun(record, entries, verdict),
     });
   }
   const listed = await listPlans(workspace);
@@ -79,6 +86,24 @@ export async function historyOf(workspace: Workspace): Promise<History> {
           ],
     ),
     damaged: listed.flatMap(({ file, why }) => (why === null ? [] : [{ file, why }])),
+  };
+}
+
+function recordOfRun({ plan }: RunRecord, entries: readonly JournalEntry[], verdict: Verdict | null): PastRun["record"] {
+  const fold = new RunFold(
+    plan.turns,
+    entries.map(({ event }) => event),
+  );
+  const left = plan.turns.flatMap(stepsOf).filter((step) => !(fold.steps.get(step.id)?.done ?? false));
+  const { finished, forced, aborting } = fold;
+  return {
+    ...recordOf(plan, entries),
+    status: recordStatus({
+      finished,
+      forced,
+      verifying: aborting === null && left.every(({ phase }) => phase === "verify"),
+      harm: verdict === "fail",
+    }),
   };
 }
 

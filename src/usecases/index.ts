@@ -10,6 +10,8 @@ export { checkSdk } from "./sdk.ts";
 export { loadPlan, listPlans } from "./plan-files.ts";
 export { applyPlan } from "./apply.ts";
 export { abortRun, answerStep, resumeRun } from "./resume.ts";
+export { finishRun, forceStopRun, terminateRun, type ForceStopped } from "./end-run.ts";
+export { forecastImpact, type ModeImpact } from "./impact.ts";
 export { rollbackPlan } from "./rollback.ts";
 export type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
 export { startProbe, stopProbe, type StartedProbe, type StoppedProbe } from "./probe-start.ts";

@@ -2,13 +2,13 @@
 import { RunFold, type StepState } from "../engine/run-fold.ts";
 import type { Claim, Progress, RunRecord, Signal } from "../journal/store.ts";
 import { shortHash } from "../planner/plan.ts";
-import type { JournalEntry } from "../model/event.ts";
+import type { ForcedEnd, JournalEntry, RunEnd } from "../model/event.ts";
 import type { Mode } from "../model/goal.ts";
 import { isUndo, type Phase, type Step, type Turn } from "../model/step.ts";
 import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "./plan-words.ts";
 
 /** `stopped`: nobody works on it, and the journal does not say why: the process was killed or crashed. */
-export type RunState = "running" | "pausing" | "aborting" | "paused" | "asks" | "stopped" | "succeeded" | "aborted";
+export type RunState = "running" | "pausing" | "aborting" | "paused" | "asks" | "stopped" | RunEnd;
 
 export interface StepView {
   readonly id: string;
@@ -70,6 +70,8 @@ export interface RunView {
   readonly paused: { readonly code: string; readonly step: string | null; readonly why: string; readonly at: number } | null;
   readonly asks: { readonly code: string; readonly step: string; readonly title: string; readonly question: string; readonly at: number } | null;
   readonly holder: { readonly operator: string; readonly host: string; readonly pid: number; readonly verb: string; readonly since: number } | null;
+  /** Of a run that an operator stopped by force. */
+  readonly forced: ForcedEnd | null;
   readonly lastSign: number;
   readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }
@@ -194,6 +196,7 @@ export class RunTracker {
       paused: this.#fold.paused && state !== "running" ? { ...this.#fold.paused, at: this.#pausedAt } : null,
       asks: this.#asks(state),
       holder: this.#holder(),
+      forced: this.#fold.forced,
       lastSign,
       alarms: this.#alarms,
     };
@@ -225,7 +228,7 @@ export class RunTracker {
   }
 
   #currentId(state: RunState): string | null {
-    if (state === "succeeded" || state === "aborted") return null;
+    if (this.#fold.finished !== null && state === this.#fold.finished) return null;
     const { progress } = this.#input;
     if (this.#fold.asking !== null) return this.#fold.asking;
     if (progress?.step != null && progress.at >= this.#lastAt) return progress.step;

@@ -3,7 +3,8 @@ import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "./probe-status.ts";
 import type { RunRecord } from "../journal/store.ts";
-import { findRun, readRun } from "./runs.ts";
+import type { Plan } from "../model/plan.ts";
+import { existingStore, findRun, readRun } from "./runs.ts";
 import { RunTracker, type RunView } from "./run-view.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -39,3 +40,11 @@ export async function* watchRun(workspace: Workspace, request: WatchRequest = {}
 
 /** Somebody works on it now. */
 export const isUnderWay = (view: RunView): boolean => view.state === "running" || view.state === "pausing" || view.state === "aborting";
+
+/** The run of this very plan that somebody works on now, or null. */
+export async function runUnderWay(workspace: Workspace, plan: Plan): Promise<number | null> {
+  const record = (await (await existingStore(workspace))?.runs(plan.cluster))?.[0];
+  if (record?.plan.hash !== plan.hash) return null;
+  const { view } = await readRun(workspace, record);
+  return isUnderWay(view) ? record.id : null;
+}

@@ -177,7 +177,8 @@ export const tokenOf = (store: Store, record: RunRecord): string => `${store.id.
 function ended(outcome: Outcome): RunOutcome {
   switch (outcome.is) {
     case "released":
-      throw new TypeError("only the watchdog releases");
+    case "force-stopped":
+      throw new TypeError("only the watchdog releases, and only an operator stops by force");
     case "succeeded":
     case "aborted":
       return { is: outcome.is };

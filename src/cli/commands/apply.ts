@@ -1,4 +1,7 @@
 import { loadPlan } from "../../usecases/plan-files.ts";
+import { runUnderWay } from "../../usecases/watch.ts";
+import { shortHash } from "../../planner/plan.ts";
+import { watching } from "../live/watching.ts";
 import { defineVerb } from "../context.ts";
 import { carryOut } from "../live/carry-out.ts";
 
@@ -16,6 +19,12 @@ export const verb = defineVerb<Options>({
   exits: ["ok", "failed", "usage", "refused", "needsOperator", "busy", "notMeasured", "aborted"],
   async run(context, [name = ""], { yes, probe }) {
     const plan = await loadPlan(context.workspace, name);
+    const run = await runUnderWay(context.workspace, plan);
+    // A second start attaches to the first: doing it twice is never what is meant.
+    if (run !== null) {
+      if (!context.json) context.print([`Plan ${shortHash(plan)} is being applied already (run ${String(run)}): looking on.`]);
+      return watching(context, { run });
+    }
     return carryOut(context, plan, { probe, ...(yes === undefined ? {} : { yes }) });
   },
 });

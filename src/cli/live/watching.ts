@@ -52,6 +52,7 @@ export async function watching(context: Context, request: WatchRequest): Promise
   else context.print(["", ...statusLines(await statusOf(context.workspace, { run: view.run }), context.style, context.io.now())]);
   switch (view.state) {
     case "aborted":
+    case "force-stopped":
       return exitCodes.aborted.code;
     case "paused":
     case "asks":

@@ -1,4 +1,5 @@
 import type { History, PastRun } from "../../usecases/history.ts";
+import { hhhmmss } from "../../report/record.ts";
 import type { Style } from "./style.ts";
 import { clean, labelled, table } from "./text.ts";
 import { clock, full, zone } from "./time.ts";
@@ -57,6 +58,34 @@ export function historyLines(history: History, style: Style): readonly string[] 
   }
   for (const { file, why } of damaged) lines.push(...labelled("!", clean(`${file}: ${why}`), style.columns, 2).map((line) => style.accent(line)));
   return lines;
+}
+
+/** One block a run, in the vendor's words for a record of an upgrade. */
+export function recordLines({ runs, plans }: History, style: Style): readonly string[] {
+  const configuring = plans.filter((plan) => plan.runs.length === 0);
+  if (runs.length === 0 && configuring.length === 0) return ["No run and no plan yet. Begin with: stillwater plan --help"];
+  const [first] = runs;
+  const blocks = runs.map(({ run, cluster, mode, record }) => {
+    const { initialVersion, targetVersion, startedAt, durationMs, maintenance, instants, status } = record;
+    const row = (label: string, text: string): readonly string[] => labelled(label, clean(text), style.columns, 24);
+    return [
+      style.strong(clean(`run ${String(run)}  ${cluster}  ${status}`)),
+      ...row("initial version", initialVersion ?? "not known"),
+      ...row("target version", targetVersion ?? "the same"),
+      ...row("mode", mode),
+      ...row("upgrade", `${startedAt === null ? "not begun" : full(startedAt)}, ${durationMs === null ? "not ended" : hhhmmss(durationMs)}`),
+      ...row(
+        "maintenance",
+        maintenance === null
+          ? "none"
+          : `${full(maintenance.startedAt)}, ${maintenance.durationMs === null ? "not ended" : hhhmmss(maintenance.durationMs)}`,
+      ),
+      ...instants.flatMap(({ instant, at }) => row(instant, full(at))),
+    ];
+  });
+  const zoneLine = first === undefined ? [] : [style.quiet(`times in ${zone(first.startedAt)}, durations as hhh:mm:ss`)];
+  const unused = configuring.map((plan) => style.strong(clean(`plan ${plan.plan}  ${plan.cluster}  Configuring`)));
+  return [...zoneLine, ...blocks.flatMap((block) => ["", ...block]), ...(unused.length > 0 ? ["", ...unused] : [])];
 }
 
 const outcomeOf = (run: PastRun): string => {

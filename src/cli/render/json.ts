@@ -1,4 +1,5 @@
 // What `--json` prints: times in UTC, the rest as the use cases give it.
+import { hhhmmss } from "../../report/record.ts";
 import type { History } from "../../usecases/history.ts";
 import type { RunView } from "../../usecases/run-view.ts";
 import type { Status } from "../../usecases/status.ts";
@@ -23,7 +24,16 @@ export const runDocument = (run: RunView): unknown => ({
 
 export const statusDocument = (status: Status): unknown => ({ ...status, run: status.run && runDocument(status.run) });
 
+const recordDocument = ({ startedAt, durationMs, maintenance, instants, ...rest }: History["runs"][number]["record"]): unknown => ({
+  ...rest,
+  upgradeStart: utcOrNull(startedAt),
+  upgradeDuration: durationMs === null ? null : hhhmmss(durationMs),
+  maintenanceStart: utcOrNull(maintenance?.startedAt ?? null),
+  maintenanceDuration: maintenance?.durationMs == null ? null : hhhmmss(maintenance.durationMs),
+  instants: instants.map(({ instant, at }) => ({ instant, at: utc(at) })),
+});
+
 export const historyDocument = (history: History): unknown => ({
   ...history,
-  runs: history.runs.map((run) => ({ ...run, startedAt: utc(run.startedAt) })),
+  runs: history.runs.map((run) => ({ ...run, startedAt: utc(run.startedAt), record: recordDocument(run.record) })),
 });

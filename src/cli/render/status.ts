@@ -31,6 +31,7 @@ export function statusLines(status: Status, style: Style, now: number): readonly
       break;
     case "succeeded":
     case "aborted":
+    case "force-stopped":
       label("done", `${run.steps.done} of ${plural(run.steps.of, "step")}, ended ${at(run.endedAt ?? run.lastSign, now)}`);
       break;
   }
@@ -80,6 +81,16 @@ function sentence(run: RunView, style: Style, now: number): readonly string[] {
       return told(head, `run ${run.run} succeeded: ${clean(run.change)} in ${clock(run.elapsedMs)}`, style, false);
     case "aborted":
       return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; everything temporary was put back`, style, false);
+    case "force-stopped": {
+      const { forced } = run;
+      const left = forced === null || forced.left.length === 0 ? "nothing temporary is left set" : `still set: ${clean(forced.left.join(", "))}`;
+      return told(
+        head,
+        `run ${run.run} was stopped by force after ${clock(run.elapsedMs)}, marked ${forced?.mark ?? "failed"}; ${left}`,
+        style,
+        true,
+      );
+    }
   }
 }
 function told(head: string, text: string, style: Style, look: boolean): readonly string[] {
@@ -189,6 +200,7 @@ function nextLines(run: RunView, columns: number): readonly string[] {
     case "succeeded":
       return [`Report: stillwater report ${run.run}`];
     case "aborted":
+    case "force-stopped":
       return beside([`Report: stillwater report ${run.run}`, "Plan again with: stillwater plan"], columns);
   }
 }

@@ -3,7 +3,7 @@ import type { Report, ReportDetail } from "../../model/report.ts";
 import { toleranceText } from "../forecast.ts";
 import { markup, type Content, type Markup } from "../markup.ts";
 import { count, duration, instant, plural, type LocalTime } from "../text.ts";
-import { forecastWords, holdsWords, interruptions, turnWords } from "../words.ts";
+import { forecastWords, holdsWords, interruptions, measuredWords, turnWords } from "../words.ts";
 import { list, section, table } from "./tables.ts";
 
 export function sections(report: Report, local: LocalTime): Markup {
@@ -22,7 +22,7 @@ function impact(report: Report): Markup {
     { head: "feature", kind: "first", cell: (row) => row.feature },
     { head: "turn", kind: "tight", cell: (row) => turnWords(report, row.phase) },
     { head: "forecast", kind: "tight", cell: (row) => forecastWords(row) },
-    { head: "measured", kind: "number", cell: (row) => (row.measured === null ? "-" : duration(row.measured.ms)) },
+    { head: "measured", kind: "number", cell: (row) => measuredWords(row) ?? "-" },
     {
       head: "",
       kind: "word",

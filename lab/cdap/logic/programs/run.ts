@@ -39,6 +39,7 @@ export interface Run {
 export interface Behaviour {
   /** From STARTING to RUNNING. */
   readonly startMs: number;
+  readonly startFails: boolean;
   /** Null: until it is stopped. */
   readonly runsMs: number | null;
   readonly endsAs: "COMPLETED" | "FAILED";

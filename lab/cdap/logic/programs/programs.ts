@@ -1,0 +1,71 @@
+import type { Agenda } from "../agenda.ts";
+import type { LabCluster } from "../cluster.ts";
+import { BatchRoutes } from "./batch-routes.ts";
+import type { Behaviours } from "./behaviours.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { ProgramRoutes } from "./program-routes.ts";
+import { RunMachine } from "./run-machine.ts";
+import { RunStore } from "./run-store.ts";
+import type { ProgramId, Run, RunListener } from "./run.ts";
+
+/** Programs and their runs: what the other parts of the lab may ask and hear of them. */
+export class Programs {
+  readonly #cluster: LabCluster;
+  readonly #store: RunStore;
+  readonly #machine: RunMachine;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(cluster: LabCluster, agenda: Agenda) {
+    this.#cluster = cluster;
+    this.#store = new RunStore(cluster);
+    this.#machine = new RunMachine(cluster, agenda, this.#store);
+    this.#lifecycle = new Lifecycle(cluster, this.#store, this.#machine);
+    new ProgramRoutes(cluster, this.#lifecycle, this.#store, this.#machine).register();
+    new BatchRoutes(cluster, this.#lifecycle, this.#store).register();
+    cluster.control("lose-controller", (body) => this.#lose((body as { readonly run: string }).run));
+    cluster.control("runs", () => this.#store.all());
+  }
+
+  get behaviours(): Behaviours {
+    return this.#machine.behaviours;
+  }
+  listen(listener: RunListener): void {
+    this.#machine.listen(listener);
+  }
+  /** Of all versions, oldest first. */
+  runs(program: ProgramId): readonly Run[] {
+    return this.#store.of(program);
+  }
+  all(): readonly Run[] {
+    return this.#store.all();
+  }
+  /** Runs of an application that have not ended, of all its versions. */
+  activeIn(namespace: string, app: string): readonly Run[] {
+    return this.#store.active().filter(({ program }) => program.namespace === namespace && program.app === app);
+  }
+  /** Returns the run's id. Throws ServerError. */
+  start(program: ProgramId, args: Readonly<Record<string, string>> = {}): string {
+    return this.#lifecycle.start(program, args);
+  }
+  /** The application is deleted. */
+  forget(namespace: string, app: string): void {
+    this.#store.forget(namespace, app);
+    this.#cluster.changed();
+  }
+  /** As the bootstrap does: services of system applications that do not run are started. */
+  bootstrap(): void {
+    const { applications } = this.#cluster;
+    for (const app of applications.apps("system")) {
+      for (const { type, name } of applications.versions("system", app)?.at(-1)?.programs ?? []) {
+        const program = { namespace: "system", app, type, name };
+        if (type === "SERVICE" && this.#store.activeOf(program).length === 0) this.start(program);
+      }
+    }
+  }
+
+  #lose(id: string): void {
+    const run = this.#store.get(id);
+    if (run === null) throw new Error(`there is no run ${id}`);
+    this.#machine.lose(run);
+  }
+}

@@ -30,7 +30,13 @@ export interface DemoRequest {
 export interface DemoResult {
   readonly reports: readonly Report[];
   /** What the application that ran beside it says of itself. */
-  readonly application: { readonly acknowledged: number; readonly failed: number; readonly lost: number; readonly longestGapMs: number };
+  readonly application: {
+    readonly acknowledged: number;
+    readonly failed: number;
+    readonly lost: number;
+    readonly longestGapMs: number;
+    readonly told?: string;
+  };
   readonly killed: boolean;
   readonly directory: string | null;
 }
@@ -49,7 +55,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
       remedy: "Leave --tutorial out.",
     });
   const { say } = request;
-  const stage = await module.demo({ directory: null, tutorial: request.tutorial, log: (text) => say({ is: "text", text }) });
+  const stage = await module.demo({ directory: null, tutorial: request.tutorial, mode: request.mode, log: (text) => say({ is: "text", text }) });
   let keep = request.keep;
   let destroyed: Promise<void> | null = null;
   const destroy = (): Promise<void> => (destroyed ??= stage.destroy());
@@ -74,6 +80,12 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
 
 const reportOf = async (directory: string, run: number): Promise<Report> =>
   JSON.parse(await readFile(join(directory, ".stillwater", "runs", String(run), "report.json"), "utf8")) as Report;
+
+function configured(setting: DemoStage["setting"]): readonly string[] {
+  if (setting === null)
+    throw new StillwaterError("SW1001", "This demo has no setting to change.", { object: "--config", remedy: "Leave --config out." });
+  return ["--set", `${setting.key}=${setting.value}`];
+}
 
 class Tour {
   readonly goals: readonly ("version" | "configuration")[];
@@ -102,23 +114,33 @@ class Tour {
     const { artefact, versions, setting, options = {} } = this.#stage;
     const { mode } = this.#request;
     const own = [...(mode === null ? [] : ["--mode", mode]), ...Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
-    const goal =
-      wanted === "configuration" ? ["--set", `${setting.key}=${setting.value}`, ...own] : ["--to", versions.to, "--artifact", artefact, ...own];
+    const goal = [
+      ...(wanted === "configuration" ? configured(setting) : ["--to", versions.to, ...(artefact === null ? [] : ["--artifact", artefact])]),
+      ...own,
+    ];
     const accepted = await this.#refusedFirst(goal);
     const planned = JSON.parse(await this.#output(["plan", ...goal, ...accepted, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
     this.#request.say({ is: "command", text: `stillwater plan ${[...goal, ...accepted].join(" ")}` });
     await this.#command(["show", short], { silent: true });
     if (!kill) {
-      await this.#command(["apply", short, "--yes", short]);
+      await this.#toItsEnd(["apply", short, "--yes", short]);
       return false;
     }
     await this.#command(["apply", short, "--yes", short], { failpoint: `inside:${KILL_AT_EFFECT}` });
     this.#request.say({ is: "text", text: "Stillwater was killed with kill -9, in the middle of a step." });
     // A run that stands still has an exit code of its own.
     await this.#command(["status"], { mayEndWith: [exitCodes.ok.code, exitCodes.needsOperator.code] });
-    await this.#command(["resume"]);
+    await this.#toItsEnd(["resume"]);
     return true;
+  }
+
+  /** A run that waits for somebody to verify its result gets him. */
+  async #toItsEnd(command: readonly string[]): Promise<void> {
+    const { verify } = this.#stage;
+    if (verify === undefined) return this.#command(command);
+    await this.#command(command, { mayEndWith: [exitCodes.needsOperator.code] });
+    await this.#command(["finish", "--reason", await verify()]);
   }
 
   /** Where this plan must be refused: shows that it is, and returns the flags with which it is made all the same. */

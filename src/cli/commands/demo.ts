@@ -42,9 +42,9 @@ export const verb = defineVerb<Options>({
       },
     });
     context.document({ reports: result.reports, application: result.application, killed: result.killed, directory: result.directory });
-    const { acknowledged, failed, lost, longestGapMs } = result.application;
-    const told = `An application that ran beside it says: ${count(acknowledged)} writes acknowledged, ${count(lost)} lost, ${count(failed)} refused, longest gap ${duration(longestGapMs)}.`;
-    context.print(["", ...wrapTo(told, style.columns).map(lost === 0 ? style.proved : style.accent)]);
+    const { acknowledged, failed, lost, longestGapMs, told } = result.application;
+    const rows = `An application that ran beside it says: ${count(acknowledged)} writes acknowledged, ${count(lost)} lost, ${count(failed)} refused, longest gap ${duration(longestGapMs)}.`;
+    context.print(["", ...wrapTo(told ?? rows, style.columns).map(lost === 0 ? style.proved : style.accent)]);
     if (lost > 0) return exitCodes.failed.code;
     return Math.max(exitCodes.ok.code, ...result.reports.map(exitOfReport));
   },

@@ -11,7 +11,7 @@ const held = (step: Step): Step => ({ ...step, held: "finish-then-release" });
 const hostTurn = (number: number): Turn => {
   const [data, rest] = [[`data${String(number)}`], [`agent${String(number)}`, `ctl${String(number)}`]];
   const items: readonly Item[] = [
-    held(steps.suspendRecovery("recovery", [])),
+    held(steps.suspendRecovery("recovery", { nodes: [] })),
     steps.drain("drain", { nodes: data, jobs: "wait" }),
     steps.stopDataNodes("stop data", { nodes: data }),
     steps.stopNodes("stop rest", { nodes: rest, after: data }),

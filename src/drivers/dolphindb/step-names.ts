@@ -23,8 +23,11 @@ export type MetadataBack = { readonly way: "restore" | "resync"; readonly copies
 
 /** Names of nodes are those of the cluster file; `host` is the host's name there. */
 export interface StepParams {
-  /** suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it. `nodes`: data nodes that go down meanwhile */
-  suspendRecovery: { readonly nodes: readonly string[] };
+  /**
+   * suspendRecovery() on every controller (facts 0.3); held for a turn. It can be set and not read, and a restart forgets it. `nodes`: data nodes that go down
+   * meanwhile. `again`: inside a turn that holds it already; that one is what an abort undoes
+   */
+  suspendRecovery: { readonly nodes: readonly string[]; readonly again?: true };
   /** resumeRecovery() on every controller: the undo of suspendRecovery; it waits until these data nodes are up again */
   resumeRecovery: { readonly nodes: readonly string[] };
   /** datanodeRestartInterval 0 on every controller (facts 0.8); held for the run */
@@ -39,8 +42,8 @@ export interface StepParams {
   stage: { readonly host: string; readonly version: string; readonly package: Package; readonly plugins: Package | null };
   /** running jobs waited for (or only listed), caches flushed, redo logs recycled */
   drain: { readonly nodes: readonly string[]; readonly jobs: "wait" | "list" };
-  /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable. `whole`: only while every chunk is whole; else they are healed first */
-  stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true; readonly whole?: true };
+  /** data and compute nodes, gracefully, through the leading controller; process exit confirmed. `together`: the whole cluster goes down, so nothing counts as unavailable. `whole`: only while every chunk is whole; else they are healed first. `again`: they were stopped before and came back; whatever undoes the first stop starts them */
+  stopDataNodes: { readonly nodes: readonly string[]; readonly together?: true; readonly whole?: true; readonly again?: true };
   /**
    * agents or controllers by SIGTERM or their service; process exit confirmed; never kill -9. `after`: data and compute nodes that must be down first; one
    * that came back by itself is stopped again
@@ -78,8 +81,11 @@ export interface StepParams {
   startDataNodes: { readonly nodes: readonly string[]; readonly metadata?: MetadataBack; readonly together?: true };
   /** controllers in Raft, agents known to it, data nodes initialised; version of every node asked of itself. Null: whichever */
   ready: { readonly nodes: readonly string[]; readonly version: string | null };
-  /** chunks COMPLETE and replicaCount and equal versions, nothing queued, over `polls` polls */
-  chunksStable: { readonly polls: number; readonly everyMs: number };
+  /**
+   * chunks COMPLETE and replicaCount and equal versions, nothing queued, over `polls` polls. `resumes`: recovery may have been suspended since it was resumed
+   * for this gate (the turn holds it suspended, and tells restarted controllers again), so it is resumed when nothing moves
+   */
+  chunksStable: { readonly polls: number; readonly everyMs: number; readonly resumes?: true };
   /** a change of a node's own file: `controller.cfg`, `agent.cfg` below `config` of its cluster directory; it counts from its next start */
   writeSettings: {
     readonly node: string;

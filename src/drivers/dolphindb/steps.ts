@@ -15,14 +15,8 @@ export const stablePolls: StepParams["chunksStable"] = { polls: 3, everyMs: 500 
 export const steps = {
   // ------------------------------------------------------------------------------------------------ leases
   /** `nodes`: data nodes that go down meanwhile, and must be up again before recovery is resumed. */
-  suspendRecovery: (id: string, nodes: readonly string[], more: More = {}): Step =>
-    make(
-      id,
-      "guard",
-      "suspendRecovery",
-      { nodes },
-      { title: "suspendRecovery() on every controller", expectedMs: 200, withinMs: minutes(5), ...more },
-    ),
+  suspendRecovery: (id: string, params: StepParams["suspendRecovery"]): Step =>
+    make(id, "guard", "suspendRecovery", params, { title: "suspendRecovery() on every controller", expectedMs: 200, withinMs: minutes(5) }),
   resumeRecovery: (id: string, nodes: readonly string[]): Step =>
     // No deadline of its own: a watchdog that waits for nodes holds the cluster meanwhile, and must let go of it soon.
     make(id, "restore", "resumeRecovery", { nodes }, { title: "resumeRecovery() on every controller", expectedMs: 200 }),
@@ -81,7 +75,7 @@ export const steps = {
     make(id, "stop", "stopDataNodes", params, {
       title: `stopDataNode: ${list(params.nodes)} gone, processes and in the eyes of the controller`,
       expectedMs: seconds(12),
-      // With `whole`, what may have to be healed first takes as long as the gate between hosts may.
+      // Without what is healed first: that is the time of the gate it expands into.
       withinMs: minutes(30),
       ...(params.whole ? { may: { do: ["resumeRecovery", "chunksStable", "suspendRecovery"], atMost: 30 } } : {}),
     }),

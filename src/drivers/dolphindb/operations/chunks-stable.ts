@@ -11,7 +11,9 @@ import type { StepParams } from "../step-names.ts";
 import { isUnknownFunction, Malformed } from "../wire/errors.ts";
 import { integerIn, rowsOf } from "../wire/read-value.ts";
 import * as scripts from "../wire/scripts.ts";
+import { effectTimeoutMs } from "../wire/wire-rpc.ts";
 import { chunkAdvice } from "./chunk-advice.ts";
+import { tell } from "./recovery.ts";
 
 export interface ChunkWord {
   readonly chunks: DdChunks;
@@ -43,6 +45,9 @@ const enoughStrange = 3;
 /** Nothing is queued, and chunks stay as they are, milliseconds: an aborted task does not start again by itself, others may still be found. */
 const abortedMs = 60_000;
 const idleMs = 10 * 60_000;
+/** Tasks wait and none is under way, milliseconds: from then on it is said what may be behind it, or recovery is resumed; and so long is waited after that. */
+const stillMs = 5_000;
+const resumedMs = 60_000;
 /** Above that the controller would have to collect too much to compare rows. */
 const mostTablets = 1_000_000;
 
@@ -52,20 +57,45 @@ interface Progress {
   strange: number;
   /** Since when chunks are sick and nothing is queued; null: not so. */
   idleSince: number | null;
+  /** Since when chunks are sick or tasks wait, and no task is under way; null: not so. */
+  stillSince: number | null;
+  /** Since when replicas of one version do not have as many rows; null: not so. */
+  rowsSince: number | null;
   said: string;
 }
-const fresh = (): Progress => ({ well: 0, askedAt: Number.NEGATIVE_INFINITY, strange: 0, idleSince: null, said: "the first answer" });
+const fresh = (): Progress => ({
+  well: 0,
+  askedAt: Number.NEGATIVE_INFINITY,
+  strange: 0,
+  idleSince: null,
+  stillSince: null,
+  rowsSince: null,
+  said: "the first answer",
+});
 
 export const chunksStableOperation = (cluster: OpenedCluster, questions: ChunkQuestions = askedOf(cluster)) => {
   let progress = fresh();
-  return operation<DdFacts, StepParams["chunksStable"]>("chunksStable", {
-    async look({ polls, everyMs }, _, { now }): Promise<Look> {
+  return operation<DdFacts, StepParams["chunksStable"], null, { readonly resumedAt: number }>("chunksStable", {
+    fenced: "host",
+    settleMs: effectTimeoutMs,
+    answersSettle: true,
+    async look({ polls, everyMs, resumes }, { receipt }, { now }): Promise<Look> {
       if (now - progress.askedAt < everyMs) return { is: "waiting", for: progress.said };
       progress.askedAt = now;
       const verdict = await judge(questions, progress, polls, now);
-      if (verdict.is === "waiting") progress.said = verdict.for;
-      else progress = fresh();
-      return verdict;
+      if (verdict.is !== "waiting") {
+        progress = fresh();
+        return verdict;
+      }
+      progress.said = verdict.for;
+      const still = progress.stillSince === null ? 0 : now - progress.stillSince;
+      const due = resumes === true && still >= stillMs && (receipt === null || now - receipt.resumedAt >= resumedMs);
+      return due ? { is: "open", why: verdict.for } : verdict;
+    },
+    // Only of a gate that `resumes` a look is ever open.
+    async act(_, __, context) {
+      await tell(cluster, "resumeRecovery()", context);
+      return { resumedAt: context.now };
     },
     predict: (facts) => withStableChunks(facts),
   });
@@ -88,9 +118,10 @@ async function judge(questions: ChunkQuestions, progress: Progress, polls: numbe
   const sick = sicknesses(word);
   if (sick.length > 0) return judgeSick(word, sick, progress, now);
   progress.idleSince = null;
+  progress.stillSince = null;
   progress.well = before + 1;
   if (progress.well < polls) return { is: "waiting", for: `every chunk is whole: seen ${String(progress.well)} of ${String(polls)} times in a row` };
-  return judgeRows(questions, word, progress, polls);
+  return judgeRows(questions, word, progress, { polls, now });
 }
 
 function sicknesses({ chunks, recovery, unresolvedTransactions, replicasInRecovery: replicas, absent }: ChunkWord): readonly string[] {
@@ -106,11 +137,18 @@ function sicknesses({ chunks, recovery, unresolvedTransactions, replicasInRecove
 }
 
 function judgeSick({ chunks, recovery }: ChunkWord, sick: readonly string[], progress: Progress, now: number): Look {
-  const idle = recovery.waiting + recovery.inProgress === 0 && chunks.recovering + chunks.underReplicated + chunks.unequal > 0;
+  const wrong = chunks.recovering + chunks.underReplicated + chunks.unequal;
+  const idle = recovery.waiting + recovery.inProgress === 0 && wrong > 0;
   progress.idleSince = idle ? (progress.idleSince ?? now) : null;
+  progress.stillSince = recovery.inProgress === 0 && wrong + recovery.waiting > 0 ? (progress.stillSince ?? now) : null;
   const since = progress.idleSince === null ? 0 : now - progress.idleSince;
   const stuck = since >= idleMs || (recovery.aborted > 0 && since >= abortedMs);
-  if (!stuck) return { is: "waiting", for: sick.join(", ") };
+  const still = progress.stillSince === null ? 0 : now - progress.stillSince;
+  const held =
+    recovery.waiting > 0 && still >= resumedMs
+      ? `; none is under way since ${String(Math.round(still / 1_000))} s: somebody may have called suspendRecovery(); resumeRecovery() on every controller lets them go on`
+      : "";
+  if (!stuck) return { is: "waiting", for: `${sick.join(", ")}${held}` };
   const aborted = recovery.aborted > 0 ? [`${String(recovery.aborted)} recovery tasks were aborted (five tries each)`] : [];
   return {
     is: "unclear",
@@ -119,13 +157,28 @@ function judgeSick({ chunks, recovery }: ChunkWord, sick: readonly string[], pro
   };
 }
 
-async function judgeRows(questions: ChunkQuestions, { chunks }: ChunkWord, progress: Progress, polls: number): Promise<Look> {
+async function judgeRows(
+  questions: ChunkQuestions,
+  { chunks }: ChunkWord,
+  progress: Progress,
+  { polls, now }: { readonly polls: number; readonly now: number },
+): Promise<Look> {
   const many = chunks.total > mostTablets;
   const rows = many || chunks.total === 0 ? null : await questions.rows();
   if (rows !== null && rows.unequal > 0) {
     progress.well = 0;
-    return { is: "waiting", for: `${String(rows.unequal)} tablets whose replicas have the same version and not as many rows` };
+    progress.rowsSince ??= now;
+    const what = `${String(rows.unequal)} tablets whose replicas have the same version and not as many rows`;
+    if (now - progress.rowsSince < idleMs) return { is: "waiting", for: what };
+    // No recovery heals it: by their versions these replicas are equal.
+    const since = Math.round((now - progress.rowsSince) / 1_000);
+    return {
+      is: "unclear",
+      known: [`${what}, at every count since ${String(since)} s`, "ops::checkChunkReplicas(DATABASE, TABLE, CHUNK) names the columns that differ"],
+      unknown: ["which replica is the right one"],
+    };
   }
+  progress.rowsSince = null;
   const { total, constructing, overReplicated } = chunks;
   const rowsWhy =
     rows !== null ? "" : many ? `more than ${String(mostTablets)} chunks` : total === 0 ? "there is no chunk" : "this release cannot count them";

@@ -42,10 +42,10 @@ describe("before the data nodes of a host are stopped", () => {
     replicasInRecovery: 0,
     absent: [],
   };
-  const looks = async (word: ChunkWord | null, inRecovery = 0, whole = true): Promise<unknown> => {
+  const looks = async (word: ChunkWord | null, behind = 0, whole = true): Promise<unknown> => {
     const { operation } = stopDataNodesOperation(clusterWith(everyAlias()), {
       ask: () => Promise.resolve(word),
-      inRecovery: (nodes) => Promise.resolve(nodes.join() === "node2,node3" ? inRecovery : Number.NaN),
+      behind: (own, others) => Promise.resolve(own.join() === "node1" && others.join() === "node2,node3" ? behind : Number.NaN),
     });
     return operation.look({ nodes: ["node1"], ...(whole ? { whole } : {}) }, nothing, { now: 0 });
   };

@@ -46,7 +46,7 @@ export const suspendRecoveryOperation = (cluster: DdCluster) =>
       return receipt === null ? { is: "open" } : { is: "open", why: `${due.join(", ")} restarted, and a restart forgets suspendRecovery` };
     },
     act: (_, __, context) => tell(cluster, "suspendRecovery()", context),
-    undo: ({ nodes }) => [steps.resumeRecovery("resume", nodes)],
+    undo: ({ nodes, again }) => (again === true ? [] : [steps.resumeRecovery("resume", nodes)]),
   });
 
 /**
@@ -82,7 +82,8 @@ export const resumeRecoveryOperation = (cluster: DdCluster) => {
   });
 };
 
-async function tell(cluster: DdCluster, script: string, context: Acting): Promise<Boots> {
+/** To every controller that runs, one after the other. */
+export async function tell(cluster: DdCluster, script: "suspendRecovery()" | "resumeRecovery()", context: Acting): Promise<Boots> {
   const boots: Record<string, string> = {};
   for (const { name, host } of controllers(cluster)) {
     const process = await readProcess(cluster.node(name));

@@ -87,8 +87,9 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
       if (down.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `startDataNode(${aliases(down)})`, { host, fence }));
       return { starts: (receipt?.starts ?? 0) + 1 };
     },
+    // What clients wrote since is not in the copies: with only some nodes down the other hosts must have it.
     undo: ({ nodes, metadata, together }, { written }) => [
-      steps.stopDataNodes("stop", { nodes, ...(together ? { together } : {}) }),
+      steps.stopDataNodes("stop", { nodes, ...(together ? { together } : metadata === undefined ? {} : { whole: true }) }),
       ...(written === null ? [] : [steps.nothingWritten("nothing written", { since: written })]),
       ...metadataBack(metadata),
     ],

@@ -9,7 +9,9 @@ import type { OpenedCluster } from "../open-cluster.ts";
 import { withDown } from "../prediction.ts";
 import { readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
-import { steps } from "../steps.ts";
+import { stablePolls, steps } from "../steps.ts";
+import { integerOf } from "../wire/read-value.ts";
+import * as scripts from "../wire/scripts.ts";
 import { quoted } from "../wire/scripts.ts";
 import { effectTimeoutMs } from "../wire/wire-rpc.ts";
 import { askedOf, type ChunkQuestions } from "./chunks-stable.ts";
@@ -17,12 +19,15 @@ import { leaderView } from "./leader-view.ts";
 
 /** A stop that was accepted shows only once the heartbeat is missed (dfsChunkNodeHeartBeatTimeout, 8 s). */
 const unseenMs = 10_000;
+const settleMs = effectTimeoutMs + unseenMs;
+/** Milliseconds: millions of chunks are gone through. */
+const aggregateTimeoutMs = 60_000;
 
 export const aliases = (nodes: readonly DdNode[]): string => `[${nodes.map(({ alias }) => quoted(alias)).join(", ")}]`;
 
 export interface WholeQuestions extends Pick<ChunkQuestions, "ask"> {
-  /** Replicas that wait for recovery, or are in it, by these data nodes' own word; null: none of them can tell. */
-  inRecovery(nodes: readonly string[]): Promise<number | null>;
+  /** Chunks with replicas on `others` that are behind, or that are to be healed there: by the controller's word, and by these data nodes' own. */
+  behind(own: readonly string[], others: readonly string[]): Promise<number>;
 }
 
 /**
@@ -37,17 +42,32 @@ async function openOnceWhole(cluster: OpenedCluster, nodes: readonly string[], q
   const others = cluster.nodes.filter(({ role, hostName }) => role === "datanode" && !hosts.has(hostName)).map(({ name }) => name);
   const hereAlone = [...hosts].reduce((sum, host) => sum + (word.chunks.onOneHost[host] ?? 0), 0);
   const away = word.absent.filter((name) => others.includes(name)).length;
-  const behind = hereAlone + away > 0 || ((await questions.inRecovery(others)) ?? 0) > 0;
-  if (!behind) return { is: "open" };
+  const own = cluster.nodes.filter(({ role, hostName }) => role === "datanode" && hosts.has(hostName)).map(({ name }) => name);
+  if (hereAlone + away === 0 && (await questions.behind(own, others)) === 0) return { is: "open" };
   return {
     is: "expand",
-    into: [steps.resumeRecovery("resume recovery", []), steps.chunksStable("chunks"), steps.suspendRecovery("suspend recovery", [])],
+    into: [
+      steps.resumeRecovery("resume recovery", []),
+      steps.chunksStable("chunks", { ...stablePolls, resumes: true }),
+      steps.suspendRecovery("suspend recovery", { nodes: [], again: true }),
+    ],
   };
 }
 
 const wholeQuestions = (cluster: OpenedCluster): WholeQuestions => ({
   ask: () => askedOf(cluster).ask(),
-  inRecovery: (nodes) => replicasInRecovery(cluster, nodes),
+  async behind(own, others) {
+    const aliasesOf = (names: readonly string[]): readonly string[] => names.map((name) => cluster.node(name).alias);
+    const leader = await cluster.rpc.leader();
+    const factor = Number((await cluster.rpc.call(leader, "getConfig", ["dfsReplicationFactor"])) ?? 2);
+    const count = async (what: string, script: string): Promise<number> =>
+      integerOf(leader, what, await cluster.rpc.script(leader, script, aggregateTimeoutMs));
+    if (own.length === 0 || others.length === 0) return 0;
+    // More replicas than the factor are left behind by a recovery that came too late; a data node knows of a task only once it has begun.
+    const chunks = await count("chunks behind on other hosts", scripts.behindElsewhere(aliasesOf(own), factor + 2));
+    const tasks = await count("recovery tasks for other hosts", scripts.recoveryTasksFor(aliasesOf(others)));
+    return chunks + tasks + ((await replicasInRecovery(cluster, others)) ?? 0);
+  },
 });
 
 export const stopDataNodesOperation = (cluster: OpenedCluster, questions: WholeQuestions = wholeQuestions(cluster)) => {
@@ -56,16 +76,18 @@ export const stopDataNodesOperation = (cluster: OpenedCluster, questions: WholeQ
     for (const name of names) if ((await readProcess(cluster.node(name))) !== null) found.push(cluster.node(name));
     return found;
   };
-  return operation<DdFacts, StepParams["stopDataNodes"], null, { readonly asked: readonly string[] }>("stopDataNodes", {
+  return operation<DdFacts, StepParams["stopDataNodes"], null, { readonly at: number; readonly asked: readonly string[] }>("stopDataNodes", {
     fenced: "host",
-    settleMs: effectTimeoutMs + unseenMs,
-    async look({ nodes, whole }, { receipt }): Promise<Look> {
+    settleMs,
+    async look({ nodes, whole }, { receipt }, { now }): Promise<Look> {
       const left = await running(nodes);
       // That the leader misses its heartbeats comes seconds later, and matters only for its next start.
       if (left.length === 0) return { is: "done", proof: { ended: nodes } };
       const { alive } = await leaderView(cluster);
       const ending = left.filter(({ name }) => alive.get(name) !== true);
-      if (ending.length === 0) return whole === true && receipt === null ? await openOnceWhole(cluster, nodes, questions) : { is: "open" };
+      // Right after the request they are still counted as alive, and on their way down: nothing is healed meanwhile.
+      const asked = receipt !== null && now - receipt.at < settleMs;
+      if (ending.length === 0) return whole === true && !asked ? await openOnceWhole(cluster, nodes, questions) : { is: "open" };
       const names = ending.map(({ name }) => name).join(", ");
       return {
         is: "waiting",
@@ -80,12 +102,12 @@ export const stopDataNodesOperation = (cluster: OpenedCluster, questions: WholeQ
       const due = (await running(nodes)).filter(({ name }) => alive.get(name) === true);
       const { host } = cluster.node(leader);
       if (due.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `stopDataNode(${aliases(due)})`, { host, fence }));
-      return { asked: due.map(({ name }) => name) };
+      return { at: context.now, asked: due.map(({ name }) => name) };
     },
-    undo: ({ nodes, together }) => [
-      steps.startDataNodes("start", { nodes, ...(together ? { together } : {}) }),
-      steps.ready("ready", { nodes, version: null }),
-    ],
+    undo: ({ nodes, together, again }) =>
+      again === true
+        ? []
+        : [steps.startDataNodes("start", { nodes, ...(together ? { together } : {}) }), steps.ready("ready", { nodes, version: null })],
     predict: (facts, { nodes, together }) => (together ? facts : withDown(facts, nodes)),
   });
 };

@@ -78,7 +78,7 @@ async function running(cluster: DdCluster, names: readonly string[]): Promise<re
 /** Data nodes that were stopped and run again: without their agent, or their controller, nobody could stop them gracefully. */
 async function dataNodesFirst(cluster: DdCluster, after: readonly string[], together: true | undefined): Promise<readonly Item[]> {
   const again = (await running(cluster, after)).map(({ node }) => node.name);
-  return again.length === 0 ? [] : [steps.stopDataNodes("stop data nodes again", { nodes: again, ...(together ? { together } : {}) })];
+  return again.length === 0 ? [] : [steps.stopDataNodes("stop data nodes again", { nodes: again, again: true, ...(together ? { together } : {}) })];
 }
 
 function unwilling({ role, host }: DdNode): string {

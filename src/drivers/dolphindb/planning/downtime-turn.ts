@@ -44,6 +44,6 @@ export function downtimeTurn(frame: Frame, hosts: readonly string[]): Turn {
     nodes,
     role: "whole cluster",
     title: `every node stopped; ${whatHappens(frame, nodes)}; nothing is served meanwhile`,
-    items: [...holding(steps.suspendRecovery("recovery", data), "finish-then-release", ...held), steps.chunksStable("chunks")],
+    items: [...holding(steps.suspendRecovery("recovery", { nodes: data }), "finish-then-release", ...held), steps.chunksStable("chunks")],
   };
 }

@@ -49,7 +49,7 @@ export function rollingTurn(frame: Frame, host: string, nodes: readonly string[]
     title: `${whatHappens(frame, nodes)}; ${nodes.join(", ")}${leads ? "; another controller takes over" : ""}`,
     items: [
       ...holding(
-        steps.suspendRecovery(`recovery ${host}`, data),
+        steps.suspendRecovery(`recovery ${host}`, { nodes: data }),
         "finish-then-release",
         ...(around.length > 0 ? around : [...down, ...exchange(frame, host, nodes), ...up]),
       ),

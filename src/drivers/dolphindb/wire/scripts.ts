@@ -13,16 +13,27 @@ export const login = (user: string, password: string): string => `login(${quoted
 const holders = `regexReplace(replicas, ":[^,]*", "")`;
 /** `,VERSION:CORRUPTED` of each replica, one behind the other. */
 const versions = `regexReplace(regexReplace("," + replicas, ",[^:,]+:", ","), ":(true|false)[^,]*", "")`;
+const equalVersion = `"," + string(version) + ":0"`;
 /** What `versions` is when every replica has the controller's version and none is corrupted. */
 function equalVersions(replicaCounts: readonly number[]): string {
   const [first = 1, ...others] = replicaCounts;
-  const one = `"," + string(version) + ":0"`;
-  const times = (count: number): string => Array.from({ length: count }, () => one).join(" + ");
+  const times = (count: number): string => Array.from({ length: count }, () => equalVersion).join(" + ");
   return others.reduce((rest, count) => `iif(replicaCount == ${String(count)}, ${times(count)}, ${rest})`, times(first));
 }
 
 /** A row for each state, number of replicas and set of nodes: chunks, state, replicaCount, nodes. */
 export const chunkGroups = `select count(*) as chunks from getClusterChunksStatus() group by state, replicaCount, ${holders} as nodes`;
+const pattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** Chunks that have replicas beside those of these nodes, of which one at least is not what the controller has. `most`: replicas that a chunk may have. */
+export function behindElsewhere(aliases: readonly string[], most: number): string {
+  const rest = `regexReplace("," + replicas, ${quoted(`,(${aliases.map(pattern).join("|")}):[^,]*`)}, "")`;
+  const others = `regexReplace(regexReplace(${rest}, ",[^:,]+:", ","), ":(true|false)[^,]*", "")`;
+  const good = Array.from({ length: most }, (_, index) => `${others} != ${Array.from({ length: index + 1 }, () => equalVersion).join(" + ")}`);
+  return `exec count(*) from getClusterChunksStatus() where state != "CONSTRUCTING", replicaCount > 0, ${[`${others} != ""`, ...good].join(", ")}`;
+}
+/** Tasks that are to heal or to copy a replica on one of these nodes. */
+export const recoveryTasksFor = (aliases: readonly string[]): string =>
+  `exec count(*) from getRecoveryTaskStatus() where Status in ["Waiting", "In-Progress"], Dest in [${aliases.map(quoted).join(", ")}]`;
 /** In a transaction the replicas of a chunk differ for a moment. `replicaCounts`: those that occur, without 0. */
 const unequal = (replicaCounts: readonly number[]): string =>
   `state != "CONSTRUCTING", replicaCount > 0, ${versions} != ${equalVersions(replicaCounts)}`;

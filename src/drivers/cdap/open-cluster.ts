@@ -103,7 +103,8 @@ export function apiOf({ url, host, handles, authorization, object }: Reach, port
     host,
     tokens,
     wait: ports.wait ?? ((ms) => pause(ms)),
-    patienceMs: ports.patienceMs ?? 15_000,
+    // Appfabric needs some 20 s after its start.
+    patienceMs: ports.patienceMs ?? 30_000,
   });
   return { api: new CdapApi(client), tokens };
 }

@@ -36,6 +36,7 @@ export const clusterOptions = z.strictObject({
         resource: z.string().min(1),
         /** IMAGE without a tag; the goal's version becomes the tag. */
         image: z.string().min(1).optional(),
+        userInterfaceImage: z.string().min(1).optional(),
       }),
     ])
     .optional(),

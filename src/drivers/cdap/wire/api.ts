@@ -9,7 +9,7 @@ import type { AppDetail, AppRecord, ArtifactId, ProgramSpec, RunRecord, Schedule
 import type { CdapClient, Question } from "./client.ts";
 import { CdapRefused, Malformed, wordsOf } from "./errors.ts";
 import { chunksOf, inParallel } from "./parallel.ts";
-import { programType, typeInBody, type ProgramId, type RunId } from "./programs.ts";
+import { isActive, programType, typeInBody, type ProgramId, type RunId, type RunStatus } from "./programs.ts";
 
 export type { AppDetail, AppRecord, ArtifactId, ProgramSpec, RunRecord, ScheduleDetail, Scope, StartItem, UpgradeItem };
 
@@ -181,14 +181,28 @@ export class CdapApi {
     });
     return found.flat();
   }
-  /** P10: of all versions unless one is named, newest first. Null: no such program. */
+  /** P10: of all versions unless one is named, of all statuses unless one is, newest first. Null: no such program. */
   runs(
     id: ProgramId,
-    { limit = 100, version = null }: { readonly limit?: number; readonly version?: string | null } = {},
+    {
+      limit = 100,
+      version = null,
+      status = null,
+    }: { readonly limit?: number; readonly version?: string | null; readonly status?: RunStatus | null } = {},
   ): Promise<readonly RunRecord[] | null> {
     const { ns, app, type, program } = id;
     const at = version === null ? programPath(id) : `${appPath(ns, app)}/versions/${enc(version)}/${type}/${enc(program)}`;
-    return this.find(z.array(answers.runRecord), `${at}/runs?limit=${String(limit)}`);
+    return this.find(z.array(answers.runRecord), `${at}/runs?limit=${String(limit)}${status === null ? "" : `&status=${status}`}`);
+  }
+  /** P10: those without an end, of all versions. Null: no such program. */
+  async activeRuns(id: ProgramId): Promise<readonly RunRecord[] | null> {
+    // Newest first: a run that lasts may lie below hundreds of short ones.
+    for (const limit of [100, 10_000]) {
+      const found = await this.runs(id, { limit });
+      if (found === null) return null;
+      if (found.length < limit || limit === 10_000) return found.filter(({ status }) => isActive(status));
+    }
+    return [];
   }
   /** P11. Null: no such run. */
   run(id: RunId): Promise<RunRecord | null> {
@@ -204,6 +218,10 @@ export class CdapApi {
   /** P4: whichever version of the application the run is of. 400: it is not running, or STOPPING already (facts 0.5). `query`: `graceful=...` of 6.7-dev. */
   stopRun(fence: Fence, id: RunId, query = ""): Promise<Answer> {
     return this.effect(fence, "POST", `${programPath(id)}/runs/${enc(id.runId)}/stop${query === "" ? "" : `?${query}`}`);
+  }
+  /** P3: all active runs of the program in the latest version of its application, with a budget of 0 s: by force (facts 0.2). */
+  stopProgram(fence: Fence, id: ProgramId): Promise<Answer> {
+    return this.effect(fence, "POST", `${programPath(id)}/stop`);
   }
   /** P6: one item for each program of the call; match by program, never by place. */
   async startPrograms(

@@ -1,0 +1,118 @@
+// Which runs have no end yet, over all versions of every application (facts 0.2): asked in batches where the server has one, by program only where it must be.
+import type { CdapRun } from "../facts.ts";
+import { atATime, type CdapApi, type RunRecord } from "../wire/api.ts";
+import { inParallel } from "../wire/parallel.ts";
+import { isActive, type ProgramId, type ProgramType } from "../wire/programs.ts";
+import { Kept } from "./kept.ts";
+
+/** Milliseconds. */
+const ageMs = 10_000;
+
+export interface AppPrograms {
+  readonly ns: string;
+  readonly app: string;
+  readonly latest: string;
+  /** The server keeps older versions of it, whose runs the batch calls do not see. */
+  readonly hasOlder: boolean;
+  readonly programs: readonly { readonly type: ProgramType; readonly program: string }[];
+}
+export interface SeenRun {
+  readonly run: CdapRun;
+  readonly args: Readonly<Record<string, string>>;
+}
+interface Asked {
+  readonly id: ProgramId;
+  readonly app: AppPrograms;
+}
+
+export class RunObserver {
+  readonly #api: CdapApi;
+  readonly #kept: Kept<readonly SeenRun[]>;
+  /** Program to the latest version for which no older one had a run: only the latest can be started, so that stays so (facts 3.2). */
+  readonly #settled = new Map<string, string>();
+  constructor(api: CdapApi, now: () => number) {
+    this.#api = api;
+    this.#kept = new Kept(ageMs, now);
+  }
+
+  async active(ns: string, apps: readonly AppPrograms[]): Promise<readonly SeenRun[]> {
+    const all = apps.flatMap((app) => app.programs.map(({ type, program }): Asked => ({ id: { ns, app: app.app, type, program }, app })));
+    const statuses = await this.#api.programStatuses(
+      ns,
+      all.map(({ id }) => id),
+    );
+    const found = await inParallel(all, atATime, async (asked, index) => {
+      const key = keyOf(asked.id);
+      const latestRuns = statuses[index] !== "STOPPED";
+      if (!latestRuns && (!asked.app.hasOlder || this.#settled.get(key) === asked.app.latest)) {
+        this.#kept.delete(key);
+        return [];
+      }
+      return this.#kept.of(key, () => this.#ask(asked));
+    });
+    return withParents(found.flat());
+  }
+
+  async #ask({ id, app }: Asked): Promise<readonly Told[]> {
+    const records = (await this.#api.activeRuns(id)) ?? [];
+    const ofLatest = app.hasOlder && records.length > 0 ? await this.#latestOf(id, app.latest) : null;
+    const told = records.map((record): Told => {
+      const version = ofLatest === null || ofLatest.has(record.runid) ? app.latest : null;
+      const { runid: runId, status } = record;
+      return {
+        run: { ...id, runId, status, version, childOf: null, since: sinceOf(record) },
+        args: argsOf(record),
+        children: childrenOf(id, record),
+      };
+    });
+    if (app.hasOlder && told.every(({ run }) => run.version !== null)) this.#settled.set(keyOf(id), app.latest);
+    return told;
+  }
+  async #latestOf(id: ProgramId, version: string): Promise<ReadonlySet<string>> {
+    const records = (await this.#api.runs(id, { version, limit: 1_000 })) ?? [];
+    return new Set(records.flatMap(({ runid, status }) => (isActive(status) ? [runid] : [])));
+  }
+}
+interface Told extends SeenRun {
+  readonly children?: readonly string[];
+}
+
+/** The record of a workflow's run names the runs of its children by their node: `phase-1` (facts 3.2). */
+const childrenOf = ({ type }: ProgramId, { properties }: RunRecord): readonly string[] =>
+  type === "workflows" ? Object.entries(properties).flatMap(([key, value]) => (key === "runtimeArgs" ? [] : [value])) : [];
+function withParents(told: readonly Told[]): readonly SeenRun[] {
+  const parents = new Map(told.flatMap(({ run, children = [] }) => children.map((child) => [child, run.runId] as const)));
+  return told.map(({ run, args }) => ({ run: { ...run, childOf: parents.get(run.runId) ?? null }, args }));
+}
+
+/** Of a run's record; empty when it says none. */
+export function argsOf({ properties }: RunRecord): Readonly<Record<string, string>> {
+  try {
+    const value: unknown = JSON.parse(properties["runtimeArgs"] ?? "{}");
+    if (value === null || typeof value !== "object") return {};
+    return Object.fromEntries(Object.entries(value).flatMap(([key, held]) => (typeof held === "string" ? [[key, held]] : [])));
+  } catch {
+    return {};
+  }
+}
+function sinceOf({ status, starting, start, stopping, suspend, resume }: RunRecord): number | null {
+  switch (status) {
+    case "PENDING":
+    case "STARTING":
+      return starting ?? null;
+    case "RUNNING":
+      return resume ?? start ?? null;
+    case "RESUMING":
+      return resume ?? null;
+    case "SUSPENDED":
+      return suspend ?? null;
+    case "STOPPING":
+      return stopping ?? null;
+    case "COMPLETED":
+    case "FAILED":
+    case "KILLED":
+    case "REJECTED":
+      return null;
+  }
+}
+const keyOf = ({ ns, app, type, program }: ProgramId): string => `${ns} ${app} ${type} ${program}`;

@@ -21,6 +21,14 @@ export type StartEntry = Program & {
   readonly after: string | null;
   readonly args: Readonly<Record<string, string>>;
 };
+/** How runs are stopped. */
+export type Stop = {
+  readonly grace: Grace;
+  /** After how many seconds the server itself kills, `app.program.max.stop.seconds`. */
+  readonly budgetSeconds: number;
+  /** `graceful`, `graceful=N`: only for a server that honours it (facts 2); else empty. */
+  readonly query: string;
+};
 export type ScheduleName = { readonly ns: string; readonly app: string; readonly schedule: string };
 export type AppName = { readonly ns: string; readonly app: string };
 /** An application before its upgrade. */
@@ -42,15 +50,16 @@ export interface StepParams {
   drain: {
     readonly namespaces: readonly string[] | null;
     readonly apps: readonly AppName[] | null;
-    readonly grace: Grace;
-    readonly budgetSeconds: number;
+    readonly stop: Stop;
+    /** Batch runs are stopped with the rest, or waited for until they have ended by themselves. */
+    readonly batch: "stop" | "wait";
     readonly confirmations: number;
     readonly everyMs: number;
   };
   /** the ledger of a drain: each run by its id, workflows first, children of workflows only waited for (facts 0.2, 3.2) */
-  stopRuns: { readonly runs: readonly LedgerRun[]; readonly grace: Grace; readonly budgetSeconds: number };
+  stopRuns: { readonly runs: readonly LedgerRun[]; readonly stop: Stop };
   /** the runs that an operator has named; one answer for each input */
-  stopPrograms: { readonly inputs: readonly ProgramInput[]; readonly grace: Grace; readonly budgetSeconds: number };
+  stopPrograms: { readonly inputs: readonly ProgramInput[]; readonly stop: Stop };
   /** the undo of stopRuns, and what an operator has named: each once, whatever happens to an answer */
   startPrograms: { readonly entries: readonly StartEntry[] };
   /** definitions into a new directory of this machine: reopened, counted, hashed (facts 6) */

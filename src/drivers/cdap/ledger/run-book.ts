@@ -1,0 +1,61 @@
+// What this process has seen of runs. How a run ended never changes, so it is read once; the others are looked at again, each at most every two seconds.
+import type { CdapApi, RunRecord } from "../wire/api.ts";
+import { inParallel } from "../wire/parallel.ts";
+import { isActive, type RunId } from "../wire/programs.ts";
+import type { Pace } from "./pace.ts";
+
+/** `record` null: the server knows no such run. */
+export interface Seen {
+  readonly at: number;
+  readonly record: RunRecord | null;
+}
+export interface RunBookOptions {
+  readonly api: Pick<CdapApi, "run">;
+  readonly pace: Pace;
+  readonly now: () => number;
+}
+/** A run that is not over is worth another question after that. */
+const againMs = 2_000;
+const lanes = 16;
+
+export class RunBook {
+  readonly #options: RunBookOptions;
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(options: RunBookOptions) {
+    this.#options = options;
+  }
+  of(runId: string): Seen | null {
+    return this.#seen.get(runId) ?? null;
+  }
+  /** What some other question has shown. */
+  note(record: RunRecord): void {
+    this.#seen.set(record.runid, { at: this.#options.now(), record });
+  }
+  /** Ended, or gone. */
+  isOver(runId: string): boolean {
+    const seen = this.#seen.get(runId);
+    return seen !== undefined && (seen.record === null || !isActive(seen.record.status));
+  }
+
+  /** Looks at those that are not over, those first that were looked at longest ago, for at most `forMs`. True: every one has been looked at recently. */
+  async refresh(runs: readonly RunId[], forMs = 1_000): Promise<boolean> {
+    const { api, pace, now } = this.#options;
+    const until = now() + forMs;
+    const since = now() - againMs;
+    const due = runs
+      .filter(({ runId }) => !this.isOver(runId) && (this.#seen.get(runId)?.at ?? 0) <= since)
+      .toSorted((a, b) => (this.#seen.get(a.runId)?.at ?? 0) - (this.#seen.get(b.runId)?.at ?? 0));
+    let left = 0;
+    await inParallel(due, lanes, async (run) => {
+      if (pace.next > until) {
+        left += 1;
+        return;
+      }
+      await pace.take();
+      const at = now();
+      this.#seen.set(run.runId, { at, record: await api.run(run) });
+    });
+    return left === 0;
+  }
+}

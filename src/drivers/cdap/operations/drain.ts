@@ -1,0 +1,158 @@
+// No run without an end, of any version of any application, several times in a row: what is found is the ledger (facts 0.2, 0.3, 9). The first look reads run
+// records of every program; later ones ask for statuses in batches, which see every run that may have begun since, because only latest versions start.
+import type { Look } from "../../../model/driver.ts";
+import { operation, type NamedOperation } from "../../../planner/kit.ts";
+import type { CdapFacts } from "../facts.ts";
+import { activeRuns } from "../ledger/active-runs.ts";
+import type { PatientSweep } from "../ledger/patient-sweep.ts";
+import { appKey, type Listed } from "../ledger/program-directory.ts";
+import { isContinuous, isStuck, ledgerOf, stuckAfterSeconds, type Found } from "../ledger/run-records.ts";
+import type { LedgerRun, Program, StepParams } from "../step-names.ts";
+import { steps } from "../steps.ts";
+import { chunksOf } from "../wire/parallel.ts";
+import { programText } from "../wire/programs.ts";
+import type { Desk } from "./desk.ts";
+
+export type DrainProof = { readonly programs: number; readonly confirmations: number };
+type Params = StepParams["drain"];
+
+/** A complete look is believed for so long while the step is held. */
+const freshMs = 60_000;
+/** After a server that does not answer. */
+const restMs = 10_000;
+const batch = 100;
+
+interface Under {
+  readonly listed: Listed;
+  readonly sweep: PatientSweep<Program>;
+  readonly found: Found[];
+}
+
+/** One drain as this process goes through it. */
+class Draining {
+  readonly #desk: Desk;
+  readonly #params: Params;
+  /** Versions when the run records of every program were read; null: not yet. */
+  #versions: ReadonlyMap<string, string> | null = null;
+  #under: Under | null = null;
+  #confirmations = 0;
+  #confirmedAt = 0;
+  #programs = 0;
+
+  constructor(desk: Desk, params: Params) {
+    this.#desk = desk;
+    this.#params = params;
+  }
+
+  async look(): Promise<Look> {
+    const { confirmations, everyMs } = this.#params;
+    const { now } = this.#desk.cluster;
+    if (this.#confirmations >= confirmations && now() - this.#confirmedAt < freshMs) return this.#done();
+    if (this.#under === null && this.#confirmations > 0 && now() - this.#confirmedAt < everyMs)
+      return { is: "waiting", for: `nothing runs, seen ${String(this.#confirmations)} of ${String(confirmations)} times` };
+    const found = await this.#look();
+    if (typeof found === "string") return { is: "waiting", for: found };
+    return this.#judge(found);
+  }
+
+  #done(): Look {
+    return { is: "done", proof: { programs: this.#programs, confirmations: this.#params.confirmations } satisfies DrainProof };
+  }
+
+  #judge(found: readonly Found[]): Look {
+    const { batch: batches, stop, confirmations } = this.#params;
+    const { now } = this.#desk.cluster;
+    const all = ledgerOf(found);
+    const records = new Map(found.map(({ record }) => [record.runid, record]));
+    const stuck = (run: LedgerRun): boolean => {
+      const record = records.get(run.runId);
+      return record !== undefined && isStuck(record, stop.budgetSeconds, now());
+    };
+    const waited = batches === "stop" ? [] : all.filter((run) => !isContinuous(run));
+    const due = all.filter((run) => !waited.includes(run) && !stuck(run));
+    if (all.length > 0) this.#confirmations = 0;
+    if (due.length > 0) return { is: "expand", into: [steps.stopRuns("ledger", { runs: due, stop })] };
+    if (waited.length > 0) return { is: "waiting", for: `${String(waited.length)} batch runs, until they have ended by themselves` };
+    if (all.length > 0) return stuckLook(all, found, stop.budgetSeconds, now());
+    this.#confirmations = Math.min(this.#confirmations + 1, confirmations);
+    this.#confirmedAt = now();
+    if (this.#confirmations >= confirmations) return this.#done();
+    return { is: "waiting", for: `nothing runs, seen ${String(this.#confirmations)} of ${String(confirmations)} times` };
+  }
+
+  /** A text: what is still under way. */
+  async #look(): Promise<readonly Found[] | string> {
+    this.#under ??= await this.#begin();
+    const { listed, sweep, found } = this.#under;
+    if (!(await sweep.slice())) return `run records of ${String(sweep.done)} of ${String(sweep.of)} programs are read`;
+    this.#under = null;
+    this.#versions = listed.versions;
+    this.#programs = listed.programs.length;
+    return found;
+  }
+  async #begin(): Promise<Under> {
+    const { namespaces, apps } = this.#params;
+    const { cluster, directory, book, pace, sweep } = this.#desk;
+    const listed = await directory.list(namespaces, apps);
+    const found: Found[] = [];
+    const asked = this.#versions === null ? listed.programs : await this.#suspicious(listed, this.#versions);
+    return {
+      listed,
+      found,
+      sweep: sweep(asked, async (program) => {
+        for (const record of await activeRuns(cluster.api, program, pace)) {
+          book.note(record);
+          found.push({ ...program, record });
+        }
+      }),
+    };
+  }
+  /** Programs of which anything but STOPPED is said, and those of applications that have another version now: a run may have stayed on the old one. */
+  async #suspicious({ programs, versions }: Listed, before: ReadonlyMap<string, string>): Promise<readonly Program[]> {
+    const { cluster, pace } = this.#desk;
+    const suspicious: Program[] = [];
+    for (const [ns, own] of Map.groupBy(programs, ({ ns }) => ns))
+      for (const some of chunksOf(own, batch)) {
+        await pace.take();
+        const statuses = await cluster.api.programStatuses(ns, some);
+        some.forEach((program, index) => {
+          const key = appKey(program);
+          if ((statuses[index] ?? "STOPPED") !== "STOPPED" || versions.get(key) !== before.get(key)) suspicious.push(program);
+        });
+      }
+    return suspicious;
+  }
+}
+
+/** Its controller is gone, so nothing ends it (facts 0.4): a person decides, and is told what is known. */
+function stuckLook(runs: readonly LedgerRun[], found: readonly Found[], budgetSeconds: number, now: number): Look {
+  const stopping = new Map(found.map(({ record }) => [record.runid, record.stopping ?? null]));
+  return {
+    is: "unclear",
+    known: runs.map((run) => {
+      const since = stopping.get(run.runId);
+      const seconds = since == null ? "" : ` for ${String(Math.round(now / 1000 - since))} s`;
+      return `${programText(run)} run ${run.runId} is STUCK: STOPPING${seconds}, and the server would have killed it after ${String(stuckAfterSeconds(budgetSeconds))} s`;
+    }),
+    unknown: ["whether its process still runs and writes: look for it on the cluster that runs it, and end it there"],
+  };
+}
+
+export function drain(desk: Desk): NamedOperation<CdapFacts, Params> {
+  const drains = new Map<string, Draining>();
+  let notBefore = 0;
+  return operation<CdapFacts, Params>("drain", {
+    look: async (params): Promise<Look> => {
+      if (desk.cluster.now() < notBefore) return { is: "waiting", for: "CDAP, which did not answer" };
+      const key = JSON.stringify(params);
+      let draining = drains.get(key);
+      if (draining === undefined) drains.set(key, (draining = new Draining(desk, params)));
+      try {
+        return await draining.look();
+      } catch (error) {
+        notBefore = desk.cluster.now() + restMs;
+        throw error;
+      }
+    },
+  });
+}

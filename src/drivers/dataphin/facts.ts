@@ -50,6 +50,8 @@ export type DpGrant = {
   readonly withheld: readonly string[];
 };
 export type DpStructure = {
+  /** By which Dataphin shows its times. */
+  readonly timeZone: string;
   /** As GetServerVersion tells it, without its v; null while the application does not answer, or it is no release that tells (before 6.0). */
   readonly version: string | null;
   readonly nodes: Readonly<Record<string, DpNodeStructure>>;

@@ -18,6 +18,8 @@ export interface Release {
   readonly nativeState: boolean;
   /** Streaming pipelines with checkpoints turn the write-ahead log on themselves (6.7, facts 4.2). */
   readonly autoWal: boolean;
+  /** Enabling a schedule that is enabled is a conflict (facts 3.3). */
+  readonly scheduleConflicts: boolean;
   /** Post-run actions move with an upgrade (6.8.3, CDAP-20567). */
   readonly upgradesPostActions: boolean;
 }
@@ -42,6 +44,7 @@ export function releaseOf(version: string): Release {
     deletesState: from("6.9.1"),
     nativeState: from("6.8"),
     autoWal: from("6.7"),
+    scheduleConflicts: !from("6.0"),
     upgradesPostActions: from("6.8.3"),
   };
 }

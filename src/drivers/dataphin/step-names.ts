@@ -32,6 +32,9 @@ export type RerunUntil = "ended" | "started";
 
 /** Of every step in Dataphin Manager. `version`: the target. */
 export type ManagerParams = { readonly by: UpgradeBy; readonly mode: Mode; readonly version: string };
+/** Dispatch is observed in these projects. */
+export type DispatchParams = ManagerParams & { readonly projects: readonly string[] };
+export type ShutDownParams = DispatchParams & { readonly reruns: "auto" | "ask"; readonly until: RerunUntil };
 
 export interface StepParams {
   // ------------------------------------------------------------------------------------------------ through the OpenAPI
@@ -57,10 +60,11 @@ export interface StepParams {
   /** the undo of enterMaintenance: Finish, or Terminate on an abort */
   leaveMaintenance: ManagerParams;
   /** no instance is dispatched any more, confirmed by observation; held until `resumeDispatch` */
-  stopDispatch: ManagerParams;
+  stopDispatch: DispatchParams;
   /** the undo of stopDispatch: the upgraded application dispatches by itself; after an abort the Manager is told to */
-  resumeDispatch: ManagerParams;
-  shutDown: ManagerParams;
+  resumeDispatch: DispatchParams;
+  /** nothing may run any more: what was started since is listed and terminated first */
+  shutDown: ShutDownParams;
   backupDatabase: ManagerParams;
   preUpgrade: ManagerParams;
   /** the server answers with the target version */

@@ -1,0 +1,61 @@
+// Instances as the operations read them, for all projects of the cluster file.
+import type { DpCluster } from "../cluster.ts";
+import type { LedgerEntry } from "../step-names.ts";
+import {
+  getInstance,
+  listInstances,
+  listTaskRuns,
+  listUpstream,
+  pendingStatuses,
+  type Instance,
+  type RunStatus,
+} from "../wire/operations/instances.ts";
+import { eachOf } from "./batches.ts";
+import type { Seen } from "./judge.ts";
+
+/** Of the scheduler and started by hand: a shutdown ends both. */
+async function instancesIn(cluster: DpCluster, projects: readonly string[], statuses: readonly RunStatus[]): Promise<readonly Instance[]> {
+  const lists = await eachOf(
+    projects.flatMap((project) => (["NORMAL", "MANUAL"] as const).map((scheduleType) => ({ project, scheduleType }))),
+    ({ project, scheduleType }) => listInstances(cluster.api, cluster.zone, { project, environment: cluster.environment, statuses, scheduleType }),
+  );
+  // A list may change between two of its pages.
+  return [...new Map(lists.flat().map((instance) => [instance.id, instance])).values()];
+}
+export const runningIn = (cluster: DpCluster, projects: readonly string[]): Promise<readonly Instance[]> =>
+  instancesIn(cluster, projects, ["RUNNING"]);
+
+/** What runs and what is still to run. */
+export const unfinishedIn = (cluster: DpCluster, projects: readonly string[]): Promise<readonly Instance[]> =>
+  instancesIn(cluster, projects, [...pendingStatuses, "RUNNING"]);
+
+export async function seen(cluster: DpCluster, { id, project }: Pick<LedgerEntry, "id" | "project">): Promise<Seen> {
+  const at = { id, project, environment: cluster.environment };
+  const instance = await getInstance(cluster.api, cluster.zone, at);
+  return { instance, taskruns: instance === null ? [] : await listTaskRuns(cluster.api, cluster.zone, at) };
+}
+
+/** Everything that a later re-run needs to know, read before anything is terminated. */
+export async function ledgerOf(cluster: DpCluster, running: readonly Instance[]): Promise<readonly LedgerEntry[]> {
+  const ids = new Set(running.map(({ id }) => id));
+  const { autoRerun, notIdempotent = [] } = cluster.declared;
+  const careful = new Set(notIdempotent.map(({ node }) => node));
+  return eachOf(running, async ({ id, project, nodeId, node, dueAt }) => {
+    const at = { id, project, environment: cluster.environment };
+    const [taskruns, upstream] = await Promise.all([
+      listTaskRuns(cluster.api, cluster.zone, at),
+      ids.size > 1 ? listUpstream(cluster.api, at) : Promise.resolve([]),
+    ]);
+    return {
+      id,
+      project,
+      node: nodeId,
+      name: node,
+      due: dueAt === null ? "" : cluster.zone.format(dueAt),
+      taskruns: taskruns.map((run) => run.id),
+      autoRerun: autoRerun?.on ?? null,
+      idempotent: !careful.has(node) && !careful.has(nodeId),
+      after: upstream.filter((each) => ids.has(each) && each !== id),
+    };
+  });
+}

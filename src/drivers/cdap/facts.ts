@@ -12,7 +12,14 @@ export type CdapApp = {
   /** Artefacts of the plug-ins in its stages, with the versions that they name: exact ones, ranges, or none. */
   readonly plugins: readonly CdapPlugin[];
 };
-export type CdapPlugin = { readonly stage: string; readonly name: string; readonly artifact: CdapArtifact | null };
+export type CdapPlugin = {
+  readonly stage: string;
+  readonly name: string;
+  /** Null: the configuration names none, so the newest is taken at each deployment. */
+  readonly artifact: CdapArtifact | null;
+  /** An action after a run; absent: a stage. */
+  readonly post?: true;
+};
 export type CdapNamespace = {
   readonly apps: Readonly<Record<string, CdapApp>>;
   /** Of both scopes, all versions. */
@@ -46,6 +53,8 @@ export type CdapRun = {
   readonly since: number | null;
 };
 export type StateMode = "STATE_STORE" | "SPARK_CHECKPOINTING" | "NONE";
+/** `receiver`: a queue that hands records out once. `log`: records that stay and are read from an offset (Kafka); where it begins without one. Null: nobody here knows the plug-in. */
+export type CdapSource = { readonly plugin: string; readonly kind: "receiver" | "log" | null; readonly begins: "earliest" | "latest" };
 /** A pipeline with the artefact cdap-data-streams, or a custom application with a Spark program that may be streaming. */
 export type CdapPipeline = {
   readonly ns: string;
@@ -61,10 +70,14 @@ export type CdapPipeline = {
   /** Null: the default dataset. */
   readonly checkpointDir: string | null;
   readonly stopGracefully: boolean | null;
+  readonly batchIntervalMs: number | null;
+  readonly sources: readonly CdapSource[];
   /** CDAP's own pipeline; false: custom code, whose state nobody knows. */
   readonly known: boolean;
 };
 export type CdapNow = {
+  /** ms since 1970. */
+  readonly observedAt: number;
   readonly nodes: Readonly<Record<string, { readonly state: "serving" | "down" | "unreachable"; readonly detail: string }>>;
   /** Service to OK or NOTOK; null: nobody answers. */
   readonly services: Readonly<Record<string, string>> | null;

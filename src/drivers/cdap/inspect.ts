@@ -81,6 +81,7 @@ export class Inspector {
     this.#last = structure;
     const life = this.#cluster.tokens.life();
     const now: CdapNow = {
+      observedAt: this.#cluster.now(),
       nodes: this.#states("serving", servicesWords(services)),
       services,
       activeRuns: found.flatMap(({ runs }) => runs.map(({ run }) => run)),
@@ -110,7 +111,7 @@ export class Inspector {
     const [listed, artifacts] = await Promise.all([this.#lister.list(ns), api.artifacts(ns)]);
     const digests = await this.#details.of(
       ns,
-      listed.map(({ app, latest }) => ({ ns, app, version: latest.version, artifact: latest.artifact.version })),
+      listed.map(({ app, latest }) => ({ app, version: latest.version, artifact: latest.artifact.version })),
     );
     const apps = listed.flatMap((each, index): readonly Digested[] => {
       const digest = digests[index] ?? null;
@@ -205,7 +206,14 @@ export class Inspector {
     const empty: CdapStructure = { version: null, nodes: this.#nodes(), graceful: "unknown", budgetSeconds: null, config: {}, namespaces: {} };
     return {
       structure: this.#last ?? empty,
-      now: { nodes: this.#states("down", why), services: null, activeRuns: [], schedules: { scheduled: 0, suspended: 0 }, pipelines: [] },
+      now: {
+        observedAt: this.#cluster.now(),
+        nodes: this.#states("down", why),
+        services: null,
+        activeRuns: [],
+        schedules: { scheduled: 0, suspended: 0 },
+        pipelines: [],
+      },
     };
   }
 }

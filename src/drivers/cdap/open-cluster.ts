@@ -111,7 +111,9 @@ export function apiOf({ url, host, handles, authorization, object }: Reach, port
 
 function authorizationOf(authorization: ClusterOptions["authorization"], handles: Pick<Handles, "secret">): Authorization {
   if (authorization === undefined) return { by: "nobody" };
-  if ("token" in authorization) return { by: "token", read: () => handles.secret(authorization.token) };
+  if ("token" in authorization) {
+    return { by: "token", read: () => handles.secret(authorization.token), renewable: authorization.token.startsWith("@command:") };
+  }
   const { user, password, server } = authorization;
   return { by: "password", user, password: () => handles.secret(password), server: server ?? null };
 }

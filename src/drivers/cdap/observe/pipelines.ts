@@ -41,6 +41,8 @@ export function pipelineOf(at: { readonly ns: string; readonly app: string; read
     walFrom: wal.from,
     checkpointDir: spec?.stateSpec?.checkpointDir ?? spec?.checkpointDirectory ?? sources.config.checkpointDir,
     stopGracefully: spec?.stopGracefully ?? sources.config.stopGracefully,
+    batchIntervalMs: sources.config.batchIntervalMs,
+    sources: sources.config.sources,
     known: true,
   };
 }
@@ -52,6 +54,8 @@ export const customPipeline = (at: { readonly ns: string; readonly app: string; 
   walFrom: "code of its own",
   checkpointDir: null,
   stopGracefully: null,
+  batchIntervalMs: null,
+  sources: [],
   known: false,
 });
 

@@ -15,8 +15,8 @@ export interface PlanOptions {
   readonly scopes: readonly Scope[];
   readonly allowSnapshot: boolean;
   readonly grace: Grace;
-  /** What is done with real-time pipelines that the upgrade API does not take: nothing, or the documented way around (facts 4.4). */
-  readonly realTime: "leave" | "redeploy";
+  /** What is done with real-time pipelines that the upgrade API does not take: a refusal, nothing, or the documented way around (facts 4.4). */
+  readonly realTime: "refuse" | "leave" | "redeploy";
   /** Batch runs: stopped like everything else, or waited for. */
   readonly batch: "stop" | "wait";
 }
@@ -30,7 +30,7 @@ export const optionWords: Readonly<Record<string, string>> = {
   "allow-snapshot": "yes: snapshot versions of artefacts count as later ones, too; no",
   grace: "how runs are stopped: server (its own budget), never (never by force), or a number of seconds, then by force",
   "real-time":
-    "leave: real-time pipelines that the upgrade API does not take stay as they are; redeploy: stopped, deployed with the new artefacts, started",
+    "real-time pipelines that the upgrade API does not take: refuse; leave: they stay as they are; redeploy: stopped, deployed with the new artefacts, started",
   batch: "stop: batch runs are stopped with the rest; wait: until they have ended by themselves",
 };
 
@@ -52,8 +52,9 @@ export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | R
   if (snapshot !== "yes" && snapshot !== "no") return refuse("allow-snapshot", snapshot, "one of yes, no");
   const grace = graceOf(options["grace"] ?? "server");
   if (isRefusal(grace)) return grace;
-  const realTime = options["real-time"] ?? "leave";
-  if (realTime !== "leave" && realTime !== "redeploy") return refuse("real-time", realTime, "one of leave, redeploy");
+  const realTime = options["real-time"] ?? "refuse";
+  if (realTime !== "refuse" && realTime !== "leave" && realTime !== "redeploy")
+    return refuse("real-time", realTime, "one of refuse, leave, redeploy");
   const batch = options["batch"] ?? "stop";
   if (batch !== "stop" && batch !== "wait") return refuse("batch", batch, "one of stop, wait");
   return {

@@ -8,7 +8,7 @@ export type Authorization =
   /** No perimeter security. */
   | { readonly by: "nobody" }
   /** A reference that gives the present token each time it is read. */
-  | { readonly by: "token"; readonly read: () => Promise<string> }
+  | { readonly by: "token"; readonly read: () => Promise<string>; readonly renewable: boolean }
   /** Of the external authentication server; `server` null: the one that the 401 names. */
   | { readonly by: "password"; readonly user: string; readonly password: () => Promise<string>; readonly server: string | null };
 
@@ -69,7 +69,7 @@ export class Tokens {
 
   life(): TokenLife | null {
     if (this.#authorization.by === "nobody") return null;
-    return { expiresAt: this.#expiresAt, renewable: this.#authorization.by === "password" };
+    return { expiresAt: this.#expiresAt, renewable: this.#authorization.by === "password" || this.#authorization.renewable };
   }
 
   /** What may not appear in any text. */

@@ -25,7 +25,8 @@ export async function readDataService(
     apis: apis.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     grants: grants
       .flat()
-      .filter(({ grant }) => known.has(grant.api))
+      // A grant of development alone has no last day here, and every field withheld.
+      .filter(({ grant }) => known.has(grant.api) && (grant.expires !== null || grant.fields.some(({ granted }) => granted)))
       .map(({ appKey, grant: { api, expires, fields } }): DpGrant => {
         const declared = (cluster.declared.fieldGrants ?? []).find((each) => each.api === api);
         const withheld = fields.filter(({ granted }) => !granted).map(({ name }) => name);

@@ -86,6 +86,8 @@ class DolphindbMachine implements HostMachine {
         return rest[0] === "+%s%N" ? said(`${Math.floor(this.#clock.now())}000000\n`) : null;
       case "uname":
         return rest[0] === "-m" ? said("x86_64\n") : null;
+      case "nproc":
+        return said("16\n");
       case "kill":
         return this.#kill(rest);
       case "pgrep":

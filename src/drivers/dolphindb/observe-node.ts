@@ -120,6 +120,7 @@ const structuralSettings: ReadonlySet<string> = new Set([
   "dataSync",
   "datanodeRestartLevel",
   "volumes",
+  "volumeUsageThreshold",
   "chunkMetaDir",
   "redoLogDir",
   "TSDBRedoLogDir",

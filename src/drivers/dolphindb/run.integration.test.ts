@@ -61,6 +61,28 @@ describe("runs on the lab in memory", () => {
     expect(leftBehind(run, after)).toEqual([]);
   });
 
+  it.each(["to the end", "aborted"])(
+    "what the operator himself had set online is as it was: recovery suspended, another interval (%s)",
+    async (how) => {
+      const { run } = await begin("zero-downtime");
+      const { lab } = run;
+      for (const { alias } of lab.of("controller")) {
+        await lab.world.run(lab.call(alias, "suspendRecovery"));
+        await lab.world.run(lab.call(alias, "setDatanodeRestartInterval", [{ form: "scalar", type: "int", value: 2 * interval }]));
+      }
+      await run.plan({ ...run.upgrade, mode: "zero-downtime", options: { recovery: "suspended" } });
+      run.journaled = (event) => {
+        if (how === "aborted" && event.is === "done" && event.step === "start controller h1")
+          run.signal = { desired: "abort", by: "ana", reason: "enough" };
+      };
+      expect(await run.process()).toEqual({ is: how === "aborted" ? "aborted" : "succeeded" });
+      const controllers = lab.of("controller").map(({ alias }) => alias);
+      expect(leftBehind(run, await run.inspect())).toEqual(
+        controllers.flatMap((alias) => [`${alias} is suspended`, `${alias} has ${String(2 * interval)}`]),
+      );
+    },
+  );
+
   it("the first answer of every effect is lost: nothing happens twice", async () => {
     const run = await MemoryRun.begin({ controllerSettings: { datanodeRestartInterval: String(interval) } });
     await run.plan(goalOf({ restart: true }));

@@ -1,7 +1,7 @@
 // Operations of this driver with their parameters: what plans name, what `operations/` does.
 
-/** What was to be read of datanodeRestartInterval before it was changed: by controller. */
-export type RestartIntervals = Readonly<Record<string, { readonly boot: string | null; readonly seconds: number }>>;
+/** What was to be read of datanodeRestartInterval before it was changed, by controller: what counted, and what controller.cfg said. */
+export type RestartIntervals = Readonly<Record<string, { readonly boot: string | null; readonly seconds: number; readonly configured: number }>>;
 
 /** A local file that `stage` brings to a host: what `local/` read of it. */
 export type Package = {
@@ -28,11 +28,14 @@ export interface StepParams {
    * meanwhile. `again`: inside a turn that holds it already; that one is what an abort undoes
    */
   suspendRecovery: { readonly nodes: readonly string[]; readonly again?: true };
-  /** resumeRecovery() on every controller: the undo of suspendRecovery; it waits until these data nodes are up again */
-  resumeRecovery: { readonly nodes: readonly string[] };
+  /**
+   * resumeRecovery() on every controller: the undo of suspendRecovery; it waits until these data nodes are up again. `wasSuspended`: by the operator, before
+   * the run; then suspendRecovery is its undo
+   */
+  resumeRecovery: { readonly nodes: readonly string[]; readonly wasSuspended?: true };
   /** datanodeRestartInterval 0 on every controller (facts 0.8); held for the run */
   stopRestarting: Record<string, never>;
-  /** the undo of stopRestarting: a controller that restarted since gets what its configuration says */
+  /** the undo of stopRestarting: what counted before, or what its configuration says where that has changed since */
   restoreRestarting: { readonly was: RestartIntervals };
   /** Restart=no for the systemd units of a host's controller and agent, at run time only; held for a turn */
   holdUnits: { readonly host: string; readonly nodes: readonly string[] };

@@ -20,6 +20,18 @@ export const steps = {
   resumeRecovery: (id: string, nodes: readonly string[]): Step =>
     // No deadline of its own: a watchdog that waits for nodes holds the cluster meanwhile, and must let go of it soon.
     make(id, "restore", "resumeRecovery", { nodes }, { title: "resumeRecovery() on every controller", expectedMs: 200 }),
+  liftRecovery: (id: string): Step =>
+    make(
+      id,
+      "guard",
+      "resumeRecovery",
+      { nodes: [], wasSuspended: true },
+      {
+        title: "resumeRecovery() on every controller: you had suspended it, and at the end it is suspended again",
+        expectedMs: 200,
+        withinMs: minutes(5),
+      },
+    ),
   stopRestarting: (id: string): Step =>
     make(
       id,

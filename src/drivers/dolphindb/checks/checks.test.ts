@@ -56,6 +56,7 @@ describe("a cluster that is well", () => {
       "package-version",
       "point-of-no-return",
       "recovery-idle",
+      "recovery-suspended",
       "recovery-wait",
       "replicas-in-recovery",
       "restart-interval",
@@ -147,6 +148,12 @@ describe("chunks", () => {
   });
   it("[DD-13] COMPLETE with one replica is what the vendor's query does not see", () =>
     expect(one(sick({ underReplicated: 1 }), "chunks-replicas")).toMatchObject({ verdict: "blocker", price: containing("only replica") }));
+  it("whether somebody has suspended recovery is asked of the operator, since no function tells", () => {
+    expect(one(sick({}), "recovery-suspended")).toMatchObject({ verdict: "not-measured", remedy: containing("-o recovery=suspended") });
+    const waiting = ddFacts({ now: { recovery: { waiting: 2, inProgress: 0, aborted: 0, loadRebalance: 0 } } });
+    expect(one(waiting, "recovery-suspended")).toMatchObject({ verdict: "warning", what: containing("none is under way") });
+    expect(one(sick({}), "recovery-suspended", ddGoal({ options: { recovery: "suspended" } }))).toBeUndefined();
+  });
   it("unequal replicas", () => expect(one(sick({ unequal: 1 }), "chunks-equal")?.verdict).toBe("blocker"));
   it("in a transaction is usual while clients write", () => expect(one(sick({ constructing: 4 }), "chunks-constructing")?.verdict).toBe("warning"));
   it("all replicas on one host: only that host counts", () => {

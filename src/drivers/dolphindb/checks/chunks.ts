@@ -12,7 +12,7 @@ const gate = "facts 0.2, 5.2; DD-13 to DD-15";
 export function chunkChecks(facts: DdFacts, goal: Goal): readonly Check[] {
   if (!stops(facts, goal)) return [];
   const view = viewOf(facts, goal);
-  return [...states(view), ...recovery(view), ...waiting(view), ...transactions(view), ...atNodes(view)];
+  return [...states(view), ...recovery(view), ...suspended(view), ...waiting(view), ...transactions(view), ...atNodes(view)];
 }
 
 const examplesOf = ({ examples }: DdChunks): string =>
@@ -157,6 +157,27 @@ function recovery({ facts, hostByHost, refuse }: View): readonly Check[] {
       ),
     );
   return orPassed(found, "recovery-idle", "recovery", "no recovery task waits, runs or was aborted, and nobody rebalances");
+}
+
+/** It can be set and not read: the operator is asked, in the plan. */
+function suspended({ facts, goal }: View): readonly Check[] {
+  const source = "facts 2: suspendRecovery and resumeRecovery; there is no function that tells";
+  const tasks = facts.now.recovery;
+  if (goal.options["recovery"] === "suspended")
+    return [
+      passed("recovery-suspended", "recovery", "was suspended by you, as you say: it is resumed for the run and suspended again at its end", {
+        source,
+      }),
+    ];
+  const looksSo = tasks !== null && tasks.waiting > 0 && tasks.inProgress === 0;
+  return [
+    (looksSo ? warning : notMeasured)(
+      "recovery-suspended",
+      "recovery",
+      `${looksSo ? "tasks wait and none is under way, as when somebody has called suspendRecovery()" : "whether somebody has suspended it cannot be asked"}: each turn ends with resumeRecovery() on every controller`,
+      { remedy: "If you have suspended it and want it so: -o recovery=suspended, and it is suspended again when the run ends.", source },
+    ),
+  ];
 }
 
 /** Floor of dfsRecoveryWaitTime, milliseconds (facts 0.3). */

@@ -6,6 +6,7 @@ import type { DdFacts } from "../facts.ts";
 import type { Value } from "../rpc.ts";
 import { dictionary, ended, examinedCluster, table, tutorialFiles, type Examined } from "../testing/examined-cluster.ts";
 import { ddFacts, ddGoal, threeHosts } from "../testing/facts-fixture.ts";
+import { failedFromMaster, queuedForSlaves, queuedFromMaster } from "../wire/scripts.ts";
 import { examine } from "./examine.ts";
 
 const packaged = {
@@ -48,8 +49,11 @@ describe("a cluster that is well", () => {
       "members",
       "open-files",
       "plugins",
+      "replication",
       "stream-groups",
+      "subscriptions",
       "units",
+      "volume-usage",
       "writable",
     ]);
   });
@@ -71,6 +75,20 @@ describe("the licence", () => {
     }));
   it("one that ends soon", async () =>
     expect(await one("licence", licence({ expiration: day + 10 }))).toMatchObject({ verdict: "warning", what: containing("in 10 days") }));
+  it("fewer cores than nodes use now: of the host, and as many as the licence in memory allows", async () => {
+    const cores = (inFile: number, inMemory: number, there: number): Examined => ({
+      answers: {
+        license: (_, args) => dictionary({ version: "", expiration: 30_000, maxCoresPerNode: args.length > 0 ? inFile : inMemory }),
+      },
+      commands: { nproc: ended(0, `${String(there)}\n`) },
+    });
+    expect(await one("licence", cores(4, 64, 16))).toMatchObject({
+      verdict: "blocker",
+      what: containing("allows 4 cores for each node, and nodes use 16 now"),
+    });
+    expect(await one("licence", cores(16, 64, 16))).toBeUndefined();
+    expect(await one("licence", cores(4, 4, 16))).toBeUndefined();
+  });
   it("too few nodes, and a server that must answer", async () => {
     expect(await one("licence", licence({ maxNodes: 2 }))).toMatchObject({
       verdict: "blocker",
@@ -225,4 +243,78 @@ describe("members and streams", () => {
     });
     expect(await one("stream-groups", group(["data1", "data2", "data3"].map(site).join(",")), streamed)).toBeUndefined();
   });
+});
+
+describe("volumes of data nodes", () => {
+  const usage = (used: number): Examined => ({
+    answers: {
+      ...licence({}).answers,
+      getClusterVolumeUsage: table(
+        ["node", "volumePath", "usage", "capacity"],
+        ["data1", "/d1", 10, 100],
+        ["data1", "/d2", used, 100],
+        ["data2", "/d1", 10, 100],
+        ["data3", "/d1", 10, 100],
+      ),
+    },
+  });
+  const limited = ddFacts({ nodes: threeHosts({ data1: { settings: { volumeUsageThreshold: "0.9" } } }) });
+  it("above volumeUsageThreshold nothing more is taken: refused", async () =>
+    expect(await one("volume-usage", usage(91), limited)).toMatchObject({
+      verdict: "blocker",
+      object: "data1",
+      what: "/d2 is 91 % full, volumeUsageThreshold is 90 %: it takes no more data",
+    }));
+  it("close to it: warned", async () => {
+    expect(await one("volume-usage", usage(85), limited)).toMatchObject({ verdict: "warning", what: containing("takes a share") });
+    expect(await one("volume-usage", usage(85))).toBeUndefined();
+    expect(await one("volume-usage", usage(95))).toMatchObject({ verdict: "warning", what: containing("no volumeUsageThreshold is set") });
+  });
+  it("an older release tells it with its performance", async () => {
+    const perf = table(
+      ["name", "host", "port", "diskFreeSpaceRatio"],
+      ...["data1", "data2", "data3"].map((name, at) => [name, `h${String(at + 1)}`, 8_802, 0.05]),
+    );
+    const found = await all({ answers: { ...licence({}).answers, getClusterPerf: perf } }, limited);
+    expect(found.filter(({ code }) => code === "volume-usage").map(({ object, verdict }) => `${object} ${verdict}`)).toEqual([
+      "data1 blocker",
+      "data2 warning",
+      "data3 warning",
+    ]);
+  });
+});
+
+describe("asynchronous replication", () => {
+  const queued = (scripts: Examined["scripts"]): Examined => ({ ...licence({}), ...(scripts === undefined ? {} : { scripts }) });
+  it("what is queued for others, or was taken and is not done, is told", async () => {
+    expect(await one("replication", queued({ [queuedForSlaves]: 7 }))).toMatchObject({ verdict: "warning", what: containing("7 tasks") });
+    expect(await one("replication", queued({ [queuedFromMaster]: 0, [failedFromMaster]: 1 }))).toMatchObject({ what: containing("FAILED") });
+    expect(await one("replication", queued({ [queuedForSlaves]: 0 }))).toBeUndefined();
+  });
+  it("an answer that is no number is no answer", async () =>
+    expect(await one("replication", queued({ [queuedForSlaves]: "many" }))).toMatchObject({ verdict: "not-measured" }));
+});
+
+describe("subscriptions", () => {
+  const streaming = (tables: Readonly<Record<string, Value>>): Examined => ({
+    answers: { ...licence({}).answers, getStreamingStat: dictionary(tables) },
+  });
+  it("those that forget how far they were, but for Raft groups; and who subscribes to a node that goes down", async () => {
+    const subWorkers = table(
+      ["topic", "persistOffset", "raftGroup"],
+      ["h1:8802:data1/trades/sum", false, null],
+      ["a/b/kept", true, null],
+      ["a/b/group", false, 2],
+    );
+    const pubTables = table(["tableName", "subscriber"], ["trades", "10.0.0.9:8849"]);
+    const found = (await all(streaming({ subWorkers, pubTables }))).filter(({ code, object }) => code === "subscriptions" && object === "data1");
+    expect(found).toMatchObject([
+      { verdict: "warning", what: containing("without persistOffset: h1:8802:data1/trades/sum; after") },
+      { verdict: "warning", what: containing("publishes trades (10.0.0.9:8849): those who did not subscribe with reconnect=true") },
+    ]);
+  });
+  it("where there are none, nothing is said against it", async () =>
+    expect(await one("subscriptions", streaming({ subWorkers: null, pubTables: null }))).toBeUndefined());
+  it("an answer in another form is no answer", async () =>
+    expect(await one("subscriptions", { answers: { ...licence({}).answers, getStreamingStat: 1 } })).toMatchObject({ verdict: "not-measured" }));
 });

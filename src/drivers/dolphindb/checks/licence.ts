@@ -24,6 +24,7 @@ export interface Licence {
   readonly expires: number | null;
   readonly maxNodes: number | null;
   readonly maxMemoryGb: number | null;
+  readonly maxCores: number | null;
   /** 2: online; 3: licence server. */
   readonly type: number | null;
 }
@@ -40,9 +41,16 @@ async function ofNode(cluster: DdCluster, facts: DdFacts, goal: Goal, node: DdNo
   const inMemory = inFile.is === "answer" ? inFile : await ask(cluster, node, []);
   if (inMemory.is !== "answer") return [unanswered(code, node.hostName, "what the licence allows could not be asked", inMemory)];
   const where = inFile.is === "answer" ? `${file} on ${node.hostName}` : `the licence of ${node.name}`;
-  return judge(inMemory.value, { where, facts, goal, now: cluster.now() });
+  const running = inFile.is === "answer" ? await ask(cluster, node, []) : inMemory;
+  const cores = await coresOf(node);
+  return judge(inMemory.value, { where, facts, goal, now: cluster.now(), running: running.is === "answer" ? running.value : null, cores });
 }
 
+/** Processors of its host; null: it does not tell. */
+async function coresOf({ host }: DdNode): Promise<number | null> {
+  const { code: ended, stdout } = await host.query(["nproc"], { timeoutMs: 10_000 });
+  return ended === 0 && /^\d+\s*$/.test(stdout) ? Number(stdout) : null;
+}
 const ask = (cluster: DdCluster, { name }: DdNode, args: readonly Value[]): Promise<Asked<Licence>> =>
   asked(async () => licenceOf(name, await cluster.rpc.call(name, "license", args)));
 
@@ -62,6 +70,7 @@ export function licenceOf(server: string, value: Value): Licence {
     expires: dateOf(entries.get("expiration") ?? null),
     maxNodes: number("maxNodes"),
     maxMemoryGb: number("maxMemoryPerNode"),
+    maxCores: number("maxCoresPerNode"),
     type: number("licenseType"),
   };
 }
@@ -72,10 +81,24 @@ function dateOf(value: Value): number | null {
   return year === undefined ? null : Date.UTC(Number(year), Number(month) - 1, Number(day));
 }
 
-export function judge(
-  { cap, expires, maxNodes, maxMemoryGb, type }: Licence,
-  { where, facts, goal, now }: { readonly where: string; readonly facts: DdFacts; readonly goal: Goal; readonly now: number },
-): readonly Check[] {
+/** As many as the host has and the licence in memory allows; null: neither tells. */
+function coresInUse(running: Licence | null, cores: number | null): number | null {
+  const allowed = running?.maxCores ?? null;
+  if (allowed === null || allowed <= 0) return null;
+  return cores === null ? allowed : Math.min(allowed, cores);
+}
+interface Judging {
+  readonly where: string;
+  readonly facts: DdFacts;
+  readonly goal: Goal;
+  readonly now: number;
+  /** What the node runs with now; null: it does not tell. */
+  readonly running: Licence | null;
+  /** Processors of the host; null: it does not tell. */
+  readonly cores: number | null;
+}
+export function judge(licence: Licence, { where, facts, goal, now, running, cores }: Judging): readonly Check[] {
+  const { cap, expires, maxNodes, maxMemoryGb, maxCores, type } = licence;
   const found: Check[] = [];
   const replace =
     "Get a licence from the vendor, replace server/dolphindb.lic on every host, and use ops::updateAllLicenses() to take it over without a restart.";
@@ -118,6 +141,15 @@ export function judge(
     found.push(
       warning(code, where, `allows ${String(maxMemoryGb)} GB for each node; maxMemSize is more on ${memory.join(", ")}`, {
         remedy: "The node gets what the licence allows.",
+        source,
+      }),
+    );
+  const inUse = coresInUse(running, cores);
+  if (maxCores !== null && maxCores > 0 && inUse !== null && maxCores < inUse)
+    found.push(
+      blocker(code, where, `allows ${count(maxCores, "core")} for each node, and nodes use ${String(inUse)} now`, {
+        remedy: replace,
+        price: "nodes may not start, or have fewer cores than before",
         source,
       }),
     );

@@ -79,6 +79,7 @@ export const resumeRecoveryOperation = (cluster: DdCluster) => {
       return away.length > 0 ? { is: "waiting", for: `${away.join(", ")} to be in the Raft group` } : { is: "open" };
     },
     act: (_, __, context) => tell(cluster, "resumeRecovery()", context),
+    undo: ({ wasSuspended }) => (wasSuspended === true ? [steps.suspendRecovery("suspend", { nodes: [], again: true })] : []),
   });
 };
 

@@ -1,5 +1,5 @@
 // datanodeRestartInterval: with it the controller starts a data node again that it believes crashed, also in the middle of its turn (facts 0.8). Set online it
-// counts for that one controller and until its restart; then controller.cfg counts again.
+// counts for that one controller and until its restart; then controller.cfg counts again, and what somebody had set online before the run is set again.
 import { operation } from "../../../planner/kit.ts";
 import type { DdCluster, DdNode } from "../cluster.ts";
 import type { DdFacts } from "../facts.ts";
@@ -40,6 +40,12 @@ async function configuredInterval(cluster: DdCluster, controller: string): Promi
     throw new Malformed(controller, `getConfig("datanodeRestartInterval") is ${typeof value === "string" ? value : "no number"}`);
   return seconds;
 }
+/** What somebody had set online counts again after a restart that was ours, unless its configuration says something else since. */
+async function secondsFor(cluster: DdCluster, controller: string, process: NodeProcess, was: RestartIntervals[string] | undefined): Promise<number> {
+  if (was?.boot === process.boot) return was.seconds;
+  const configured = await configuredInterval(cluster, controller);
+  return was?.configured === configured ? was.seconds : configured;
+}
 const setInterval = (seconds: number): string => `setDatanodeRestartInterval(${String(seconds)})`;
 
 export const stopRestartingOperation = (cluster: DdCluster) =>
@@ -50,7 +56,11 @@ export const stopRestartingOperation = (cluster: DdCluster) =>
     async prepare() {
       const was: Record<string, RestartIntervals[string]> = {};
       for (const { controller, process } of await runningControllers(cluster))
-        was[controller.name] = { boot: process.boot, seconds: await readInterval(cluster, controller.name) };
+        was[controller.name] = {
+          boot: process.boot,
+          seconds: await readInterval(cluster, controller.name),
+          configured: await configuredInterval(cluster, controller.name),
+        };
       return was;
     },
     async look(_, { before }) {
@@ -78,8 +88,7 @@ export const restoreRestartingOperation = (cluster: DdCluster) => {
   const wanting = async (was: RestartIntervals): Promise<readonly { readonly controller: DdNode; readonly seconds: number }[]> => {
     const found: { readonly controller: DdNode; readonly seconds: number }[] = [];
     for (const { controller, process } of await runningControllers(cluster)) {
-      const original = was[controller.name];
-      const seconds = original?.boot === process.boot ? original.seconds : await configuredInterval(cluster, controller.name);
+      const seconds = await secondsFor(cluster, controller.name, process, was[controller.name]);
       if ((await readInterval(cluster, controller.name)) !== seconds) found.push({ controller, seconds });
     }
     return found;

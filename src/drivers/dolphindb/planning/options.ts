@@ -48,6 +48,8 @@ export interface PlanOptions {
   readonly plugins: PluginPackage | null;
   /** Kinds of the backup's list that the operator does without (operations/inventory.ts). */
   readonly leaveOut: readonly string[];
+  /** The operator has suspended recovery himself: it is suspended again at the end. No function tells whether it is. */
+  readonly suspended: boolean;
   /** Take what an earlier run has kept on the hosts: a way back. */
   readonly kept: boolean;
 }
@@ -58,6 +60,7 @@ export const optionWords: Readonly<Record<string, string>> = {
   "level-source": "who stated it: a case number, a mail, a name",
   jobs: "wait: the turn of a host waits for its running jobs; list: it only lists them",
   plugins: "directory of plugins for the new release",
+  recovery: "suspended: you have suspended recovery yourself, which nothing tells; it is suspended again when the run ends",
   "leave-out": `what the backup leaves out, of: ${[...optionalKinds].join(", ")}; separated by commas`,
 };
 /** Written by local files and by the way back. */
@@ -92,9 +95,12 @@ export function planOptions({ options }: Pick<Goal, "options">): PlanOptions | R
   if (isRefusal(level)) return level;
   const jobs = options["jobs"] ?? "wait";
   if (jobs !== "wait" && jobs !== "list") return refuse("jobs", jobs, "one of wait, list");
+  const { recovery } = options;
+  if (recovery !== undefined && recovery !== "suspended") return refuse("recovery", recovery, "suspended, or leave it out");
+  const suspended = recovery !== undefined;
   const leaveOut = leaveOutOf(options["leave-out"]);
   if (isRefusal(leaveOut)) return leaveOut;
-  return { level, jobs, leaveOut, package: packageOf(options), plugins: pluginsOf(options), kept: options["release"] === "kept" };
+  return { level, jobs, leaveOut, suspended, package: packageOf(options), plugins: pluginsOf(options), kept: options["release"] === "kept" };
 }
 
 function leaveOutOf(text: string | undefined): readonly string[] | Refusal {

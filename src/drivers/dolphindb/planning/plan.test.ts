@@ -86,6 +86,14 @@ describe("plan", () => {
     expect(idsOf(turns[0]).at(-1)).toBe("restart interval");
     expect(idsOf(turns.at(-1))[0]).toBe("undo restart interval");
   });
+  it("what the operator has suspended is suspended again at the end, on every path", () => {
+    const goal = ddGoal({ options: { recovery: "suspended" } });
+    const turns = turnsOf(ddFacts(), goal);
+    expect(idsOf(turns[0]).at(-1)).toBe("recovery resumed");
+    expect(idsOf(turns.at(-1))[0]).toBe("undo recovery resumed");
+    expect(operations["resumeRecovery"]?.undo?.({ nodes: [], wasSuspended: true }, null)).toMatchObject([{ do: "suspendRecovery" }]);
+    expect(wrong(ddFacts(), goal)).toEqual([]);
+  });
   it("a host that has the version already, and runs it, takes no turn", () => {
     const done = { installed: "2.00.8.12", running: "2.00.8.12" };
     const nodes = threeHosts({ ctl2: done, agent2: done, data2: done });

@@ -48,12 +48,14 @@ export function plan(facts: DdFacts, goal: Goal, { nodes }: PlanSurroundings): D
  * more. The gate over chunks comes first, too: what was sick before is not ours, and rows are counted for the proof.
  */
 function aroundAll(frame: Frame, hosts: readonly string[], turns: readonly Turn[]): readonly Turn[] {
-  const { facts, goal } = frame;
+  const { facts, goal, options } = frame;
   const [take, ...putBack] = holding(steps.stopRestarting("restart interval"), "finish-then-release");
+  const [lift, ...suspendedAgain] = options.suspended ? holding(steps.liftRecovery("recovery resumed"), "finish-then-release") : [];
   const before: readonly Item[] = [
     ...staging(frame, hosts),
     steps.chunksStable("chunks before", { polls: 2, everyMs: stablePolls.everyMs }),
     ...(take ? [take] : []),
+    ...(lift ? [lift] : []),
   ];
   const every = Object.keys(facts.structure.nodes);
   const version = every.every((name) => hosts.includes(facts.structure.nodes[name]?.host ?? "")) ? goal.version : null;
@@ -68,7 +70,7 @@ function aroundAll(frame: Frame, hosts: readonly string[], turns: readonly Turn[
       id: "finish",
       nodes: [],
       title: "automatic restarts as they were; version of every node",
-      items: [...putBack, steps.ready("versions", { nodes: every, version })],
+      items: [...suspendedAgain, ...putBack, steps.ready("versions", { nodes: every, version })],
     },
   ];
 }

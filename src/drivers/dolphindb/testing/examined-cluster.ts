@@ -10,6 +10,8 @@ export type Answers = Readonly<Record<string, Value | ((node: string, args: NonN
 export interface Examined {
   /** By name of the function. What is missing is a function that the release does not have. */
   readonly answers?: Answers;
+  /** By the script's text; one that is missing is refused as a cluster without replication does. */
+  readonly scripts?: Readonly<Record<string, Value>>;
   /** By path, on every host. */
   readonly files?: Readonly<Record<string, string>>;
   /** By name of the program, or of the shell script (word 4). */
@@ -48,7 +50,7 @@ const directoryOf = (host: string): string => `/${host}/server/clusterDemo`;
 
 export function examinedCluster(
   facts: DdFacts,
-  { answers = {}, files = tutorialFiles(facts), commands = {}, freeBytes = 1e12, now = 1_700_000_000_000 }: Examined = {},
+  { answers = {}, scripts = {}, files = tutorialFiles(facts), commands = {}, freeBytes = 1e12, now = 1_700_000_000_000 }: Examined = {},
 ): DdCluster {
   const nodes = Object.entries(facts.structure.nodes).map(([name, node]): DdNode => ({
     name,
@@ -65,9 +67,10 @@ export function examinedCluster(
   }));
   const all: Answers = {
     getClusterPerf: table(
-      ["name", "host", "port"],
-      ...nodes.map(({ alias, endpoint }) => [alias, endpoint.split(":")[0] ?? "", Number(endpoint.split(":")[1])]),
+      ["name", "host", "port", "diskFreeSpaceRatio"],
+      ...nodes.map(({ alias, endpoint }) => [alias, endpoint.split(":")[0] ?? "", Number(endpoint.split(":")[1]), 0.5]),
     ),
+    getStreamingStat: dictionary({}),
     ...answers,
   };
   const cluster: Partial<DdCluster> = {
@@ -84,7 +87,11 @@ export function examinedCluster(
         if (answer instanceof Error) throw answer;
         return typeof answer === "function" ? answer(node, args) : answer;
       },
-      script: async () => Promise.reject(new Refused("no scripts here")),
+      script: async (node, text) => {
+        const answer = scripts[text];
+        if (answer === undefined) throw new ServerRefused(node, "a script", "Replication is not enabled");
+        return answer;
+      },
       leader: async () => facts.now.leader ?? never("leader"),
       effect: async () => Promise.reject(new Refused("no effects here")),
       close: async () => {},
@@ -96,7 +103,7 @@ const never = (name: string): never => {
   throw new Error(`the test has no ${name}`);
 };
 
-function hostOf(name: string, { files, commands, freeBytes, now }: Required<Omit<Examined, "answers">>): Host {
+function hostOf(name: string, { files, commands, freeBytes, now }: Required<Omit<Examined, "answers" | "scripts">>): Host {
   const host: Partial<Host> = {
     name,
     async query(argv) {

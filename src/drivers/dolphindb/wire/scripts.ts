@@ -57,6 +57,10 @@ export const recoveryTasks = `select count(*) as tasks from getRecoveryTaskStatu
 /** The newest last, as the controller keeps them. */
 export const abortedTasks = (most: number): string =>
   `select top ${String(most)} * from getRecoveryTaskStatus() where Status in ["Aborted", "Abort"]`;
+/** Of asynchronous replication, on the controller: of the master cluster, and of a slave (vendor's pages of these functions). */
+export const queuedForSlaves = "exec count(*) from getMasterReplicationStatus() where isTruncated == false";
+export const queuedFromMaster = `exec count(*) from getSlaveReplicationStatus() where state in ["WAITING", "EXECUTING"]`;
+export const failedFromMaster = `exec count(*) from getSlaveReplicationStatus() where state == "FAILED"`;
 export const unresolvedTransactions = "exec count(*) from getUnresolvedTxn()";
 /** On a data node. 3: waiting for recovery; 4: in recovery. */
 export const replicasInRecovery = "exec count(*) from getAllChunks() where state in [3, 4]";

@@ -128,7 +128,7 @@ export class Schedules {
     this.#touched(schedule);
   }
   #touched(schedule: Schedule): void {
-    schedule.lastUpdateTime = this.#cluster.clock.now();
+    schedule.lastUpdateTime = Math.floor(this.#cluster.clock.now());
     if (schedule.status === "SCHEDULED") this.#await(schedule);
     this.#cluster.changed();
   }

@@ -43,6 +43,16 @@ const registered: Record<string, RegisteredSystem> = {
       demo: async (options) => (await import("../../lab/index.ts")).dolphindbDemoStage(options),
     }),
   },
+  cdap: {
+    title: "CDAP",
+    init: "router1:11015 --user admin --password @env:CDAP_PASSWORD",
+    load: async () => (await import("../drivers/cdap/module.ts")).cdapModule,
+  },
+  dataphin: {
+    title: "Dataphin",
+    init: "dataphin-openapi1:80 --access-key-id KEY --access-key-secret @env:DATAPHIN_SECRET --tenant 30001011 --manager manager1:80",
+    load: async () => (await import("../drivers/dataphin/module.ts")).dataphinModule,
+  },
 };
 
 export interface SystemName {

@@ -1,6 +1,7 @@
 // The one precheck that must ask somebody about this goal: Dataphin Manager has no API for its records, so the operator's own command is asked (facts 1.2, 3.2).
 import type { Check } from "../../../model/facts.ts";
 import type { DpCluster } from "../cluster.ts";
+import type { Json } from "../../../model/json.ts";
 import { parseJson } from "../wire/json.ts";
 import { isObject, textIn } from "../wire/reading.ts";
 import { blocker, notMeasured, passed, some } from "./check-kit.ts";
@@ -40,7 +41,7 @@ function listed(text: string): readonly { readonly status: string; readonly targ
   try {
     const parsed = parseJson(text.trim() === "" ? "[]" : text);
     if (!Array.isArray(parsed)) return null;
-    return parsed.flatMap((each) => {
+    return parsed.flatMap((each: Json) => {
       const status = isObject(each) ? textIn(each, "status") : null;
       return status === null || !isObject(each) ? [] : [{ status, target: textIn(each, "target") }];
     });

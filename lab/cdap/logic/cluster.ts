@@ -43,6 +43,7 @@ export class LabCluster {
   readonly #options = new Map<Handler, RouteOptions>();
   readonly #controls = new Map<string, Control>();
   readonly #starts: (() => void)[] = [];
+  readonly #restarts: (() => void)[] = [];
   readonly #auth: Auth | null;
   readonly #listeners: Listener[] = [];
   #applications: Applications | null = null;
@@ -95,9 +96,13 @@ export class LabCluster {
   control(name: string, control: Control): void {
     this.#controls.set(name, control);
   }
-  /** What a part does when the server starts: it takes up what the storage says is under way. */
+  /** What a part does when the server starts, once. */
   onStart(then: () => void): void {
     this.#starts.push(then);
+  }
+  /** What a part does whenever appfabric starts, alone or with its server: it takes up what the storage says is under way. Before `onStart`. */
+  onAppfabric(then: () => void): void {
+    this.#restarts.push(then);
   }
   set applications(applications: Applications) {
     this.#applications = applications;
@@ -125,12 +130,13 @@ export class LabCluster {
     if (this.#auth !== null && this.settings.auth !== null)
       this.#listeners.push(await this.network.listen(this.settings.auth.endpoint, this.#auth.serve));
     this.startAppfabric();
+    for (const start of this.#starts) start();
   }
   /** Everything behind the router begins, now or again. */
   startAppfabric(): void {
     const after = this.settings.durations.appfabric;
     this.#ready = this.clock.now() + after;
-    for (const start of this.#starts) start();
+    for (const start of this.#restarts) start();
   }
   /** kill -9: nothing of it happens any more, and what is under way is cut. */
   stop(): void {

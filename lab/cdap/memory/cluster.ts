@@ -4,21 +4,23 @@ import { MemoryHost, said, type HostErrors, type MemoryHostOptions } from "../..
 import { MemoryDisk } from "../../kit/memory-disk.ts";
 import { VirtualNetwork } from "../../kit/virtual-network.ts";
 import { VirtualWorld } from "../../kit/virtual.ts";
+import { installed } from "../apps/install.ts";
+import type { SeedOptions } from "../apps/seed/seed.ts";
 import { platformOf, type Platform } from "../logic/platform.ts";
 import { DURATIONS, type Durations, type Settings } from "../logic/settings.ts";
 import type { Storage } from "../logic/storage.ts";
 import { memoryHttpClient, type HttpErrors } from "./http-client.ts";
 import { Machine } from "./machine.ts";
 
-export interface MemoryCdapOptions extends Partial<Omit<Settings, "durations">> {
+export interface MemoryCdapOptions extends SeedOptions, Partial<Omit<Settings, "durations">> {
   readonly seed?: number;
   /** Milliseconds since 1970. */
   readonly start?: number;
   readonly durations?: Partial<Durations>;
   /** From the end of one server to the start of the next, while its packages are replaced, in milliseconds. */
   readonly replaceMs?: number;
-  /** Plugs the applications into each server. */
-  readonly install: (platform: Platform) => void;
+  /** Plugs the applications into each server. Default: the lab's, with work of each kind that runs. */
+  readonly install?: (platform: Platform) => void;
 }
 
 /** HOST:PORT of the router. */
@@ -29,7 +31,7 @@ export const HOST = "gateway";
 export const REPLACE = "/opt/cdap/bin/replace";
 
 /** Started, and ready: appfabric and the other services are there. Drives the virtual world meanwhile. */
-export async function memoryCdap(options: MemoryCdapOptions): Promise<MemoryCdap> {
+export async function memoryCdap(options: MemoryCdapOptions = {}): Promise<MemoryCdap> {
   const cdap = new MemoryCdap(options);
   await cdap.world.run(cdap.start());
   await cdap.world.advance(cdap.settings.durations.appfabric + cdap.settings.durations.services);
@@ -43,16 +45,18 @@ export class MemoryCdap {
   readonly machine: Machine;
   /** Survives every server: what a backup of its database would hold. */
   readonly storage: Storage;
-  readonly #options: MemoryCdapOptions;
+  readonly #install: (platform: Platform) => void;
+  readonly #replaceMs: number;
   #platform: Platform | null = null;
 
   constructor(options: MemoryCdapOptions) {
-    const { seed = 1, start = Date.UTC(2026, 2, 1, 12), durations, install, replaceMs, ...settings } = options;
-    this.#options = { install, ...(replaceMs === undefined ? {} : { replaceMs }) };
+    const { seed = 1, start = Date.UTC(2026, 2, 1, 12), durations, release = "6.8.3", site = {}, auth = null, onRestart = "go-on" } = options;
+    this.#install = options.install ?? installed(options);
+    this.#replaceMs = options.replaceMs ?? 30_000;
     this.world = new VirtualWorld({ seed, start });
     this.network = new VirtualNetwork(this.world, { latencyMs: 1 });
-    const all: Settings = { release: "6.8.3", site: {}, auth: null, onRestart: "go-on", ...settings, durations: { ...DURATIONS, ...durations } };
-    this.storage = { parts: { settings: all } };
+    const settings: Settings = { release, site, auth, onRestart, durations: { ...DURATIONS, ...durations } };
+    this.storage = { parts: { settings } };
     this.machine = new Machine(HOST, this.network, (argv) => {
       const [program, version] = argv;
       if (program !== REPLACE || version === undefined) return null;
@@ -76,7 +80,7 @@ export class MemoryCdap {
     if (this.#platform !== null) return;
     const { world, network, storage } = this;
     const platform = platformOf({ clock: world, network, endpoint: ENDPOINT, storage, random: () => world.random() });
-    this.#options.install(platform);
+    this.#install(platform);
     this.#platform = platform;
     await platform.cluster.start();
   }
@@ -88,7 +92,7 @@ export class MemoryCdap {
   /** Down, other packages, up again; ready later. */
   async replace(version: string): Promise<void> {
     this.stop();
-    await this.world.sleep(this.#options.replaceMs ?? 30_000);
+    await this.world.sleep(this.#replaceMs);
     this.settings.release = version;
     await this.start();
   }

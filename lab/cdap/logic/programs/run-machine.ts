@@ -58,7 +58,7 @@ export class RunMachine {
       monitor: agenda.on<null>("monitor", () => this.#monitor()),
     };
     const begun = cluster.part<{ monitor: boolean }>("monitor", () => ({ monitor: false }));
-    cluster.onStart(() => {
+    cluster.onAppfabric(() => {
       if (!begun.monitor) this.#later.monitor(this.#interval, null);
       begun.monitor = true;
       this.#recover();

@@ -1,9 +1,9 @@
 import type { Disk } from "../../kit/disk.ts";
 import type { Applications } from "../logic/applications.ts";
 import type { Platform } from "../logic/platform.ts";
-import { AppStore, type AppState, type Deployed } from "./app-store.ts";
+import type { ScheduleSpec } from "../logic/schedules/schedule.ts";
+import { AppStore, configOf, type AppState, type StoredVersion } from "./app-store.ts";
 import { ArtifactStore, type ArtifactState } from "./artifact-store.ts";
-import { configOf } from "./app-store.ts";
 import { shippedWith } from "./catalogue.ts";
 import { streamingSpecOf } from "./pipeline-config.ts";
 import { addAppRoutes } from "./routes/app-routes.ts";
@@ -28,15 +28,13 @@ export interface PluggedApplications {
   readonly artifacts: ArtifactStore;
   readonly preferences: Preferences;
   readonly data: StreamingData;
-  /** After each deployment and upgrade. */
-  onDeployed(then: (what: Deployed) => void): void;
 }
 
 /** System applications and the artefact of each. */
 const SYSTEM_APPS = { pipeline: "cdap-data-pipeline", delta: "delta-app", dataprep: "wrangler-service" } as const;
 
 /** Applications, artefacts, settings and the data of real-time pipelines, plugged into a server that has not started. */
-export function plugApplications({ cluster, programs }: Platform, options: PlugOptions = {}): PluggedApplications {
+export function plugApplications({ cluster, programs, schedules }: Platform, options: PlugOptions = {}): PluggedApplications {
   const { clock, release } = cluster;
   const newId = (): string => uuid(cluster.random);
   const artifacts = new ArtifactStore(cluster.part<ArtifactState>("artifacts", () => ({})));
@@ -65,6 +63,7 @@ export function plugApplications({ cluster, programs }: Platform, options: PlugO
   ];
   const deleted = (namespace: string, app: string): void => {
     programs.forget(namespace, app);
+    schedules.forget(namespace, app);
     preferences.forget(`${namespace}/${app}`);
   };
   const streamingArguments = (namespace: string, app: string) =>
@@ -97,6 +96,10 @@ export function plugApplications({ cluster, programs }: Platform, options: PlugO
   );
   connectStreaming(cluster, programs, apps, data);
 
+  apps.onDeployed(({ namespace, app, version, updatesSchedules }) => {
+    if (updatesSchedules) schedules.deploy(namespace, app, schedulesOf(version));
+  });
+
   const withheld = cluster.part<{ artifacts: boolean }>("withheld", () => ({ artifacts: false }));
   // The next servers do not load their artefacts when they start: somebody has to ask for it.
   cluster.control("withhold-artifacts", (body) => {
@@ -110,7 +113,21 @@ export function plugApplications({ cluster, programs }: Platform, options: PlugO
     programs.bootstrap();
     cluster.changed();
   });
-  return { apps, artifacts, preferences, data, onDeployed: (then) => apps.onDeployed(then) };
+  return { apps, artifacts, preferences, data };
+}
+
+/** A batch pipeline brings its own one. */
+function schedulesOf(version: StoredVersion): readonly ScheduleSpec[] {
+  const { schedule } = configOf(version);
+  if (schedule === undefined || version.artifact.name !== "cdap-data-pipeline") return [];
+  return [
+    {
+      name: "dataPipelineSchedule",
+      description: "Data pipeline schedule",
+      program: { programName: "DataPipelineWorkflow", programType: "WORKFLOW" },
+      trigger: { type: "TIME", cronExpression: schedule },
+    },
+  ];
 }
 
 /** As the bootstrap does: new, or of an older platform. */

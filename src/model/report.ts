@@ -19,6 +19,8 @@ export interface RiskWindow {
 }
 export interface ContinuityVerdict {
   readonly verdict: Verdict;
+  /** The system stores no records of its clients': running work is what could be lost, and it is proved by the ledger and the watches. */
+  readonly notApplicable?: true;
   /** Why it is not `pass`, one line each. */
   readonly why: readonly string[];
   readonly scope: { readonly partitionsTouched: number; readonly partitionsProbed: number; readonly route: string; readonly durability: string };

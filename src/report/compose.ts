@@ -86,7 +86,17 @@ export function composeReport(of: Ingredients): Report {
     answers: entries.flatMap(({ event }) =>
       event.is === "answered" ? [{ step: event.step, answer: event.answer, by: event.by, reason: event.reason }] : [],
     ),
-    notSeen: [...missed, ...notSeenOf({ continuity: of.continuity, systemProof: of.systemProof, impact, timeline, after: of.nodes.after, outcome })],
+    notSeen: [
+      ...missed,
+      ...notSeenOf({
+        continuity: of.continuity ?? (of.provedByWork === true ? noClientRecords : null),
+        systemProof: of.systemProof,
+        impact,
+        timeline,
+        after: of.nodes.after,
+        outcome,
+      }),
+    ],
     ...(forced ? { forced } : {}),
     record: recordOf(plan, entries),
     ...(of.watched ? { watched: of.watched } : {}),

@@ -1,5 +1,6 @@
 // The report as Markdown: for a ticket or a change record. Every text is escaped. Pure.
 import type { Report } from "../model/report.ts";
+import { eventRows, recordRows, watchedRows } from "./beside.ts";
 import { toleranceText } from "./forecast.ts";
 import { count, duration, instant, localTime, plural, printable, type LocalTime } from "./text.ts";
 import { changeWords, forecastWords, holdsWords, interruptions, measuredWords, outcomeWords, turnWords, verdictLine } from "./words.ts";
@@ -20,8 +21,8 @@ export function markdownReport(report: Report, options: MarkdownOptions = {}): s
     "## What was felt, against the forecast",
     impact(report),
     ...what(report, local),
-    "## Continuity probe",
-    continuity(report),
+    ...beside(report, local),
+    ...(report.continuity.notApplicable ? [] : ["## Continuity probe", continuity(report)]),
     "## User data, by the system's own evidence",
     proof(report),
     "## Nodes",
@@ -96,6 +97,31 @@ function what(report: Report, local: LocalTime): readonly string[] {
     ];
   });
   return ["## Turns", table(["turn", "node", "role", "what happens", "began", "took"], rows)];
+}
+
+function beside(report: Report, local: LocalTime): readonly string[] {
+  const [record, features, events] = [recordRows(report, local), watchedRows(report.watched), eventRows(report.watched, local)];
+  return [
+    ...(record.length > 0 ? ["## Record", list(record.map(({ what: name, value }) => `${name}: ${value}`))] : []),
+    ...(features.length > 0
+      ? [
+          "## Watched beside the run",
+          table(
+            ["feature", "tries", "outages"],
+            features.map((row) => [row.feature, row.tries, row.outages]),
+          ),
+        ]
+      : []),
+    ...(events.length > 0
+      ? [
+          "## Events that were captured",
+          table(
+            ["at", "object", "what", "what became of it"],
+            events.map((row) => [row.at, row.object, row.what, row.became]),
+          ),
+        ]
+      : []),
+  ];
 }
 
 function continuity(report: Report): string {

@@ -44,6 +44,7 @@ function whyUnmeasured(row: ReportImpact, timeline: Timeline): string {
 }
 
 function continuityGaps(continuity: ContinuityVerdict | null): readonly string[] {
+  if (continuity?.notApplicable) return [];
   if (continuity === null) return ["writes and reads of clients: no continuity probe ran"];
   const { scope, windows, windowsMeasured } = continuity;
   const unprobed = scope.partitionsTouched - scope.partitionsProbed;

@@ -161,6 +161,7 @@ const reportSchema = z
     ),
     continuity: z.object({
       verdict,
+      notApplicable: z.literal(true).exactOptional().describe("the system stores no records of its clients'"),
       why: z.array(z.string()),
       scope: z.object({ partitionsTouched: amount, partitionsProbed: amount, route: z.string(), durability: z.string() }),
       attempts: amount,

@@ -52,11 +52,13 @@ export const noContinuity: ContinuityVerdict = {
 /** Its clients' records are not the system's: there is nothing of theirs to lose. */
 export const noClientRecords: ContinuityVerdict = {
   ...noContinuity,
+  notApplicable: true,
   why: ["no client writes records of its own here; running work is proved by the ledger"],
 };
 
 /** What is printed: what the probe found, what the system itself proves, and what nobody tested. */
 export function sentenceOf(continuity: ContinuityVerdict, systemProof: SystemProof): string {
+  if (continuity.notApplicable) return `Running work: ${proofClause(systemProof)}; power loss not tested.`;
   return `${probeClause(continuity)}; user data: ${proofClause(systemProof)}; power loss not tested.`;
 }
 
@@ -65,7 +67,7 @@ export function sentenceClauses(
   report: Pick<Report, "sentence" | "continuity" | "systemProof">,
 ): readonly { readonly text: string; readonly broken: boolean }[] {
   const start = report.sentence.indexOf("; user data: ");
-  if (start === -1) return [{ text: report.sentence, broken: false }];
+  if (start === -1) return [{ text: report.sentence, broken: report.systemProof.violations.length > 0 }];
   const { lost, corrupted, duplicated, replicaOnly } = report.continuity;
   const rest = report.sentence.slice(start + 2);
   return [

@@ -1,5 +1,6 @@
 // The tables under the picture, in the order in which they are asked for: felt, proved, done, by whom, planned, not seen.
 import type { Report, ReportDetail } from "../../model/report.ts";
+import { eventRows, recordRows, watchedRows } from "../beside.ts";
 import { toleranceText } from "../forecast.ts";
 import { markup, type Content, type Markup } from "../markup.ts";
 import { count, duration, instant, plural, type LocalTime } from "../text.ts";
@@ -9,7 +10,8 @@ import { list, section, table } from "./tables.ts";
 export function sections(report: Report, local: LocalTime): Markup {
   const { detail } = report;
   return markup`${impact(report)}
-<div class="two">${continuity(report)}<div>${proof(report)}${leases(report, local)}${decisions(report, local)}</div></div>
+${beside(report, local)}
+<div class="two">${report.continuity.notApplicable ? null : continuity(report)}<div>${proof(report)}${leases(report, local)}${decisions(report, local)}</div></div>
 ${nodes(report)}
 ${detail ? plan(report, detail, local) : null}
 ${notSeen(report)}`;
@@ -38,6 +40,42 @@ function impact(report: Report): Markup {
     },
   ]);
   return section(title, rows, markup`<p class="note">Tolerance: ${toleranceText}.</p>`);
+}
+
+function beside(report: Report, local: LocalTime): Content {
+  const [record, features, events] = [recordRows(report, local), watchedRows(report.watched), eventRows(report.watched, local)];
+  return [
+    record.length === 0
+      ? null
+      : section(
+          "Record",
+          table(record, [
+            { head: "what", cell: (row) => row.what },
+            { head: "value", cell: (row) => row.value },
+          ]),
+        ),
+    features.length === 0
+      ? null
+      : section(
+          "Watched beside the run",
+          table(features, [
+            { head: "feature", kind: "first", cell: (row) => row.feature },
+            { head: "tries", cell: (row) => row.tries },
+            { head: "outages", cell: (row) => row.outages },
+          ]),
+        ),
+    events.length === 0
+      ? null
+      : section(
+          "Events that were captured",
+          table(events, [
+            { head: "at", kind: "tight", cell: (row) => row.at },
+            { head: "object", kind: "tight", cell: (row) => row.object },
+            { head: "what", cell: (row) => row.what },
+            { head: "what became of it", cell: (row) => row.became },
+          ]),
+        ),
+  ];
 }
 
 function continuity(report: Report): Markup {

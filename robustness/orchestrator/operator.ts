@@ -28,6 +28,8 @@ export interface OperatorOptions<F extends Facts> {
   readonly watchdog: (death: number) => boolean;
   /** Between a death, or a pause, and the resume; milliseconds. */
   readonly pauseMs: () => number;
+  /** Absent: `virtualTiming`. */
+  readonly timing?: Timing;
   /** Approves a question of the driver; false: the run ends there. */
   readonly approve: (step: string, question: string) => boolean;
 }
@@ -93,7 +95,7 @@ export class Operator<F extends Facts> {
   }
 
   async #claimed(turns: readonly Turn[], verb: string, release?: readonly string[]): Promise<Outcome | "died" | "defect"> {
-    const { clock, hosts, driver } = this.#options;
+    const { clock, hosts, driver, timing = virtualTiming } = this.#options;
     const process = new Mortal(clock);
     this.#process = process;
     const { journal, instants } = this;
@@ -106,8 +108,8 @@ export class Operator<F extends Facts> {
       turns,
       events: [...journal.read()],
       surroundings,
-      timing: virtualTiming,
-      ...(release === undefined ? {} : { release, timing: { ...virtualTiming, patienceMs: 30_000 } }),
+      timing,
+      ...(release === undefined ? {} : { release, timing: { ...timing, patienceMs: 30_000 } }),
     }).catch((error: unknown) => {
       this.#defects.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
       return "defect" as const;

@@ -1,6 +1,7 @@
 // A whole grayscale upgrade of three hosts while an application writes 100 rows a second: what it felt, and how long it took, each beside what the lab itself
 // forced in that very run.
 import { playTrial } from "../robustness/dolphindb/seeds/trial.ts";
+import { defaultTiming } from "../src/engine/rules.ts";
 import { covered, judgeStall, ownIntervals } from "../robustness/validators/dolphindb-times.ts";
 import { absolute, against } from "./figures.ts";
 import type { Metric } from "./metric.ts";
@@ -13,7 +14,14 @@ const EVERY_MS = 100;
 const DURATIONS = { gracefulStop: 15_000, listen: 2_000, initialise: 30_000 } as const;
 
 export async function upgradeUnderProbe(say: (text: string) => void): Promise<readonly Metric[]> {
-  const result = await playTrial({ seed: SEED, fault: null, partitions: PARTITIONS, everyMs: EVERY_MS, cluster: { durations: DURATIONS } });
+  const result = await playTrial({
+    seed: SEED,
+    fault: null,
+    partitions: PARTITIONS,
+    everyMs: EVERY_MS,
+    timing: defaultTiming,
+    cluster: { durations: DURATIONS },
+  });
   const { rows, ended, logs, began, virtualMs } = result;
   if (ended.outcome?.is !== "succeeded") throw new Error(`the run ended as ${JSON.stringify(ended)}`);
   const waits = result.waits.filter(({ partition }) => partition === rows.stalledPartition);
@@ -31,7 +39,7 @@ export async function upgradeUnderProbe(say: (text: string) => void): Promise<re
       value: stall.forcedMs,
     }),
     against(`${kind}: wall time (bar: ratio 1.15)`, virtualMs / 1_000, "s", {
-      name: "the lab's own stops, starts and elections",
+      name: "the lab's own stops, starts, elections and recovery",
       value: floor / 1_000,
     }),
   ];

@@ -29,4 +29,23 @@ describe("what a cluster's own logs say of time", () => {
     expect(covered(ownIntervals(logs), 0, 20_000)).toBe(11_500);
     expect(covered(ownIntervals(logs), 2_000, 4_000)).toBe(2_000);
   });
+  it("an agent has started when a controller knows it, and recovery lasts from the begin of a task to its end", () => {
+    const more: readonly NodeLog[] = [
+      { alias: "a1", lines: ["100 INFO START process"] },
+      {
+        alias: "c1",
+        lines: [
+          "50 INFO node a1 is online",
+          "700 INFO node a1 is online",
+          "1000 INFO recovery task t-1 begins: chunk x on n1",
+          "1600 INFO recovery task t-1 ends: Finished",
+          "2000 INFO recovery task t-2 begins: chunk y on n1",
+        ],
+      },
+    ];
+    expect(ownIntervals(more).map(({ from, to, what }) => `${String(from)} ${String(to)} ${what}`)).toEqual([
+      "1000 1600 recovery task t-1",
+      "100 700 a1 starts",
+    ]);
+  });
 });

@@ -46,16 +46,36 @@ export function judgeStall(
   return { forcedMs: covered(forced, began, end), parts };
 }
 
-/** Stops (told to end until ended), starts (until initialised) and elections, each with its node. */
+/** Tasks of recovery, from their begin to their end, as the controllers that led have logged them. */
+function recoveries(logs: readonly NodeLog[]): readonly Interval[] {
+  return logs.flatMap(({ lines }) =>
+    lines.flatMap((line) => {
+      const task = /recovery task (\S+) begins/.exec(line)?.[1];
+      if (task === undefined) return [];
+      const end = lines.find((each) => each.includes(`recovery task ${task} ends`));
+      return end === undefined ? [] : [{ from: atOf(line), to: atOf(end), what: `recovery task ${task}` }];
+    }),
+  );
+}
+/** An agent's own log does not say when it can be used: the controllers' do. */
+function knownAs(logs: readonly NodeLog[], alias: string, from: number): number | null {
+  const times = logs.flatMap(({ lines }) => {
+    const at = first(lines, from, new RegExp(`node ${alias} is online`));
+    return at === null ? [] : [at];
+  });
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** Stops (told to end until ended), starts (until initialised, of an agent until it is known), elections and recovery, each with its node. */
 export function ownIntervals(logs: readonly NodeLog[]): readonly Interval[] {
-  const intervals: Interval[] = [...elections(logs)];
+  const intervals: Interval[] = [...elections(logs), ...recoveries(logs)];
   for (const { alias, lines } of logs)
     for (const line of lines) {
       const at = atOf(line);
       if (/graceful shutdown begins|STOP told/.test(line)) intervals.push({ from: at, to: first(lines, at, /EXIT/) ?? at, what: `${alias} stops` });
       if (line.includes("START process")) {
         const up = first(lines, at, /Job schedule(r initialization completed|  ?initialized successfully)|<Raft> Group \d+ initialized|READY/);
-        intervals.push({ from: at, to: up ?? at, what: `${alias} starts` });
+        intervals.push({ from: at, to: up ?? knownAs(logs, alias, at) ?? at, what: `${alias} starts` });
       }
     }
   return intervals;

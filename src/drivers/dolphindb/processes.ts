@@ -15,9 +15,8 @@ const queryTimeoutMs = 10_000;
 /** Null: it does not run. Throws Unreachable when the host does not answer, or cannot tell whose process one is. */
 export async function readProcess(node: DdNode): Promise<NodeProcess | null> {
   const candidates = (await candidatesOn(node)).filter(({ state }) => commandFits(node, state));
-  const own: NodeProcess[] = [];
-  for (const { pid, state } of candidates)
-    if (await placeFits(node, state, candidates.length > 1)) own.push({ pid, boot: `${String(pid)}@${String(state.startTicks)}` });
+  const fitting = await Promise.all(candidates.map(async (each) => ((await placeFits(node, each.state, candidates.length > 1)) ? [each] : [])));
+  const own = fitting.flat().map(({ pid, state }): NodeProcess => ({ pid, boot: `${String(pid)}@${String(state.startTicks)}` }));
   const [only, other] = own;
   if (only !== undefined && other !== undefined)
     throw new Unreachable(`${node.name} runs twice on ${node.host.name}: processes ${String(only.pid)} and ${String(other.pid)}`, {
@@ -38,14 +37,9 @@ async function candidatesOn(node: DdNode): Promise<Processes> {
       object: node.host.name,
       remedy: "Install pgrep (procps) on that host.",
     });
-  const processes: Processes = [];
-  for (const line of found.stdout.split("\n")) {
-    const pid = Number(line.trim());
-    if (!(pid > 1)) continue;
-    const state = await node.host.process(pid);
-    if (state !== null && state.state !== "Z") processes.push({ pid, state });
-  }
-  return processes;
+  const pids = found.stdout.split("\n").flatMap((line) => (Number(line.trim()) > 1 ? [Number(line.trim())] : []));
+  const states = await Promise.all(pids.map(async (pid) => ({ pid, state: await node.host.process(pid) })));
+  return states.flatMap(({ pid, state }) => (state !== null && state.state !== "Z" ? [{ pid, state }] : []));
 }
 
 /** `./../dolphindb -console 0 -mode controller ...` */

@@ -140,6 +140,7 @@ export class Recovery {
       task.status = "In-Progress";
       task.attempts += 1;
       task.startedAt = this.#context.process.clock.now();
+      this.#context.process.log("INFO", `recovery task ${task.id} begins: chunk ${task.chunkId} on ${task.destination}`);
       void this.#run(task, this.#epoch);
     }
   }
@@ -174,6 +175,7 @@ export class Recovery {
   #finish(task: RecoveryTask, status: "Finished" | "Aborted"): void {
     task.status = status;
     task.finishedAt = this.#context.process.clock.now();
+    this.#context.process.log("INFO", `recovery task ${task.id} ends: ${status}`);
     this.#context.map.addTask(task.chunkId, -1);
   }
 

@@ -17,24 +17,22 @@ import { dataNodeReadiness } from "./readiness.ts";
 export const readyOperation = (cluster: DdCluster) =>
   operation<DdFacts, StepParams["ready"]>("ready", {
     async look({ nodes, version }): Promise<Look> {
-      const down: DdNode[] = [];
-      for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(cluster.node(name));
+      const processes = await Promise.all(nodes.map(async (name) => ({ node: cluster.node(name), process: await readProcess(cluster.node(name)) })));
+      const down = processes.flatMap(({ node, process }) => (process === null ? [node] : []));
       // It came up and ended since: nobody else brings it back while automatic restarts are off.
       if (down.length > 0) return { is: "expand", into: startAgain(down) };
       const view = await leaderView(cluster);
-      const waiting: string[] = [];
-      const versions: Record<string, string> = {};
-      for (const name of nodes) {
-        const missing = await missingOf(cluster, cluster.node(name), view);
-        if (missing !== null) {
-          waiting.push(missing);
-          continue;
-        }
-        const words = await versionWords(cluster, name);
-        versions[name] = words;
-        const [running] = words.split(/\s+/);
-        if (version !== null && running !== version) waiting.push(`${name} to run ${version}; it answers as ${words}`);
-      }
+      const asked = await Promise.all(
+        nodes.map(async (name) => {
+          const missing = await missingOf(cluster, cluster.node(name), view);
+          return { name, missing, words: missing === null ? await versionWords(cluster, name) : "" };
+        }),
+      );
+      const waiting = asked.flatMap(({ name, missing, words }) => {
+        if (missing !== null) return [missing];
+        return version !== null && words.split(/\s+/)[0] !== version ? [`${name} to run ${version}; it answers as ${words}`] : [];
+      });
+      const versions = Object.fromEntries(asked.map(({ name, words }) => [name, words]));
       if (waiting.length > 0) return { is: "waiting", for: waiting.join("; ") };
       return { is: "done", proof: { leader: view.leader, versions } };
     },

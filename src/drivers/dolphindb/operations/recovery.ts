@@ -18,19 +18,14 @@ const controllers = (cluster: DdCluster): readonly DdNode[] => cluster.nodes.fil
 
 /** Names of controllers that run, with a process other than the one that has answered. */
 async function untold(cluster: DdCluster, told: Boots): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const controller of controllers(cluster)) {
-    const process = await readProcess(controller);
-    if (process !== null && told[controller.name] !== process.boot) found.push(controller.name);
-  }
-  return found;
+  const running = await Promise.all(controllers(cluster).map(async (controller) => ({ controller, process: await readProcess(controller) })));
+  return running.flatMap(({ controller: { name }, process }) => (process !== null && told[name] !== process.boot ? [name] : []));
 }
 /** Before it is back in the Raft group a controller can neither lead nor log anybody in. Throws while none leads. */
 async function outsideRaft(cluster: DdCluster, names: readonly string[]): Promise<readonly string[]> {
   const view = await leaderView(cluster);
-  const found: string[] = [];
-  for (const name of names) if (!(await inRaft(cluster, name, view))) found.push(name);
-  return found;
+  const asked = await Promise.all(names.map(async (name) => ((await inRaft(cluster, name, view)) ? [] : [name])));
+  return asked.flat();
 }
 
 export const suspendRecoveryOperation = (cluster: DdCluster) =>

@@ -15,13 +15,9 @@ interface Running {
   readonly process: NodeProcess;
 }
 async function runningControllers(cluster: DdCluster): Promise<readonly Running[]> {
-  const running: Running[] = [];
-  for (const controller of cluster.nodes) {
-    if (controller.role !== "controller") continue;
-    const process = await readProcess(controller);
-    if (process !== null) running.push({ controller, process });
-  }
-  return running;
+  const controllers = cluster.nodes.filter(({ role }) => role === "controller");
+  const read = await Promise.all(controllers.map(async (controller) => ({ controller, process: await readProcess(controller) })));
+  return read.flatMap(({ controller, process }) => (process === null ? [] : [{ controller, process }]));
 }
 /** Seconds; 0: none is started again. A release without the function has no such feature. */
 async function readInterval(cluster: DdCluster, controller: string): Promise<number> {
@@ -54,21 +50,17 @@ export const stopRestartingOperation = (cluster: DdCluster) =>
     settleMs: effectTimeoutMs,
     answersSettle: true,
     async prepare() {
-      const was: Record<string, RestartIntervals[string]> = {};
-      for (const { controller, process } of await runningControllers(cluster))
-        was[controller.name] = {
-          boot: process.boot,
-          seconds: await readInterval(cluster, controller.name),
-          configured: await configuredInterval(cluster, controller.name),
-        };
-      return was;
+      const running = await runningControllers(cluster);
+      const read = running.map(async ({ controller: { name }, process }): Promise<readonly [string, RestartIntervals[string]]> => {
+        const [seconds, configured] = await Promise.all([readInterval(cluster, name), configuredInterval(cluster, name)]);
+        return [name, { boot: process.boot, seconds, configured }];
+      });
+      return Object.fromEntries(await Promise.all(read));
     },
     async look(_, { before }) {
-      const wrong: string[] = [];
-      for (const { controller } of await runningControllers(cluster)) {
-        const seconds = await readInterval(cluster, controller.name);
-        if (seconds !== 0) wrong.push(`${controller.name} has datanodeRestartInterval ${String(seconds)}`);
-      }
+      const running = await runningControllers(cluster);
+      const intervals = await Promise.all(running.map(async ({ controller: { name } }) => ({ name, seconds: await readInterval(cluster, name) })));
+      const wrong = intervals.flatMap(({ name, seconds }) => (seconds === 0 ? [] : [`${name} has datanodeRestartInterval ${String(seconds)}`]));
       return wrong.length === 0 ? { is: "done", proof: { was: before } } : { is: "open", why: wrong.join("; ") };
     },
     async act(_, __, context) {
@@ -86,12 +78,13 @@ export const stopRestartingOperation = (cluster: DdCluster) =>
 export const restoreRestartingOperation = (cluster: DdCluster) => {
   /** Controllers that do not have what they should, with that. */
   const wanting = async (was: RestartIntervals): Promise<readonly { readonly controller: DdNode; readonly seconds: number }[]> => {
-    const found: { readonly controller: DdNode; readonly seconds: number }[] = [];
-    for (const { controller, process } of await runningControllers(cluster)) {
-      const seconds = await secondsFor(cluster, controller.name, process, was[controller.name]);
-      if ((await readInterval(cluster, controller.name)) !== seconds) found.push({ controller, seconds });
-    }
-    return found;
+    const running = await runningControllers(cluster);
+    const read = running.map(async ({ controller, process }) => {
+      const { name } = controller;
+      const [seconds, now] = await Promise.all([secondsFor(cluster, name, process, was[name]), readInterval(cluster, name)]);
+      return now === seconds ? [] : [{ controller, seconds }];
+    });
+    return (await Promise.all(read)).flat();
   };
   return operation<DdFacts, StepParams["restoreRestarting"]>("restoreRestarting", {
     fenced: "host",

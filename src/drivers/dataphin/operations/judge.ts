@@ -3,6 +3,7 @@ import type { LedgerEntry } from "../step-names.ts";
 import type { Instance, TaskRun } from "../wire/operations/instances.ts";
 
 export type Seen = { readonly instance: Instance | null; readonly taskruns: readonly TaskRun[] };
+export const nothing: Seen = { instance: null, taskruns: [] };
 
 export type Fate =
   /** The run that the ledger names goes on. */

@@ -7,9 +7,9 @@ import type { DpFacts } from "../facts.ts";
 import type { LedgerEntry, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { operateInstances } from "../wire/operations/instances.ts";
-import { byProject, eachOf } from "./batches.ts";
-import { fateOf, type Fate } from "./judge.ts";
-import { seen } from "./work.ts";
+import { byProject } from "./batches.ts";
+import { fateOf, nothing, type Fate, type Seen } from "./judge.ts";
+import { Followed, readAll } from "./work.ts";
 
 const SETTLE_MS = 15_000;
 /** An accepted terminate that has not ended its instance by then is sent again: the same command twice does no harm. */
@@ -33,17 +33,18 @@ export type KillProof = {
   }[];
 };
 
-export const killInstancesOperation = (cluster: DpCluster) =>
-  operation<DpFacts, StepParams["killInstances"], BeforeKill, Receipt>("killInstances", {
+export function killInstancesOperation(cluster: DpCluster) {
+  const followed = new Followed(cluster);
+  return operation<DpFacts, StepParams["killInstances"], BeforeKill, Receipt>("killInstances", {
     fenced: "unfenced",
     settleMs: SETTLE_MS,
     answersSettle: true,
     prepare: async ({ ledger }, { now }) => {
-      const fates = await fatesOf(cluster, ledger, []);
+      const fates = fatesOf(ledger, await readAll(cluster, ledger), []);
       return { at: now, running: fates.filter(({ fate }) => fate.is === "running").map(({ entry }) => entry.id) };
     },
     async look({ ledger }, { before, receipt }, { now }): Promise<Look> {
-      const fates = await fatesOf(cluster, ledger, before.running);
+      const fates = fatesOf(ledger, await followed.read(ledger), before.running);
       const running = fates.filter(({ fate }) => fate.is === "running");
       if (running.length === 0) return { is: "done", proof: proofOf(before.at, fates) };
       const words = `${String(running.length)} of ${String(ledger.length)} instances run: ${running
@@ -57,7 +58,7 @@ export const killInstancesOperation = (cluster: DpCluster) =>
       return { is: "open", why: refusal === undefined ? words : `${words}; ${refusal}` };
     },
     async act({ ledger }, _, context) {
-      const running = (await fatesOf(cluster, ledger, [])).filter(({ fate }) => fate.is === "running");
+      const running = fatesOf(ledger, await readAll(cluster, ledger), []).filter(({ fate }) => fate.is === "running");
       const accepted: string[] = [];
       const refused: Record<string, string> = {};
       for (const [project, entries] of byProject(running.map(({ entry }) => entry))) {
@@ -76,13 +77,14 @@ export const killInstancesOperation = (cluster: DpCluster) =>
       return ended.length === 0 ? [] : [steps.rerunInstances("run again", { ledger: ended, killedAt: at, until }, reruns === "ask")];
     },
   });
+}
 
 interface Known {
   readonly entry: LedgerEntry;
   readonly fate: Fate;
 }
-const fatesOf = (cluster: DpCluster, ledger: readonly LedgerEntry[], ranBefore: readonly string[]): Promise<readonly Known[]> =>
-  eachOf(ledger, async (entry) => ({ entry, fate: fateOf(entry, await seen(cluster, entry), ranBefore.includes(entry.id)) }));
+const fatesOf = (ledger: readonly LedgerEntry[], all: ReadonlyMap<string, Seen>, ranBefore: readonly string[]): readonly Known[] =>
+  ledger.map((entry) => ({ entry, fate: fateOf(entry, all.get(entry.id) ?? nothing, ranBefore.includes(entry.id)) }));
 
 const proofOf = (killedAt: number, fates: readonly Known[]): KillProof => ({
   killedAt,

@@ -8,6 +8,7 @@ import type { NodesByProject, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { pauseNodes, resumeNodes } from "../wire/operations/nodes.ts";
 import { byProject, inBatches } from "./batches.ts";
+import { statusOf } from "./judge.ts";
 import { unfinishedIn } from "./work.ts";
 
 /** Nodes of one request. */
@@ -28,14 +29,18 @@ export const pauseNodesOperation = (cluster: DpCluster) =>
       const unfinished = await unfinishedIn(cluster, projects);
       const nodes: Record<string, readonly string[]> = {};
       for (const [project, instances] of byProject(unfinished)) {
-        const ids = new Set(instances.filter(({ paused, nodeId }) => !paused && nodeId !== "").map(({ nodeId }) => nodeId));
+        // Of a node that somebody else has paused, an instance that runs may not tell.
+        const theirs = new Set(instances.filter(({ paused }) => paused).map(({ nodeId }) => nodeId));
+        const ids = new Set(instances.map(({ nodeId }) => nodeId).filter((id) => id !== "" && !theirs.has(id)));
         if (ids.size > 0) nodes[project] = [...ids].toSorted();
       }
       return { nodes };
     },
     async look({ projects }, { before }): Promise<Look> {
       if (countOf(before.nodes) === 0) return { is: "done", proof: { paused: {} } };
-      const open = (await unfinishedIn(cluster, projects)).filter(({ project, nodeId, paused }) => !paused && has(before.nodes, project, nodeId));
+      // What runs already is not held by a pause.
+      const waiting = (await unfinishedIn(cluster, projects)).filter((instance) => statusOf(instance) !== "RUNNING");
+      const open = waiting.filter(({ project, nodeId, paused }) => !paused && has(before.nodes, project, nodeId));
       if (open.length === 0) return { is: "done", proof: { paused: before.nodes } };
       const names = [...new Set(open.map(({ node }) => node))];
       return { is: "open", why: `${String(names.length)} of ${String(countOf(before.nodes))} nodes are not paused: ${names.slice(0, 5).join(", ")}` };

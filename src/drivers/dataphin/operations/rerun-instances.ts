@@ -6,9 +6,9 @@ import type { DpCluster } from "../cluster.ts";
 import type { DpFacts } from "../facts.ts";
 import type { LedgerEntry, StepParams } from "../step-names.ts";
 import { operateInstances } from "../wire/operations/instances.ts";
-import { byProject, eachOf } from "./batches.ts";
-import { fateOf, type Fate } from "./judge.ts";
-import { seen } from "./work.ts";
+import { byProject } from "./batches.ts";
+import { fateOf, nothing, type Fate, type Seen } from "./judge.ts";
+import { Followed, readAll } from "./work.ts";
 
 /** A request that was cut off may still arrive, and the platform may take its time to show what it has taken; ms. */
 const SETTLE_MS = 30_000;
@@ -39,6 +39,7 @@ interface Known {
 }
 
 export function rerunInstancesOperation(cluster: DpCluster) {
+  const followed = new Followed(cluster);
   /** Of this process: how the list stood when something moved last. */
   const moved = new Map<string, { readonly picture: string; readonly at: number }>();
   const stillMs = (ledger: readonly LedgerEntry[], known: readonly Known[], now: number): number => {
@@ -55,7 +56,7 @@ export function rerunInstancesOperation(cluster: DpCluster) {
     settleMs: SETTLE_MS,
     answersSettle: true,
     async look({ ledger, killedAt, until }, { receipt }, { now }): Promise<Look> {
-      const known = await knownOf(cluster, ledger);
+      const known = knownOf(ledger, await followed.read(ledger));
       const killed = known.filter(({ fate }) => fate.is === "killed");
       const due = killed.filter(({ entry, waitsFor }) => waitsFor === null && receipt?.accepted[entry.id] === undefined);
       const [first] = due;
@@ -76,10 +77,11 @@ export function rerunInstancesOperation(cluster: DpCluster) {
       const moving = queued.filter(({ fate }) => fate.is === "queued" && !fate.paused);
       if (moving.length > 0 && until === "ended" && still < HANDED_OVER_MS)
         return { is: "waiting", for: `${String(moving.length)} accepted re-runs to begin: ${moving[0]?.entry.name ?? ""}` };
-      return { is: "done", proof: proofOf(killedAt, known) };
+      // What counts for ever is read once more, each instance by itself.
+      return { is: "done", proof: proofOf(killedAt, knownOf(ledger, await readAll(cluster, ledger))) };
     },
     async act({ ledger }, { receipt }, context) {
-      const known = await knownOf(cluster, ledger);
+      const known = knownOf(ledger, await readAll(cluster, ledger));
       const due = known.filter(({ entry, fate, waitsFor }) => fate.is === "killed" && waitsFor === null && receipt?.accepted[entry.id] === undefined);
       const accepted: Record<string, number> = { ...receipt?.accepted };
       const refused: Record<string, string> = {};
@@ -97,8 +99,8 @@ export function rerunInstancesOperation(cluster: DpCluster) {
   });
 }
 
-async function knownOf(cluster: DpCluster, ledger: readonly LedgerEntry[]): Promise<readonly Known[]> {
-  const fates = new Map(await eachOf(ledger, async (entry) => [entry.id, fateOf(entry, await seen(cluster, entry), true)] as const));
+function knownOf(ledger: readonly LedgerEntry[], all: ReadonlyMap<string, Seen>): readonly Known[] {
+  const fates = new Map(ledger.map((entry) => [entry.id, fateOf(entry, all.get(entry.id) ?? nothing, true)]));
   return ledger.flatMap((entry) => {
     const fate = fates.get(entry.id);
     if (fate === undefined) return [];

@@ -1,6 +1,6 @@
 // Instances as the operations read them, for all projects of the cluster file.
 import type { DpCluster } from "../cluster.ts";
-import type { LedgerEntry } from "../step-names.ts";
+import type { Ledger, LedgerEntry } from "../step-names.ts";
 import {
   getInstance,
   listInstances,
@@ -11,7 +11,7 @@ import {
   type RunStatus,
 } from "../wire/operations/instances.ts";
 import { eachOf } from "./batches.ts";
-import type { Seen } from "./judge.ts";
+import { statusOf, type Seen } from "./judge.ts";
 
 /** Of the scheduler and started by hand: a shutdown ends both. */
 async function instancesIn(cluster: DpCluster, projects: readonly string[], statuses: readonly RunStatus[]): Promise<readonly Instance[]> {
@@ -29,7 +29,30 @@ export const runningIn = (cluster: DpCluster, projects: readonly string[]): Prom
 export const unfinishedIn = (cluster: DpCluster, projects: readonly string[]): Promise<readonly Instance[]> =>
   instancesIn(cluster, projects, [...pendingStatuses, "RUNNING"]);
 
-export async function seen(cluster: DpCluster, { id, project }: Pick<LedgerEntry, "id" | "project">): Promise<Seen> {
+/** The instances of one list, followed without asking for each of them every time: one that goes on running, or has succeeded, is not asked for again. */
+export class Followed {
+  readonly #cluster: DpCluster;
+  readonly #seen = new Map<string, Seen>();
+  constructor(cluster: DpCluster) {
+    this.#cluster = cluster;
+  }
+  /** As `readAll`, but from the list of what runs where that is enough. */
+  async read(ledger: Ledger): Promise<ReadonlyMap<string, Seen>> {
+    const projects = [...new Set(ledger.map(({ project }) => project))];
+    const running = new Set((await runningIn(this.#cluster, projects)).map(({ id }) => id));
+    const due = ledger.filter(({ id }) => {
+      const instance = this.#seen.get(id)?.instance;
+      if (instance === undefined || instance === null) return true;
+      return statusOf(instance) !== (running.has(id) ? "RUNNING" : "SUCCESS");
+    });
+    for (const [id, each] of await readAll(this.#cluster, due)) this.#seen.set(id, each);
+    return this.#seen;
+  }
+}
+export const readAll = async (cluster: DpCluster, ledger: Ledger): Promise<ReadonlyMap<string, Seen>> =>
+  new Map(await eachOf(ledger, async (entry) => [entry.id, await seen(cluster, entry)] as const));
+
+async function seen(cluster: DpCluster, { id, project }: Pick<LedgerEntry, "id" | "project">): Promise<Seen> {
   const at = { id, project, environment: cluster.environment };
   const instance = await getInstance(cluster.api, cluster.zone, at);
   return { instance, taskruns: instance === null ? [] : await listTaskRuns(cluster.api, cluster.zone, at) };

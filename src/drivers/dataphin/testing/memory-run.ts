@@ -1,0 +1,276 @@
+// The real engine and the real operations on a lab installation in memory, on virtual time; the Manager's steps by its command.
+import { MemoryDisk } from "../../../../lab/kit/memory-disk.ts";
+import { MemoryHost } from "../../../../lab/kit/memory-host.ts";
+import { NoReply } from "../../../../lab/kit/network.ts";
+import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../../lab/dataphin/memory/cluster.ts";
+import { Decider } from "../../../engine/decide.ts";
+import { RunFold } from "../../../engine/run-fold.ts";
+import { run, type Outcome } from "../../../engine/run.ts";
+import type { Signal } from "../../../journal/store.ts";
+import type { ClusterDefinition } from "../../../model/cluster.ts";
+import type { Handles, StepEvidence } from "../../../model/driver.ts";
+import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import type { RunEvent } from "../../../model/event.ts";
+import type { Fence } from "../../../model/fence.ts";
+import { modes, type Goal, type Mode } from "../../../model/goal.ts";
+import type { HttpClient } from "../../../model/http.ts";
+import type { Turn } from "../../../model/step.ts";
+import { checkDraft } from "../../../planner/checker.ts";
+import type { DpCluster } from "../cluster.ts";
+import type { DpFacts } from "../facts.ts";
+import { Inspector } from "../inspect.ts";
+import { invariants } from "../invariants.ts";
+import { openCluster } from "../open-cluster.ts";
+import { operationsOf } from "../operations/table.ts";
+import { plan } from "../planning/plan.ts";
+import type { ApiParameters, OpenApi } from "../wire/openapi.ts";
+
+/** What becomes of a call: `lose`: it arrives, and its answer does not. */
+export type Fate = "pass" | "lose" | "drop";
+export class Killed extends Error {}
+
+export interface MemoryRunOptions extends MemoryClusterOptions {
+  readonly by?: "operator" | "command";
+  /** More keys of the cluster file's options. */
+  readonly keys?: Readonly<Record<string, unknown>>;
+}
+export const TARGET = "6.2.0.2";
+export const goalOf = (mode: Goal["mode"], options: Goal["options"] = {}, version = TARGET): Goal => ({
+  version,
+  artefact: null,
+  settings: {},
+  restart: false,
+  mode,
+  only: null,
+  options,
+});
+
+export class MemoryRun {
+  readonly lab: MemoryCluster;
+  readonly events: RunEvent[] = [];
+  /** Every effect that the OpenAPI was sent. */
+  readonly sent: { readonly at: number; readonly action: string; readonly parameters: ApiParameters }[] = [];
+  /** Every run of the configured command. */
+  readonly commands: string[] = [];
+  readonly said = new Set<string>();
+  readonly questions: string[] = [];
+  disturb: (action: string) => Fate = () => "pass";
+  /** Before every append, and after each event of it; throws Killed to die there. */
+  journaling: (events: readonly RunEvent[]) => void = () => undefined;
+  journaled: (event: RunEvent) => void = () => undefined;
+  /** When it is sent, and when its answer is there; throws Killed to die there. */
+  sending: (moment: "before" | "after") => void = () => undefined;
+  /** What a person does who is asked, in virtual time; the answer. */
+  person: (step: string, question: string) => Promise<"approve" | "skip" | null> = async () => "approve";
+  signal: Signal = { desired: "run", by: "op", reason: "" };
+  turns: readonly Turn[] = [];
+  before: DpFacts | null = null;
+  readonly #host: MemoryHost;
+  readonly #options: MemoryRunOptions;
+  #processes = 0;
+
+  private constructor(lab: MemoryCluster, options: MemoryRunOptions) {
+    this.lab = lab;
+    this.#options = options;
+    const errors = {
+      fault: (code: "SW3003" | "SW3010" | "SW3011" | "SW3012" | "SW3013", message: string, object: string): Error =>
+        code === "SW3003" ? new Unreachable(message, { code, object }) : new StillwaterError(code, message, { object }),
+    };
+    const disk = new MemoryDisk();
+    const machine = {
+      name: "jump",
+      disk,
+      process: () => null,
+      command: (argv: readonly string[]) => this.#command(argv),
+      unpack: () => false,
+      mode: () => "755",
+      freeBytes: () => Number.MAX_SAFE_INTEGER,
+    };
+    this.#host = new MemoryHost(machine, { clock: lab.world, errors, local: disk });
+  }
+  static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {
+    return new MemoryRun(await memoryCluster(options), options);
+  }
+
+  #command(argv: readonly string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> | null {
+    const [name, step = "", mode = "", version = ""] = argv;
+    const known: Mode | undefined = modes.find((each) => each === mode);
+    if (name !== "lab-manager" || known === undefined) return null;
+    this.commands.push(step);
+    return this.lab.command(step, known, version).then(
+      () => ({ code: 0, stdout: `${step} done\n`, stderr: "" }),
+      (error: unknown) => ({ code: 1, stdout: "", stderr: `${error instanceof Error ? error.message : String(error)}\n` }),
+    );
+  }
+
+  handles(): Handles {
+    return {
+      host: () => this.#host,
+      http: () => this.http(),
+      secret: async (reference) => reference,
+      now: () => this.lab.world.now(),
+    };
+  }
+  http(): HttpClient {
+    return {
+      request: async ({ method, url, headers = {}, body = "", timeoutMs }) => {
+        const { hostname, port, pathname, search } = new URL(url);
+        const to = `${hostname}:${port === "" ? "80" : port}`;
+        const from = `stillwater-http:${String(this.#processes)}`;
+        const reply = await this.#reach(to, () =>
+          this.lab.network.call(from, to, { method, path: `${pathname}${search}`, headers, body }, timeoutMs),
+        );
+        return { status: reply.status, body: reply.body, headers: reply.headers ?? {} };
+      },
+    };
+  }
+  async #reach<T>(object: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      throw error.failure === "refused" ? new Refused(error.message, { object }) : new Unreachable(error.message, { object });
+    }
+  }
+  openApi(): OpenApi {
+    return {
+      call: async (action, parameters, { timeoutMs }) => {
+        const effect = !/^(Get|List)/.test(action);
+        if (effect) this.sent.push({ at: this.lab.world.now(), action, parameters });
+        const fate = this.disturb(action);
+        if (fate === "drop") throw new Unreachable(`${action}: no answer`);
+        const path = this.lab.signedPath(action, parameters);
+        const to = this.lab.endpoints.openapi;
+        const reply = await this.#reach(to, () =>
+          this.lab.network.call(`stillwater:${String(this.#processes)}`, to, { method: "POST", path, headers: {}, body: "" }, timeoutMs),
+        );
+        if (fate === "lose") throw new Unreachable(`${action}: no answer`);
+        return { status: reply.status, body: JSON.parse(reply.body) as never };
+      },
+    };
+  }
+  /** A new process of Stillwater has a new one. */
+  open(): DpCluster {
+    this.#processes += 1;
+    return openCluster(definitionOf(this.lab, this.#options), this.handles(), {
+      openApi: this.openApi(),
+      sleep: (ms) => this.lab.world.sleep(ms),
+    });
+  }
+
+  inspect(): Promise<DpFacts> {
+    return this.lab.world.run(new Inspector(this.open()).inspect());
+  }
+  /** Plans and checks; the plan is kept. Error when the driver refuses or the checker finds anything. */
+  async plan(goal: Goal): Promise<readonly Turn[]> {
+    const cluster = this.open();
+    const facts = await this.inspect();
+    const draft = plan(facts, goal, { by: cluster.upgrade.by });
+    if ("refused" in draft) throw new Error(draft.refused);
+    const wrong = checkDraft({ operations: operationsOf(cluster), invariants }, facts, draft);
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    this.before = facts;
+    this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
+    return this.turns;
+  }
+
+  /** Processes of Stillwater, one after the other, until the run is over, or nobody goes on. */
+  async toTheEnd(): Promise<Outcome> {
+    for (let processes = 0; processes < 40; processes++) {
+      const ended = await this.process();
+      if (ended === "killed") {
+        this.append({ is: "claimed", holder: "test", verb: "resume", pid: processes });
+        continue;
+      }
+      if (ended.is !== "asks") return ended;
+      this.questions.push(ended.question);
+      const answer = await this.lab.world.run(this.person(ended.step, ended.question), 24 * 3_600_000);
+      if (answer === null) return ended;
+      this.append({ is: "answered", step: ended.step, answer, by: "ana", reason: "test" });
+    }
+    throw new Error(`no end: ${[...this.said].slice(-3).join("; ")}`);
+  }
+  append(event: RunEvent): void {
+    this.events.push(event);
+  }
+  /** One process of Stillwater, until it ends, pauses, asks or dies. */
+  process(): Promise<Outcome | "killed"> {
+    return this.lab.world.run(this.#process(), 48 * 3_600_000);
+  }
+  async #process(): Promise<Outcome | "killed"> {
+    const cluster = this.open();
+    const inspector = new Inspector(cluster);
+    const { world } = this.lab;
+    const fence: Fence = { run: "1", epoch: 1, connection: 1, signal: new AbortController().signal };
+    try {
+      return await run({
+        id: "1",
+        driver: { operations: operationsOf(cluster), invariants, inspect: () => inspector.inspect() },
+        turns: this.turns,
+        events: JSON.parse(JSON.stringify(this.events)) as RunEvent[],
+        timing: { pollMinMs: 20, pollMaxMs: 500, patienceMs: 180_000, keepMs: 1_000, refusals: 5 },
+        surroundings: {
+          now: () => world.now(),
+          sleep: (ms) => world.sleep(ms),
+          signal: () => this.signal,
+          append: async (events) => {
+            await world.sleep(1);
+            this.journaling(events);
+            for (const event of events) {
+              this.events.push(JSON.parse(JSON.stringify(event)) as RunEvent);
+              this.journaled(event);
+            }
+          },
+          send: async (_, effect) => {
+            this.sending("before");
+            const answer = await effect(fence);
+            this.sending("after");
+            return answer;
+          },
+          raiseFences: async () => undefined,
+          progress: (step, state) => void this.said.add(`${step ?? "-"}: ${state}`),
+        },
+      });
+    } catch (error) {
+      if (error instanceof Killed) return "killed";
+      throw error;
+    }
+  }
+
+  /** Proofs of every step that is done, as `prove` gets them. */
+  evidence(): readonly StepEvidence[] {
+    const fold = new RunFold(this.turns, this.events);
+    const decider = new Decider(fold, operationsOf(this.open()));
+    // The steps of an undo are named nowhere else.
+    for (const step of fold.known.values()) decider.undoing(step);
+    return this.events.flatMap((event) => {
+      const step = event.is === "done" ? fold.known.get(event.step) : undefined;
+      return event.is === "done" && step !== undefined ? [{ step: step.id, do: step.do, params: step.params, proof: event.proof }] : [];
+    });
+  }
+}
+
+export function definitionOf(lab: MemoryCluster, { by = "command", keys = {} }: MemoryRunOptions = {}): ClusterDefinition {
+  const node = (name: string, endpoint: string) => ({ name, host: "jump", endpoint, service: null, options: { role: name } });
+  return {
+    version: 1,
+    cluster: "lab",
+    system: "dataphin",
+    hosts: [{ name: "jump", transport: "openssh", address: "jump", user: null, stateDirectory: "/var/lib/stillwater", domain: null }],
+    nodes: [
+      { ...node("application", lab.endpoints.openapi), options: { role: "application", logon: `http://${lab.endpoints.console}/login` } },
+      node("manager", lab.endpoints.manager),
+      node("gateway", lab.endpoints.gateway),
+      node("realtime", lab.endpoints.realtime),
+    ],
+    policy: { maxUnavailable: 1 },
+    hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
+    continuity: { enabled: false, route: null, rate: 1, minAcks: 1, verifyAfterS: 1 },
+    options: {
+      openapi: { accessKeyId: lab.credentials.accessKeyId, accessKeySecret: "@env:DATAPHIN_SECRET", tenantId: lab.credentials.tenantId },
+      timeZone: "UTC",
+      upgrade: by === "command" ? { by, command: ["lab-manager"] } : { by },
+      ...keys,
+    },
+  };
+}

@@ -149,6 +149,8 @@ describe("the server (facts 1, 8.11 to 8.13)", () => {
       await lab.ask("POST", `${stream}/runs/${run.id}/stop`);
       await lab.pass(3_600_000);
       expect(run.status).toBe("STOPPING");
+      await lab.call("POST", "/lab/end-run", { run: run.id });
+      expect(run).toMatchObject({ status: "KILLED", forced: true });
     });
   });
 

@@ -22,7 +22,8 @@ export class Programs {
     this.#lifecycle = new Lifecycle(cluster, this.#store, this.#machine);
     new ProgramRoutes(cluster, this.#lifecycle, this.#store, this.#machine).register();
     new BatchRoutes(cluster, this.#lifecycle, this.#store).register();
-    cluster.control("lose-controller", (body) => this.#lose((body as { readonly run: string }).run));
+    cluster.control("lose-controller", (body) => this.#machine.lose(this.#run(body)));
+    cluster.control("end-run", (body) => this.#machine.end(this.#run(body)));
     cluster.control("runs", () => this.#store.all());
   }
 
@@ -63,9 +64,10 @@ export class Programs {
     }
   }
 
-  #lose(id: string): void {
+  #run(body: unknown): Run {
+    const { run: id } = body as { readonly run: string };
     const run = this.#store.get(id);
     if (run === null) throw new Error(`there is no run ${id}`);
-    this.#machine.lose(run);
+    return run;
   }
 }

@@ -92,7 +92,13 @@ export class RunMachine {
   resume(run: Run): void {
     this.#later.step(this.#cluster.settings.durations.messaging, { run: run.id, from: ["SUSPENDED"], to: "RUNNING" });
   }
-  /** The controllers of active runs are gone, as after a loss of their hosts. */
+  /** As somebody does on the cluster that runs it (`yarn application -kill`): the record follows, whoever has its controller. */
+  end(run: Run): void {
+    if (hasEnded(run)) return;
+    run.forced = true;
+    this.#become(run, "KILLED");
+  }
+  /** Its controller is gone, as after a loss of its host. */
   lose(run: Run): void {
     run.lost = true;
     this.#cluster.changed();

@@ -191,8 +191,8 @@ async function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
   }
 }
 
-function stopping(
-  run: RunProbeOptions,
+export function stopping(
+  run: Pick<RunProbeOptions, "signal" | "signals">,
   stopFile: string,
 ): { readonly signal: AbortSignal; readonly told: Promise<void>; now(): void; ignore(): void } {
   const controller = new AbortController();
@@ -229,7 +229,7 @@ export function livingProbe(directory: string): number | null {
 }
 
 /** Two probes would use the same sequences for different writes. */
-function refuseASecondProbe(directory: string): void {
+export function refuseASecondProbe(directory: string): void {
   const living = livingProbe(directory);
   const path = join(directory, probeFiles.pid);
   if (living !== null && living !== process.pid)

@@ -4,7 +4,7 @@ import type { Json } from "../model/json.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The operator's alert command gets what happened as JSON on its standard input. Nothing happens without one. Error SW3004 when it fails. */
-export async function alertOperator(workspace: Workspace, what: { readonly plan: string } & Readonly<Record<string, Json>>): Promise<void> {
+export async function alertOperator(workspace: Workspace, what: Readonly<Record<string, Json>>): Promise<void> {
   const { hooks, cluster } = await workspace.definition();
   const [command, ...args] = hooks.alert ?? [];
   if (command === undefined) return;

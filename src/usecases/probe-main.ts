@@ -1,7 +1,9 @@
 // A probe that runs on its own: `node probe-main.ts DIRECTORY`. Started by `probe start`, lives until `probe stop` or SIGTERM.
 import { join } from "node:path";
 import { runProbe } from "../continuity/process.ts";
+import { runWatching } from "../continuity/watching/process.ts";
 import { StillwaterError } from "../model/errors.ts";
+import { alertOperator } from "./alert.ts";
 import { probePlaceFiles, type ProbeFailure, type ProbeSettings } from "./probe-places.ts";
 import { readWhole, writeWhole } from "./sidecar.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -17,9 +19,20 @@ const workspace = openWorkspace(settings);
 try {
   const [{ continuity }, driver] = [await workspace.definition(), await workspace.driver()];
   const client = await driver.continuity?.({ definition: continuity, name: settings.name });
-  if (client === undefined) throw new StillwaterError("SW5001", "The driver has no client that a probe could use.");
-  await runProbe({ client, options: { name: settings.name, rate: settings.rate }, directory });
-  await client.close();
+  const watches = client === undefined ? await driver.watches?.(settings.name) : undefined;
+  if (client !== undefined) {
+    await runProbe({ client, options: { name: settings.name, rate: settings.rate }, directory });
+    await client.close();
+  } else if (watches !== undefined) {
+    await runWatching({
+      watches,
+      directory,
+      say: (text) => void process.stderr.write(`${new Date().toISOString()} ${text}\n`),
+      deliver: ({ key, at, object, what, watch, policy, why }) =>
+        alertOperator(workspace, { probe: settings.probe, is: "watched", watch, key, at, object, what, policy, why }),
+    });
+    await watches.close();
+  } else throw new StillwaterError("SW5001", "The driver has no client that a probe could use.");
 } catch (error) {
   const why = error instanceof StillwaterError ? [error.message, ...error.why] : [error instanceof Error ? error.message : String(error)];
   await writeWhole(join(directory, probePlaceFiles.failure), { why } satisfies ProbeFailure);

@@ -16,7 +16,7 @@ export interface StartedProbe {
   readonly cluster: string;
   readonly probe: number;
   readonly pid: number;
-  /** Attempts per second. */
+  /** Attempts per second; 0: features are watched instead, and `partitions` are their names. */
   readonly rate: number;
   readonly partitions: readonly string[];
   readonly route: string;
@@ -49,12 +49,13 @@ export async function startProbe(
   const cluster = await clusterName(workspace, request.cluster ?? null);
   const { continuity, system } = await workspace.definition();
   const driver = await workspace.driver();
-  if (driver.continuity === undefined)
+  if (driver.continuity === undefined && driver.watches === undefined)
     throw new StillwaterError("SW5001", `The driver of ${system} has no client that a probe could use.`, {
       object: cluster,
       remedy: "There is nothing to do about it here.",
     });
-  const rate = request.rate ?? continuity.rate;
+  // A system whose clients write no records is watched, each feature at a pace of its own.
+  const rate = driver.continuity === undefined ? 0 : (request.rate ?? continuity.rate);
   const place = await nextPlace(workspace, {
     version: 1,
     cluster,
@@ -65,9 +66,9 @@ export async function startProbe(
     operator: workspace.operator,
     startedAt: workspace.now(),
   });
-  const client = await driver.continuity({ definition: continuity, name: place.settings.name });
-  const { route } = client;
-  await client.close();
+  const client = await driver.continuity?.({ definition: continuity, name: place.settings.name });
+  const route = client?.route ?? cluster;
+  await client?.close();
   const pid = await launch(place.directory);
   await awaitStart(place, { pid, route, readyWithinMs });
   const ready = await readWhole<{ readonly partitions: readonly string[] }>(join(place.directory, probeFiles.ready));

@@ -10,7 +10,10 @@ import { judgeContinuity } from "../continuity/verdict.ts";
 import type { ContinuityClient } from "../model/continuity.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
-import { sentenceOf } from "../report/sentence.ts";
+import type { Watched } from "../model/watch.ts";
+import { noClientRecords, sentenceOf } from "../report/sentence.ts";
+import { plural } from "../report/text.ts";
+import { watchedFile } from "../continuity/watching/watcher.ts";
 import { findProbe, probePlaceFiles, type KeptVerdict, type LatestRecord, type ProbePlace } from "./probe-places.ts";
 import { readWhole, writeWhole } from "./sidecar.ts";
 import type { Workspace } from "./workspace.ts";
@@ -25,6 +28,8 @@ export interface ProbeVerdict {
   readonly sentence: string;
   readonly latest: LatestRecord;
   readonly continuity: ContinuityVerdict;
+  /** Of a system whose clients write no records: what was tried instead. */
+  readonly watched?: Watched;
   /** Where its records are. */
   readonly directory: string;
 }
@@ -59,6 +64,7 @@ export async function judgeProbe(
   const { continuity } = await workspace.definition();
   const driver = await workspace.driver();
   const client = await driver.continuity?.({ definition: continuity, name: place.settings.name });
+  if (client === undefined && driver.watches !== undefined) return watchedVerdict(place);
   if (client === undefined)
     throw new StillwaterError("SW5001", "The driver has no client that a probe could use.", { object: place.settings.cluster });
   try {
@@ -75,6 +81,26 @@ export async function judgeProbe(
   } finally {
     await client.close();
   }
+}
+
+/** Nothing can be lost here: how each feature fared is all there is to tell. `fail`: one does not work now. */
+async function watchedVerdict(place: ProbePlace): Promise<ProbeVerdict> {
+  const { settings, directory, pid } = place;
+  const watched = await readWhole<Watched>(join(directory, watchedFile));
+  const broken = (watched?.features ?? []).filter(({ outages }) => outages.at(-1)?.to === null);
+  const why = broken.map(({ feature, outages }) => `${feature} does not work: ${outages.at(-1)?.why ?? ""}`);
+  const tried = (watched?.features ?? []).length > 0;
+  return {
+    cluster: settings.cluster,
+    probe: settings.probe,
+    running: pid !== null,
+    final: pid === null,
+    sentence: tried ? `${plural(watched?.features.length ?? 0, "feature")} watched.` : "Nothing was tried yet.",
+    latest: { acknowledgedAt: null, probedUntil: place.status?.at ?? settings.startedAt },
+    continuity: { ...noClientRecords, verdict: !tried ? "not-measured" : broken.length > 0 ? "fail" : "pass", why },
+    ...(watched === null ? {} : { watched: { features: watched.features, events: watched.events } }),
+    directory,
+  };
 }
 
 const file = ({ directory }: ProbePlace, name: keyof typeof probePlaceFiles): string => join(directory, probePlaceFiles[name]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkRecords, type CheckResult } from "../continuity/check.ts";
 import { readLog } from "../continuity/log-reader.ts";
-import { Watcher } from "../continuity/watching/watcher.ts";
+import { watchedFile, Watcher } from "../continuity/watching/watcher.ts";
 import { runProbe } from "../continuity/process.ts";
 import { seriesOf } from "../continuity/series.ts";
 import { awaitReady } from "../continuity/status.ts";
@@ -126,7 +126,7 @@ export class Sidecar {
   #watching(watches: Watches): Watcher {
     return new Watcher({
       watches,
-      file: join(this.#directory, sidecarFiles.watched),
+      file: join(this.#directory, watchedFile),
       now: () => this.#workspace.now(),
       say,
       deliver: ({ key, at, object, what, watch, policy, why }) =>

@@ -44,7 +44,6 @@ export const sidecarFiles = {
   conclusion: "continuity.json",
   /** The conclusion before the probe's records are removed. */
   judged: "continuity.judged.json",
-  watched: "watched.json",
   log: "sidecar.log",
 } as const;
 

@@ -1,12 +1,15 @@
 // What `probe start`, `stop` and `verdict` say.
 import type { StartedProbe, StoppedProbe } from "../../usecases/probe-start.ts";
 import type { ProbeVerdict } from "../../usecases/probe-verdict.ts";
+import { watchedRows } from "../../report/beside.ts";
 import type { Style } from "./style.ts";
 import { clean, wrapTo } from "./text.ts";
 import { at, count, duration, plural, zone } from "./time.ts";
 
 export const startedLines = (started: StartedProbe): readonly string[] => [
-  `Probe ${started.probe} of ${clean(started.cluster)} writes ${started.rate}/s on ${plural(started.partitions.length, "partition")}, as process ${started.pid}.`,
+  started.rate === 0
+    ? `Probe ${started.probe} of ${clean(started.cluster)} watches ${plural(started.partitions.length, "feature")}, as process ${started.pid}.`
+    : `Probe ${started.probe} of ${clean(started.cluster)} writes ${started.rate}/s on ${plural(started.partitions.length, "partition")}, as process ${started.pid}.`,
   `  route    ${clean(started.route)}`,
   `  records  ${clean(started.directory)}`,
   `How it stands: stillwater probe verdict      End it: stillwater probe stop`,
@@ -45,6 +48,20 @@ export function probeVerdictLines(verdict: ProbeVerdict, style: Style, now: numb
     `${style.strong(clean(verdict.cluster))}  probe ${verdict.probe}${running ? ", so far" : ""}: ${word}`,
     ...wrapTo(clean(verdict.sentence), style.columns - 2).map((line) => `  ${line}`),
     ...continuity.why.flatMap((why) => row("why", why)),
+    ...(continuity.notApplicable ? watchedLines(verdict, row) : recordLines(verdict, row, now)),
+    ...row("records", verdict.directory),
+    ...endLines(verdict),
+  ];
+}
+
+type Row = (name: string, text: string) => readonly string[];
+const watchedLines = ({ watched }: ProbeVerdict, row: Row): readonly string[] => [
+  ...watchedRows(watched).flatMap(({ feature, tries, outages }) => row("", `${feature}: ${tries}; outages: ${outages}`)),
+  ...(watched?.events ?? []).flatMap(({ object, what, policy }) => row("event", `${object}: ${what} (${policy})`)),
+];
+function recordLines(verdict: ProbeVerdict, row: Row, now: number): readonly string[] {
+  const { continuity } = verdict;
+  return [
     ...row("latest", latestWords(verdict, now)),
     ...row("numbers", numberWords(verdict)),
     ...row("writes", writeWords(verdict, now)),
@@ -52,15 +69,15 @@ export function probeVerdictLines(verdict: ProbeVerdict, style: Style, now: numb
     ...row("replicas", replicaWords(verdict)),
     ...clockRows(verdict, row),
     ...row("route", `${continuity.scope.route}; an acknowledgement means: ${continuity.scope.durability}`),
-    ...row("records", verdict.directory),
-    ...endLines(verdict),
   ];
 }
 
 function endLines({ running, final, continuity }: ProbeVerdict): readonly string[] {
   if (running) return ["It goes on writing. Its verdict is final once it has ended: stillwater probe stop"];
   if (!final) return ["Not final: what could not be read may be read later. Ask again, or give it up: stillwater probe stop --discard"];
-  return continuity.verdict === "pass" ? [] : ["Its records stay in the cluster, as evidence. Remove them: stillwater probe stop --discard"];
+  return continuity.verdict === "pass" || continuity.notApplicable
+    ? []
+    : ["Its records stay in the cluster, as evidence. Remove them: stillwater probe stop --discard"];
 }
 
 function replicaWords({ continuity, running }: ProbeVerdict): string {

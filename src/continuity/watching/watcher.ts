@@ -14,6 +14,8 @@ export interface WatcherOptions {
   readonly deliver: (event: DueEvent) => Promise<void>;
   readonly say: (text: string) => void;
 }
+/** In the directory of a run or a probe. */
+export const watchedFile = "watched.json";
 const SAVE_EVERY_MS = 500;
 const COLLECT_WITHIN_MS = 10_000;
 /** After a delivery that failed. */
@@ -33,6 +35,11 @@ export class Watcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#state = this.#saved = (readWhole(options.file) as WatchState | null) ?? nothingWatched;
+  }
+
+  /** So far. */
+  get seen(): Watched {
+    return watchedOf(this.#state);
   }
 
   start(): void {

@@ -1,0 +1,73 @@
+import { afterEach, expect, test } from "vitest";
+import { runWatching } from "../continuity/watching/process.ts";
+import type { FeatureOutcome, Watches } from "../model/watch.ts";
+import { judgeProbe } from "./probe-verdict.ts";
+import { startProbe, stopProbe } from "./probe-start.ts";
+import { Scene } from "./testing/scene.fixture.ts";
+
+const scenes: Scene[] = [];
+let running: Promise<unknown> = Promise.resolve();
+afterEach(async () => {
+  for (const scene of scenes.splice(0)) {
+    await stopProbe(scene.workspace).catch(() => undefined);
+    await running;
+    await scene.close();
+  }
+});
+
+function watched(logon: () => FeatureOutcome): { readonly scene: Scene; readonly watches: Watches } {
+  const watches: Watches = {
+    features: [{ feature: "logon", everyMs: 10, withinMs: 100, try: () => Promise.resolve(logon()) }],
+    events: [
+      {
+        name: "alerts",
+        everyMs: 10,
+        policy: "queue",
+        why: "the platform drops them",
+        collect: async () => ({ events: [{ key: "a", at: 1, object: "job 7", what: "failed" }], cursor: null }),
+      },
+    ],
+    close: async () => undefined,
+  };
+  const scene = new Scene({
+    driver: (driver) => {
+      const { ...bare } = driver;
+      delete bare.continuity;
+      return { ...bare, watches: () => Promise.resolve(watches) };
+    },
+  });
+  scenes.push(scene);
+  return { scene, watches };
+}
+const launch = (watches: Watches, told: string[] = []) => ({
+  readyWithinMs: 5_000,
+  launch: (directory: string) => {
+    running = runWatching({ watches, directory, signals: false, say: () => undefined, deliver: async ({ key }) => void told.push(key) });
+    return Promise.resolve(process.pid);
+  },
+});
+
+test("a system whose clients write no records is watched, and judged by what works", async () => {
+  let outcome: FeatureOutcome = { is: "works" };
+  const { scene, watches } = watched(() => outcome);
+  const told: string[] = [];
+  expect(await startProbe(scene.workspace, {}, launch(watches, told))).toMatchObject({ rate: 0, partitions: ["logon"] });
+  expect(await judgeProbe(scene.workspace)).toMatchObject({ running: true, continuity: { verdict: "pass", notApplicable: true } });
+  outcome = { is: "refused", why: "503 maintenance" };
+  await expect.poll(async () => (await judgeProbe(scene.workspace)).continuity.verdict, { timeout: 5_000 }).toBe("fail");
+  outcome = { is: "works" };
+  await expect.poll(async () => (await judgeProbe(scene.workspace)).continuity.verdict, { timeout: 5_000 }).toBe("pass");
+  expect(told).toEqual([]);
+  await stopProbe(scene.workspace);
+  const last = await judgeProbe(scene.workspace);
+  expect(last).toMatchObject({ running: false, final: true, sentence: "1 feature watched.", continuity: { verdict: "pass" } });
+  expect(last.watched?.features[0]?.outages).toHaveLength(1);
+  expect(told).toEqual(["a"]);
+});
+
+test("what does not work when the probe ends is said", async () => {
+  const { scene, watches } = watched(() => ({ is: "failed", why: "no route" }));
+  await startProbe(scene.workspace, {}, launch(watches));
+  await stopProbe(scene.workspace);
+  expect(await judgeProbe(scene.workspace)).toMatchObject({ final: true, continuity: { verdict: "fail", why: ["logon does not work: no route"] } });
+});

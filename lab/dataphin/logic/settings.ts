@@ -48,7 +48,7 @@ export const defaultSettings: Settings = {
   checkpointMs: 180_000,
   stopDispatchMs: 2_000,
   shutDownMs: 10_000,
-  backupMs: 120_000,
+  backupMs: 180_000,
   preUpgradeMs: 60_000,
   dataUpdatePartMs: 10_000,
   throttlePerSecond: 200,

@@ -18,20 +18,40 @@ export interface FaceOptions {
   readonly version: string;
   readonly tenantId: string;
   readonly check: SignatureCheck;
-  readonly throttlePerSecond: number;
+  readonly throttle: Throttle;
+}
+
+/** Calls of each operation in the present second: the pods of one installation count together. */
+export class Throttle {
+  readonly #perSecond: number;
+  readonly #calls = new Map<string, { second: number; count: number }>();
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  isTooMuch(action: string, now: number): boolean {
+    const second = Math.floor(now / 1_000);
+    const seen = this.#calls.get(action);
+    if (seen?.second !== second) {
+      this.#calls.set(action, { second, count: 1 });
+      return false;
+    }
+    seen.count += 1;
+    return seen.count > this.#perSecond;
+  }
 }
 
 /** The RPC face of the OpenAPI, in one pod (facts 3.1). */
 export class OpenApiFace {
   readonly #of: FaceOptions;
-  readonly #calls = new Map<string, { second: number; count: number }>();
 
   constructor(of: FaceOptions) {
     this.#of = of;
   }
 
   serve(request: Request): Reply {
-    const { clock, database, version, tenantId, check } = this.#of;
+    const { clock, database, version, tenantId, check, throttle } = this.#of;
     const found = parametersOf(request);
     const action = found.get("Action") ?? request.headers["x-acs-action"] ?? "";
     const requestId = requestIdOf(database.nextId());
@@ -44,7 +64,8 @@ export class OpenApiFace {
       return deny({ status: 404, code: "InvalidAction.NotFound", message: "Specified api is not found, please check your url and method." });
     const denied = check.denies(request, found);
     if (denied !== null) return deny(denied);
-    if (this.#isTooMuch(action)) return deny({ status: 400, code: "Throttling.User", message: "Request was denied due to user flow control." });
+    if (throttle.isTooMuch(action, clock.now()))
+      return deny({ status: 400, code: "Throttling.User", message: "Request was denied due to user flow control." });
     try {
       const input = new Input(found);
       if (input.text("OpTenantId") !== tenantId)
@@ -58,17 +79,6 @@ export class OpenApiFace {
       if (!(error instanceof ApiError)) throw error;
       return deny({ status: error.status, code: error.word, message: error.message });
     }
-  }
-
-  #isTooMuch(action: string): boolean {
-    const second = Math.floor(this.#of.clock.now() / 1_000);
-    const seen = this.#calls.get(action);
-    if (seen?.second !== second) {
-      this.#calls.set(action, { second, count: 1 });
-      return false;
-    }
-    seen.count += 1;
-    return seen.count > this.#of.throttlePerSecond;
   }
 }
 

@@ -30,7 +30,9 @@ export class Input {
 
   optional(name: string): string | null {
     const value = this.#found.get(name);
-    return value === undefined || value === null || value === "" ? null : typeof value === "object" ? JSON.stringify(value) : String(value);
+    if (typeof value === "boolean") return String(value);
+    const text = typeof value === "object" && value !== null ? JSON.stringify(value) : words(value);
+    return text === "" ? null : text;
   }
   text(name: string): string {
     const value = this.optional(name);

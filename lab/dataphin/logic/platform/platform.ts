@@ -3,6 +3,7 @@ import type { Credentials, Surroundings } from "../cluster.ts";
 import { Database, DATA_UPDATE_PARTS } from "../database.ts";
 import type { Instance, Maintenance } from "../entities.ts";
 import { bodyOf, isSilent, json, target, words } from "../http.ts";
+import { Throttle } from "../openapi/face.ts";
 import { SignatureCheck } from "../openapi/signature.ts";
 import { Dag } from "../scheduler/dag.ts";
 import { rerun, terminate } from "../scheduler/operate.ts";
@@ -54,7 +55,8 @@ export class Platform {
   /** The next so many starts of pods never come to be ready. */
   #stillborn = 0;
   #made = 0;
-  #check: SignatureCheck;
+  readonly #check: SignatureCheck;
+  readonly #throttle: Throttle;
 
   constructor(surroundings: Surroundings, options: PlatformOptions) {
     const saved = surroundings.store?.load() ?? null;
@@ -63,6 +65,7 @@ export class Platform {
     this.database = new Database(options.version, saved);
     this.#version = this.database.data.schema;
     this.#front = new Front(surroundings.clock, surroundings.settings.frontLagMs, this.database);
+    this.#throttle = new Throttle(surroundings.settings.throttlePerSecond);
     this.#check = new SignatureCheck(options.credentials, options.signingNow ?? (() => surroundings.clock.now()));
   }
 
@@ -94,6 +97,7 @@ export class Platform {
       surroundings: this.#surroundings,
       credentials: this.#options.credentials,
       check: this.#check,
+      throttle: this.#throttle,
       lease: this.#lease,
     });
     this.#pods.push(pod);

@@ -6,7 +6,7 @@ import type { Credentials, Surroundings } from "../cluster.ts";
 import type { Database } from "../database.ts";
 import { DataServiceManagement } from "../dataservice/management.ts";
 import { json } from "../http.ts";
-import { OpenApiFace } from "../openapi/face.ts";
+import { OpenApiFace, type Throttle } from "../openapi/face.ts";
 import { sweepGrants } from "../openapi/services.ts";
 import type { SignatureCheck } from "../openapi/signature.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -19,6 +19,7 @@ export interface PodOptions {
   readonly surroundings: Surroundings;
   readonly credentials: Credentials;
   readonly check: SignatureCheck;
+  readonly throttle: Throttle;
   /** Held by one pod at a time: whose scheduler and alert engine work. */
   readonly lease: Lease;
 }
@@ -42,11 +43,11 @@ export class Pod {
   readonly #underWay = new Set<() => void>();
 
   constructor(options: PodOptions) {
-    const { name, version, database, surroundings, credentials, check } = options;
+    const { name, version, database, surroundings, credentials, check, throttle } = options;
     this.name = name;
     this.version = version;
     this.#options = options;
-    const { clock, network, settings } = surroundings;
+    const { clock, network } = surroundings;
     this.#life = new Lifetime({ clock, network, zookeeper: { connect: () => Promise.reject(new Error("there is no ZooKeeper")) } });
     this.#openApi = new OpenApiFace({
       clock: this.#life.clock,
@@ -54,7 +55,7 @@ export class Pod {
       version: `v${version}`,
       tenantId: credentials.tenantId,
       check,
-      throttlePerSecond: settings.throttlePerSecond,
+      throttle,
     });
     this.#console = new Console(database, credentials, this.#life.clock);
     this.#dataService = new DataServiceManagement(database, this.#life.clock);

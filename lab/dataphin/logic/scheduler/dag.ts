@@ -8,7 +8,10 @@ export class Dag {
 
   constructor(database: Database) {
     this.#database = database;
+    // Only the instances of nodes that others wait for, or that wait for others.
+    const linked = new Set(Object.values(database.data.nodes).flatMap(({ id, upstream }) => (upstream.length === 0 ? [] : [id, ...upstream])));
     for (const instance of Object.values(database.data.instances)) {
+      if (!linked.has(instance.nodeId)) continue;
       const of = this.#byNode.get(instance.nodeId);
       if (of === undefined) this.#byNode.set(instance.nodeId, [instance]);
       else of.push(instance);

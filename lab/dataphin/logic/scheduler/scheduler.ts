@@ -14,6 +14,8 @@ export interface Observation {
   readonly seenAt: number;
 }
 
+const waits: ReadonlySet<Instance["status"]> = new Set(["WAIT_SCHEDULE", "DISPATCH_BLOCKED", "WAIT_RESOURCE", "WAIT_SUBMISSION"]);
+
 /**
  * Generator, dispatcher behind its gate, and tracker (facts 5.1), in rounds. What runs is the executors' business: the tracker asks them how it went. While it
  * is switched off, instances stay as they were seen last, whatever happens to them.
@@ -32,10 +34,14 @@ export class Scheduler {
   async round(): Promise<readonly Observation[]> {
     const { clock, settings } = this.#surroundings;
     generateIfDue(this.#database, clock.now(), settings.generationMinute);
-    const terminated = await this.#terminate();
-    const tracked = this.#database.controls.tracking ? await this.#track() : [];
-    this.#wakeUp();
-    if (this.#database.controls.dispatch) await this.#dispatch();
+    const open = Object.values(this.#database.data.instances).filter(
+      ({ status, autoRerunAt }) => status !== "SUCCESS" && (status !== "FAILED" || autoRerunAt !== null),
+    );
+    const running = open.filter(({ status }) => status === "RUNNING");
+    const terminated = await this.#terminate(running);
+    const tracked = this.#database.controls.tracking ? await this.#track(running) : [];
+    this.#wakeUp(open);
+    if (this.#database.controls.dispatch) await this.#dispatch(open);
     return [...terminated, ...tracked];
   }
 
@@ -43,13 +49,10 @@ export class Scheduler {
     const { network, endpoints } = this.#surroundings;
     return ask<T>({ network, from: this.#from, to: endpoints.executors }, "POST", path, body);
   }
-  #in(...states: readonly Instance["status"][]): readonly Instance[] {
-    return Object.values(this.#database.data.instances).filter(({ status }) => states.includes(status));
-  }
 
-  async #terminate(): Promise<readonly Observation[]> {
+  async #terminate(running: readonly Instance[]): Promise<readonly Observation[]> {
     const seen: Observation[] = [];
-    for (const instance of this.#in("RUNNING")) {
+    for (const instance of running) {
       const run = instance.taskruns.at(-1);
       if (instance.terminateBy === null || run === undefined) continue;
       try {
@@ -63,8 +66,8 @@ export class Scheduler {
     return seen;
   }
 
-  async #track(): Promise<readonly Observation[]> {
-    const running = this.#in("RUNNING");
+  async #track(open: readonly Instance[]): Promise<readonly Observation[]> {
+    const running = open.filter(({ status }) => status === "RUNNING");
     if (running.length === 0) return [];
     const ids = running.map(({ taskruns }) => taskruns.at(-1)?.id ?? "");
     let tasks: readonly Task[];
@@ -109,33 +112,34 @@ export class Scheduler {
   }
 
   /** Not Running becomes Waiting for Scheduled Time once all upstream has succeeded. */
-  #wakeUp(): void {
+  #wakeUp(open: readonly Instance[]): void {
+    const asleep = open.filter(({ status }) => status === "INIT");
+    if (asleep.length === 0) return;
     const dag = new Dag(this.#database);
-    for (const instance of this.#in("INIT"))
-      if (dag.upstream(instance).every(({ status }) => status === "SUCCESS")) instance.status = "WAIT_SCHEDULE";
+    for (const instance of asleep) if (dag.upstream(instance).every(({ status }) => status === "SUCCESS")) instance.status = "WAIT_SCHEDULE";
   }
 
-  async #dispatch(): Promise<void> {
+  async #dispatch(open: readonly Instance[]): Promise<void> {
     const now = this.#surroundings.clock.now();
-    for (const instance of this.#in("FAILED"))
-      if (instance.autoRerunAt !== null && instance.autoRerunAt <= now) {
+    for (const instance of open)
+      if (instance.status === "FAILED" && instance.autoRerunAt !== null && instance.autoRerunAt <= now) {
         instance.autoRerunAt = null;
         instance.status = "WAIT_SCHEDULE";
         instance.trigger = "AUTO_RERUN";
       }
-    const waiting = this.#in("WAIT_SCHEDULE", "DISPATCH_BLOCKED", "WAIT_RESOURCE", "WAIT_SUBMISSION")
-      .filter(({ dueTime, schedulePaused }) => dueTime <= now && !schedulePaused)
+    const waiting = open
+      .filter(({ dueTime, schedulePaused, status }) => dueTime <= now && !schedulePaused && waits.has(status))
       .toSorted((left, right) => left.dueTime - right.dueTime);
     for (const instance of waiting) {
       // The gate may have been closed since the round began.
       if (!this.#database.controls.dispatch) return;
-      await this.#submit(instance);
+      await this.#submit(instance, open);
     }
   }
 
-  async #submit(instance: Instance): Promise<void> {
+  async #submit(instance: Instance, open: readonly Instance[]): Promise<void> {
     const node = this.#database.node(instance.nodeId);
-    const running = this.#in("RUNNING");
+    const running = open.filter(({ status }) => status === "RUNNING");
     const ofProject = running.filter(({ nodeId }) => this.#database.node(nodeId).project === node.project).length;
     const limit = this.#database.data.projects.find(({ id }) => id === node.project)?.parallelism ?? 0;
     if (instance.status !== "WAIT_SUBMISSION") {

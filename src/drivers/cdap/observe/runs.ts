@@ -1,5 +1,6 @@
 // Which runs have no end yet, over all versions of every application (facts 0.2): asked in batches where the server has one, by program only where it must be.
 import type { CdapRun } from "../facts.ts";
+import { argumentsOf, childrenOf } from "../ledger/run-records.ts";
 import { atATime, type CdapApi, type RunRecord } from "../wire/api.ts";
 import { inParallel } from "../wire/parallel.ts";
 import { isActive, type ProgramId, type ProgramType } from "../wire/programs.ts";
@@ -61,8 +62,8 @@ export class RunObserver {
       const { runid: runId, status } = record;
       return {
         run: { ...id, runId, status, version, childOf: null, since: sinceOf(record) },
-        args: argsOf(record),
-        children: childrenOf(id, record),
+        args: argumentsOf(record),
+        children: id.type === "workflows" ? childrenOf(record) : [],
       };
     });
     if (app.hasOlder && told.every(({ run }) => run.version !== null)) this.#settled.set(keyOf(id), app.latest);
@@ -77,24 +78,11 @@ interface Told extends SeenRun {
   readonly children?: readonly string[];
 }
 
-/** The record of a workflow's run names the runs of its children by their node: `phase-1` (facts 3.2). */
-const childrenOf = ({ type }: ProgramId, { properties }: RunRecord): readonly string[] =>
-  type === "workflows" ? Object.entries(properties).flatMap(([key, value]) => (key === "runtimeArgs" ? [] : [value])) : [];
 function withParents(told: readonly Told[]): readonly SeenRun[] {
   const parents = new Map(told.flatMap(({ run, children = [] }) => children.map((child) => [child, run.runId] as const)));
   return told.map(({ run, args }) => ({ run: { ...run, childOf: parents.get(run.runId) ?? null }, args }));
 }
 
-/** Of a run's record; empty when it says none. */
-export function argsOf({ properties }: RunRecord): Readonly<Record<string, string>> {
-  try {
-    const value: unknown = JSON.parse(properties["runtimeArgs"] ?? "{}");
-    if (value === null || typeof value !== "object") return {};
-    return Object.fromEntries(Object.entries(value).flatMap(([key, held]) => (typeof held === "string" ? [[key, held]] : [])));
-  } catch {
-    return {};
-  }
-}
 function sinceOf({ status, starting, start, stopping, suspend, resume }: RunRecord): number | null {
   switch (status) {
     case "PENDING":

@@ -95,8 +95,10 @@ export class CdapApi {
       throw error;
     }
   }
-  async namespaces(): Promise<readonly string[]> {
-    return (await this.read(answers.namespaces, "/v3/namespaces")).map(({ name }) => name);
+  async namespaces(patienceMs?: number): Promise<readonly string[]> {
+    return (await this.read(answers.namespaces, { path: "/v3/namespaces", ...(patienceMs === undefined ? {} : { patienceMs }) })).map(
+      ({ name }) => name,
+    );
   }
 
   // ------------------------------------------------------------------------------------------------ applications

@@ -1,0 +1,69 @@
+// Prechecks that ask the hosts about this goal; read-only, asked for once when planning.
+import { z } from "zod";
+import type { Check } from "../../../model/facts.ts";
+import type { Goal } from "../../../model/goal.ts";
+import { StillwaterError } from "../../../model/errors.ts";
+import type { CdapCluster } from "../open-cluster.ts";
+import { planOptions } from "../planning/options.ts";
+import { blocker, notMeasured, passed } from "./check-kit.ts";
+import { imageChecks } from "./image.ts";
+
+const resourceShape = z.looseObject({
+  spec: z.looseObject({ image: z.string() }),
+  status: z.looseObject({ imageToUse: z.string().nullish() }).nullish(),
+});
+
+export async function examine(cluster: CdapCluster, goal: Goal): Promise<readonly Check[]> {
+  const options = planOptions(goal);
+  if (goal.maintenance || goal.version === null || "refused" in options || options.of !== "platform") return [];
+  const { upgrade } = cluster;
+  switch (upgrade.by) {
+    case "operator":
+      return [
+        passed("replace", "CDAP", "a person replaces it, when Stillwater asks; version and readiness are checked afterwards", { source: "facts 5" }),
+      ];
+    case "command":
+      return [await commandCheck(cluster, upgrade.command)];
+    case "kubernetes":
+      return resourceChecks(cluster, upgrade, goal.version);
+  }
+}
+
+async function commandCheck({ router }: CdapCluster, [program = ""]: readonly string[]): Promise<Check> {
+  const object = `${program} on ${router.hostName}`;
+  if (!program.startsWith("/"))
+    return notMeasured("replace", object, "a command without a path is looked for when it is run", { remedy: "Give its path." });
+  const state = await router.host.stat(program);
+  if (state.kind === "absent" || state.kind === "directory")
+    return blocker("replace", object, "the command that replaces CDAP is not there", { remedy: "Mend `upgrade.command` in the cluster file." });
+  return passed("replace", object, "the command that replaces CDAP is there");
+}
+
+async function resourceChecks(
+  { router }: CdapCluster,
+  { namespace, resource, image }: { readonly namespace: string; readonly resource: string; readonly image?: string | undefined },
+  version: string,
+): Promise<readonly Check[]> {
+  const object = `cdapmaster ${resource} in ${namespace}`;
+  const asked = ["kubectl", "-n", namespace, "get", "cdapmaster", resource, "-o", "json"];
+  try {
+    const { code, stdout, stderr } = await router.host.query(asked);
+    if (code !== 0)
+      return [
+        blocker("replace", object, `kubectl on ${router.hostName} ends with ${String(code)}: ${stderr.trim().slice(0, 300)}`, {
+          remedy: "Check kubectl there, its context, and the names under `upgrade` in the cluster file.",
+        }),
+      ];
+    const found = resourceShape.safeParse(JSON.parse(stdout));
+    if (!found.success)
+      return [blocker("replace", object, "kubectl answers no CDAPMaster", { remedy: "Check the names under `upgrade` in the cluster file." })];
+    const from = found.data.status?.imageToUse ?? found.data.spec.image;
+    const to = `${image ?? withoutTag(found.data.spec.image)}:${version}`;
+    return imageChecks(object, from, to);
+  } catch (error) {
+    if (!(error instanceof StillwaterError || error instanceof SyntaxError)) throw error;
+    return [notMeasured("replace", object, `it could not be read: ${error.message}`, { remedy: `Run ${asked.join(" ")} on ${router.hostName}.` })];
+  }
+}
+/** A registry's port has a slash after it. */
+const withoutTag = (image: string): string => image.replace(/@.*$/, "").replace(/:[^:/]*$/, "");

@@ -31,7 +31,7 @@ export function amountOf(name: AmountName, facts: DpFacts, window: Window, spans
       return running === null
         ? null
         : {
-            value: running + dueIn(facts, facts.now.at - dayMs, window.from + 60_000),
+            value: running + dueIn(facts, facts.now.at - dayMs, window.from + spans("until dispatch stops")),
             unit: "instances",
             basis: `${String(running)} run now; ${perMinute}`,
           };

@@ -14,6 +14,8 @@ export type SpanName =
   | "no logon"
   | "application upgrade"
   | "application down"
+  /** From the begin of the turn until nothing is dispatched any more. */
+  | "until dispatch stops"
   | "dispatch stopped"
   /** From the lapse of the cache of field grants until the application is back (facts 2.4). */
   | "fields open"
@@ -63,6 +65,8 @@ export function spansOf(turn: Turn, { mode, window, timeZone, expiries, fieldCac
         return between(begin("upgradeApplication"), restored);
       case "application down":
         return between(down, restored);
+      case "until dispatch stops":
+        return between(0, end("stopDispatch", "pauseNodes"));
       case "dispatch stopped":
         return between(begin("pauseNodes", "stopDispatch"), end("resumeDispatch", "rerunInstances", "upgradeApplication"));
       case "fields open":

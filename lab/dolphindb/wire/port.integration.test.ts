@@ -19,23 +19,33 @@ class Counting extends EchoEvaluator {
 const evaluator = new Counting();
 let port: number;
 let listener: Listener;
+/** Told of each request that is never answered, when it has arrived. */
+let unanswered: () => void = () => {};
+const unansweredOne = (): Promise<void> =>
+  new Promise((resolve) => {
+    unanswered = resolve;
+  });
+const silence = <T>(): Promise<T> => {
+  unanswered();
+  return new Promise(() => {});
+};
 beforeAll(async () => {
   port = (await freePorts(1))[0] ?? 0;
   const inner = ({ path, body }: Request) =>
     path === "/lab/slow"
-      ? new Promise<null>(() => {})
+      ? silence<null>()
       : Promise.resolve(path === "/lab/gone" ? null : path === "/lab/echo" ? { status: 200, body } : { status: 404, body: "" });
   listener = await listenOnPort(`127.0.0.1:${String(port)}`, {
     evaluator,
     http: withFaces(evaluator, inner),
-    around: (asked, work) => (asked.includes("lost") ? new Promise(() => {}) : work()),
+    around: (asked, work) => (asked.includes("lost") ? silence() : work()),
   });
 });
 afterAll(async () => {
+  const arrived = unansweredOne();
   const asked = new PeerLinks().call(`127.0.0.1:${String(port)}`, { method: "POST", path: "/lab/slow", headers: {}, body: "" }, 60_000);
-  setTimeout(() => {
-    listener.close();
-  }, 100);
+  await arrived;
+  listener.close();
   await expect(asked, "a node that ends").rejects.toMatchObject({ failure: "closed" });
 });
 
@@ -108,11 +118,18 @@ describe("one port", () => {
     await new Promise((resolve) => {
       socket.addEventListener("open", resolve);
     });
-    const heard = new Promise((resolve) => {
-      socket.addEventListener("message", () => resolve("heard"));
-    });
+    let heard = 0;
+    socket.addEventListener("message", () => (heard += 1));
+    const arrived = unansweredOne();
     socket.send(new TextEncoder().encode("API 0 11 / 0_1_4_64\nscript\nlost"));
-    expect(await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, 100, "silence"))])).toBe("silence");
+    await arrived;
+    // What somebody else asks later is answered, and this still is not.
+    const other = await tcp();
+    const answered = until(other, "\u0004\u0000\u0002\u0000\u0000\u0000");
+    other.write(`${login}${sum}`);
+    await answered;
+    expect(heard).toBe(0);
+    other.destroy();
     socket.close();
   });
 

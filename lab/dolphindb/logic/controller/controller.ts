@@ -1,6 +1,5 @@
-import { NoReply } from "../../../kit/network.ts";
-import { parseClusterNodes, parseSettings, settingsFor, type NodeRow, type Site } from "../cluster-files.ts";
-import { ServerError, type Launch } from "../node.ts";
+import { parseClusterNodes, parseSettings, type NodeRow, type Site } from "../cluster-files.ts";
+import { ServerError } from "../node.ts";
 import { needFunctions } from "../plugins.ts";
 import type { NodeProcess } from "../process.ts";
 import { checkStart, orExit, type Checked } from "../start-checks.ts";
@@ -10,6 +9,7 @@ import { ChunkMap } from "./chunk-map.ts";
 import { ensureKeys, writeSideFiles } from "./controller-files.ts";
 import { Metadata, type Command } from "./metadata.ts";
 import { Members, type Beat, type Member } from "./members.ts";
+import { NodeControl } from "./node-control.ts";
 import { Recovery } from "./recovery.ts";
 import { Replication } from "./replication.ts";
 import { seedChunks, type SeedRequest } from "./seed.ts";
@@ -53,8 +53,7 @@ export class Controller {
   readonly transactions: Transactions;
   readonly recovery: Recovery;
   readonly replication: Replication;
-  /** Seconds; of this process alone, and forgotten with it. */
-  restartIntervalS: number;
+  readonly nodes: NodeControl;
   #files: { readonly rows: readonly NodeRow[]; readonly settings: Readonly<Record<string, string>> } = { rows: [], settings: {} };
   checked: Checked | null = null;
   #topology = 0;
@@ -63,7 +62,6 @@ export class Controller {
 
   constructor(process: NodeProcess) {
     this.process = process;
-    this.restartIntervalS = process.number("datanodeRestartInterval", 0);
     this.metadata = new Metadata((ids) => {
       this.#dropped(ids);
     });
@@ -73,6 +71,13 @@ export class Controller {
       wentOffline: (member) => {
         this.#wentOffline(member);
       },
+    });
+    this.nodes = new NodeControl({
+      process,
+      members: this.members,
+      rows: () => this.rows(),
+      controllers: () => this.controllers(),
+      clusterSettings: () => this.clusterSettings(),
     });
     const shared = {
       process,
@@ -178,60 +183,6 @@ export class Controller {
     this.process.clock.after(this.process.component.durations.gracefulStop / 4, () => {
       this.process.exit(0, "SIGTERM");
     });
-  }
-
-  /** Settings that its agent hands to a data node. */
-  launchOf(row: NodeRow): Launch {
-    const sites = this.controllers().map(({ endpoint, alias }) => `${endpoint}:${alias}:controller`);
-    const shared = ["dfsReplicationFactor", "dataSync", "lanCluster", "dfsHAMode"].flatMap((name) => {
-      const value = this.process.component.settings[name];
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    return {
-      role: row.role === "computenode" ? "computenode" : "datanode",
-      alias: row.alias,
-      endpoint: row.endpoint,
-      settings: {
-        ...Object.fromEntries(shared),
-        ...settingsFor(this.clusterSettings(), row),
-        localSite: `${row.endpoint}:${row.alias}`,
-        sites: [`${row.endpoint}:${row.alias}:${row.role}`, ...sites].join(","),
-      },
-    };
-  }
-  async startNodes(names: readonly string[]): Promise<void> {
-    for (const row of this.#named(names)) await this.#throughAgent(row, "agent/start", this.launchOf(row));
-  }
-  async stopNodes(names: readonly string[]): Promise<void> {
-    const rows = this.#named(names);
-    for (const row of rows) {
-      await this.#throughAgent(row, "agent/stop", { endpoint: row.endpoint });
-      const member = this.members.get(row.alias);
-      if (member !== null) member.stoppedOnPurpose = true;
-    }
-    if (this.process.behaviour.stopsAsynchronously) return;
-    while (rows.some(({ alias }) => this.members.isOnline(alias))) await this.process.sleep(this.process.scaled(TICK_MS));
-  }
-
-  #named(names: readonly string[]): readonly NodeRow[] {
-    return names.map((name) => {
-      const row = this.rows().find(
-        ({ alias, endpoint, role }) => (alias === name || endpoint === name) && (role === "datanode" || role === "computenode"),
-      );
-      if (row === undefined) throw new ServerError(`The node ${name} does not exist.`);
-      return row;
-    });
-  }
-  async #throughAgent(row: NodeRow, path: string, body: unknown): Promise<void> {
-    const agent = this.members.agentOf(row.host);
-    if (agent === null || !this.members.isOnline(agent.alias))
-      throw new ServerError(`The agent does not exist or is not available for node ${row.alias}.`);
-    try {
-      await this.process.ask(agent.endpoint, path, body);
-    } catch (error) {
-      if (error instanceof NoReply) throw new ServerError(`The agent ${agent.alias} of node ${row.alias} does not answer.`);
-      throw error;
-    }
   }
 
   #loadRaft(): boolean {
@@ -368,32 +319,12 @@ export class Controller {
       for (const { id, replicas } of chunks)
         for (const { endpoint } of replicas) void process.ask(endpoint, "chunk/rollback", { tid, id }).catch(() => {});
     this.replication.tick();
-    this.#restartNodes();
+    this.nodes.restartMissing();
   }
   #wentOffline(member: Member): void {
     this.map.drop(member.alias);
     this.transactions.orphan(member.alias);
     this.recovery.cancelWaiting(({ destination }) => destination === member.alias);
-  }
-  /** datanodeRestartInterval: whatever is down that long is started, but for what this leader was told to stop (facts 0.8). */
-  #restartNodes(): void {
-    const { process, restartIntervalS } = this;
-    if (restartIntervalS <= 0) return;
-    const now = process.clock.now();
-    const everything = process.setting("datanodeRestartLevel", "CRASH").toUpperCase() === "OFFLINE";
-    const forgets = process.behaviour.restartsStopped && restartIntervalS < 100;
-    for (const member of this.members.all()) {
-      const row = this.members.row(member.alias);
-      if (row === null || row.role === "agent" || member.online) continue;
-      if (member.stoppedOnPurpose && !everything && !forgets) continue;
-      const since = Math.max(member.offlineSince, member.restartedAt);
-      if (now - since < process.scaled(restartIntervalS * 1_000)) continue;
-      member.restartedAt = now;
-      process.log("WARNING", `node ${member.alias} is restarted: datanodeRestartInterval`);
-      void this.#throughAgent(row, "agent/start", this.launchOf(row)).catch((error: unknown) => {
-        process.log("ERROR", `node ${member.alias} is not restarted: ${error instanceof Error ? error.message : String(error)}`);
-      });
-    }
   }
   #dropped(ids: readonly string[]): void {
     if (!this.raft.leads) {

@@ -62,19 +62,19 @@ export function controllerFunctions(controller: Controller): FunctionTable {
       recovery.setConcurrency(numberAt(args, 0, "concurrency"));
       return nothing;
     }),
-    getDatanodeRestartInterval: () => int(controller.restartIntervalS),
+    getDatanodeRestartInterval: () => int(controller.nodes.restartIntervalS),
     setDatanodeRestartInterval: admin("setDatanodeRestartInterval", (_, args) => {
       const seconds = numberAt(args, 0, "interval");
       if (!Number.isInteger(seconds) || seconds < 0) throw new ServerError("The argument interval must be a non-negative integer.");
-      controller.restartIntervalS = seconds;
+      controller.nodes.restartIntervalS = seconds;
       return nothing;
     }),
     startDataNode: leadingAdmin("startDataNode", async (_, args) => {
-      await controller.startNodes(textsAt(args, 0, "nodes"));
+      await controller.nodes.start(textsAt(args, 0, "nodes"));
       return nothing;
     }),
     stopDataNode: leadingAdmin("stopDataNode", async (_, args) => {
-      await controller.stopNodes(textsAt(args, 0, "nodes"));
+      await controller.nodes.stop(textsAt(args, 0, "nodes"));
       return nothing;
     }),
     ...known(

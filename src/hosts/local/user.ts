@@ -14,8 +14,17 @@ export interface LocalUser {
   readonly shell: string;
 }
 
+/** Looked up once: several hosts of a cluster may be this machine, and each look-up starts two processes. */
+const known = new Map<string, LocalUser>();
+
 /** Error SW3001: there is no such account. */
 export function localUser(host: string, name: string): LocalUser {
+  const user = known.get(name) ?? lookUp(host, name);
+  known.set(name, user);
+  return user;
+}
+
+function lookUp(host: string, name: string): LocalUser {
   const entry = run(host, name, "getent", ["passwd", "--", name]).split(":");
   const [login, , uid, gid, , home = "", shell = ""] = entry;
   if (login !== name && uid !== name) throw unknownUser(host, name);

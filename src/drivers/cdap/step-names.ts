@@ -36,6 +36,19 @@ export type AppBefore = AppName & { readonly version: string; readonly artifact:
 /** Versions that artefacts shall have, by name: of applications and of plug-ins. Null: the newest that is there (facts 3.1). */
 export type ArtifactTargets = Readonly<Record<string, string>>;
 
+/** In the order in which they are put back (facts 6). */
+export const restoreKinds = [
+  "namespaces",
+  "profiles",
+  "preferences",
+  "connections",
+  "applications",
+  "schedules",
+  "runtime arguments",
+  "drafts",
+] as const;
+export type RestoreKind = (typeof restoreKinds)[number];
+
 export interface StepParams {
   /** every schedule of all namespaces that is SCHEDULED is suspended; held for the run. Null: all namespaces but `system` */
   suspendSchedules: { readonly namespaces: readonly string[] | null };
@@ -65,7 +78,7 @@ export interface StepParams {
   /** definitions into a new directory of this machine: reopened, counted, hashed (facts 6) */
   backup: { readonly directory: string; readonly namespaces: readonly string[] | null };
   /** one kind of definition, as the backup has it: compared, and only what differs is put back */
-  restoreDefinitions: { readonly directory: string; readonly manifest: string; readonly kind: string; readonly apps: readonly AppName[] | null };
+  restoreDefinitions: { readonly directory: string; readonly kind: RestoreKind; readonly apps: readonly AppName[] | null };
   /** CDAP itself: by an operator, by a command on the router's host, or by the operator of Kubernetes */
   replacePlatform: {
     readonly version: string;
@@ -103,7 +116,7 @@ export interface StepParams {
   redeployPipeline: { readonly pipeline: AppBefore; readonly targets: ArtifactTargets };
   /** the undo of redeployPipeline: its former configuration */
   deployAgain: { readonly ns: string; readonly app: string; readonly artifact: CdapArtifact; readonly configuration: string };
-  /** artefacts and plug-ins on target, configurations, schedules and triggers as before */
-  verifyApps: { readonly apps: readonly AppBefore[]; readonly targets: ArtifactTargets };
+  /** artefacts and plug-ins on target, configurations, schedules and triggers as the backup of this run has them */
+  verifyApps: { readonly apps: readonly AppBefore[]; readonly targets: ArtifactTargets; readonly backup: string };
 }
 export type StepName = keyof StepParams;

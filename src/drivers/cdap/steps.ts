@@ -127,7 +127,7 @@ export const steps = {
     }),
   verifyApps: (id: string, params: StepParams["verifyApps"]): Step =>
     make(id, "verify", "verifyApps", params, {
-      title: "artefacts and plug-ins on target; configurations and schedules otherwise as before",
+      title: "artefacts and plug-ins on target; configurations, schedules and triggers otherwise as before",
       expectedMs: seconds(10),
       withinMs: minutes(15),
     }),

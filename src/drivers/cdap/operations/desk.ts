@@ -1,10 +1,15 @@
 // What the operations of one process share: how fast they ask, and what they have seen.
+import type { BackupFiles } from "../backup/files.ts";
 import { PatientSweep } from "../ledger/patient-sweep.ts";
 import { Pace } from "../ledger/pace.ts";
 import { ProgramDirectory } from "../ledger/program-directory.ts";
 import { RunBook } from "../ledger/run-book.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 
+/** What a test or the lab may give instead of the real thing. */
+export interface DeskPorts {
+  readonly files?: BackupFiles;
+}
 export interface Desk {
   readonly cluster: CdapCluster;
   readonly pace: Pace;
@@ -12,9 +17,11 @@ export interface Desk {
   readonly book: RunBook;
   /** Looks at many things in slices of a second, so that between two looks the engine hears of a pause. */
   sweep<T>(items: readonly T[], work: (item: T) => Promise<void>): PatientSweep<T>;
+  /** Files of backups, on this machine. */
+  files(): Promise<BackupFiles>;
 }
 
-export function deskOf(cluster: CdapCluster): Desk {
+export function deskOf(cluster: CdapCluster, ports: DeskPorts = {}): Desk {
   const now = (): number => cluster.now();
   const pace = new Pace({ now, wait: (ms) => cluster.wait(ms) });
   return {
@@ -23,5 +30,6 @@ export function deskOf(cluster: CdapCluster): Desk {
     directory: new ProgramDirectory(cluster, pace),
     book: new RunBook({ api: cluster.api, pace, now }),
     sweep: (items, work) => new PatientSweep({ items, work, pace, now }),
+    files: async () => ports.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles(),
   };
 }

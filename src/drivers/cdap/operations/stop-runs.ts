@@ -5,8 +5,8 @@ import type { Item } from "../../../model/step.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import { endOf, isStuck, type RunEnd } from "../ledger/run-records.ts";
-import type { LedgerRun, StartEntry, StepParams, Stop } from "../step-names.ts";
-import { steps } from "../steps.ts";
+import { isAsked, startsOf } from "../ledger/starts-of.ts";
+import type { LedgerRun, StepParams, Stop } from "../step-names.ts";
 import type { RunRecord } from "../wire/api.ts";
 import { inParallel } from "../wire/parallel.ts";
 import { isActive, programText } from "../wire/programs.ts";
@@ -29,9 +29,6 @@ const forceAgainMs = 330_000;
 const sliceMs = 5_000;
 const lanes = 16;
 const settleMs = 15_000;
-
-/** A run goes by itself, or the workflow stops it, or somebody else had stopped it before. */
-const isAsked = ({ childOf, status }: LedgerRun): boolean => childOf === null && status !== "STOPPING";
 
 /** What this process has asked the server for, and what it said: a new process asks again, which does no harm. */
 class Requests {
@@ -164,12 +161,4 @@ function waitingWords(of: number, open: readonly (RunRecord | null)[], { grace, 
   const longest = stopping.length === 0 ? "" : `, the longest for ${String(Math.round(Math.max(...stopping)))} s`;
   const then = typeof grace === "number" ? `by force after ${String(grace)} s` : `the server's budget is ${String(budgetSeconds)} s`;
   return `${String(of - open.length)} of ${String(of)} runs ended; ${String(stopping.length)} STOPPING${longest} (${then})`;
-}
-
-/** Of the ledger: what Stillwater stopped. Children come with their workflow, and what somebody else had stopped stays stopped. */
-export function startsOf(runs: readonly LedgerRun[]): readonly Item[] {
-  const entries = runs
-    .filter(isAsked)
-    .map(({ ns, app, type, program, runId, args }): StartEntry => ({ ns, app, type, program, mark: runId, after: runId, args }));
-  return entries.length === 0 ? [] : [steps.startPrograms("start", { entries })];
 }

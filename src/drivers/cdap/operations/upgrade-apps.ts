@@ -32,9 +32,8 @@ export function appState(
   const target = targets[before.artifact.name];
   const same = record.version === before.version && record.artifact.version === before.artifact.version;
   if (target !== undefined && record.artifact.version === target && configuration !== null) {
-    const behind = pluginsBehind(configuration, targets);
-    if (behind.length === 0) return { is: "upgraded" };
-    return same ? { is: "due" } : { is: "changed", what: `${record.artifact.name} ${target}, and still ${behind.join(", ")}` };
+    // A plug-in that the server has left behind is told by `verifyApps`; another call would leave it behind again.
+    return same && pluginsBehind(configuration, targets).length > 0 ? { is: "due" } : { is: "upgraded" };
   }
   if (same) return { is: "due" };
   return { is: "changed", what: `version ${record.version} with ${record.artifact.name} ${record.artifact.version}` };

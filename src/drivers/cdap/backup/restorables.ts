@@ -1,0 +1,232 @@
+// What a backup can put back, object by object: what is wanted, what is there, and the call that makes it so (facts 3.6, 6).
+import { canonicalJson, type Json } from "../../../model/json.ts";
+import type { Fence } from "../../../model/fence.ts";
+import { meaningOf, parseConfiguration } from "../ledger/configuration.ts";
+import type { AppName, RestoreKind } from "../step-names.ts";
+import type { Answer, CdapApi } from "../wire/api.ts";
+import { programTypes } from "../wire/programs.ts";
+import { definitionOf } from "./schedule-definition.ts";
+import { appFile, instanceFile, namespaceFile, readJson, type BackupFiles, type Manifest } from "./files.ts";
+
+export interface Restorable {
+  readonly object: string;
+  /** In the form that `read` gives: what does not count is left out of both. */
+  readonly wanted: Json;
+  read(): Promise<Json>;
+  write(fence: Fence): Promise<Answer>;
+}
+type Tree = { readonly [key: string]: Json };
+const isTree = (value: Json | undefined): value is Tree => value !== null && typeof value === "object" && !Array.isArray(value);
+const listOf = (value: Json): readonly Tree[] => (Array.isArray(value) ? (value as readonly Json[]).filter(isTree) : []);
+const textOf = (tree: Tree, key: string): string => (typeof tree[key] === "string" ? tree[key] : "");
+const enc = encodeURIComponent;
+
+export async function restorablesOf(
+  api: CdapApi,
+  files: BackupFiles,
+  directory: string,
+  manifest: Manifest,
+  kind: RestoreKind,
+  apps: readonly AppName[] | null,
+): Promise<readonly Restorable[]> {
+  const source = new Source(api, files, directory, manifest, apps);
+  switch (kind) {
+    case "namespaces":
+      return source.perNamespace(async (ns) => source.namespace(ns));
+    case "profiles":
+      return source.perNamespace(async (ns) => source.profiles(ns));
+    case "preferences":
+      return source.preferences();
+    case "connections":
+      return source.perNamespace(async (ns) => source.connections(ns));
+    case "applications":
+      return source.perApp(async (app) => source.application(app));
+    case "schedules":
+      return source.perApp(async (app) => source.schedules(app));
+    case "runtime arguments":
+      return source.runtimeArguments();
+    case "drafts":
+      return source.perNamespace(async (ns) => source.drafts(ns));
+  }
+}
+
+class Source {
+  readonly #api: CdapApi;
+  readonly #files: BackupFiles;
+  readonly #directory: string;
+  readonly #manifest: Manifest;
+  readonly #apps: readonly AppName[] | null;
+
+  constructor(api: CdapApi, files: BackupFiles, directory: string, manifest: Manifest, apps: readonly AppName[] | null) {
+    this.#api = api;
+    this.#files = files;
+    this.#directory = directory;
+    this.#manifest = manifest;
+    this.#apps = apps;
+  }
+  #read(name: string): Promise<Json> {
+    return readJson(this.#files, this.#directory, name);
+  }
+  async perNamespace(work: (ns: string) => Promise<readonly Restorable[]>): Promise<readonly Restorable[]> {
+    const found: Restorable[] = [];
+    for (const ns of Object.keys(this.#manifest.applications)) found.push(...(await work(ns)));
+    return found;
+  }
+  #chosen(): readonly AppName[] {
+    const all = Object.entries(this.#manifest.applications).flatMap(([ns, apps]) => apps.map((app): AppName => ({ ns, app })));
+    return all.filter(({ ns, app }) => this.#apps === null || this.#apps.some((each) => each.ns === ns && each.app === app));
+  }
+  async perApp(work: (app: AppName) => Promise<readonly Restorable[]>): Promise<readonly Restorable[]> {
+    const found: Restorable[] = [];
+    for (const app of this.#chosen()) found.push(...(await work(app)));
+    return found;
+  }
+
+  async namespace(ns: string): Promise<readonly Restorable[]> {
+    const saved = await this.#read(namespaceFile(ns, "namespace"));
+    if (!isTree(saved)) return [];
+    const path = `/v3/namespaces/${enc(ns)}`;
+    const of = (value: Json): Json => (isTree(value) ? { description: value["description"] ?? "", config: value["config"] ?? {} } : null);
+    const wanted = of(saved);
+    return [
+      {
+        object: `namespace ${ns}`,
+        wanted,
+        read: async () => of(await this.#api.findJson(path)),
+        write: (fence) => this.#api.effect(fence, "PUT", path, wanted),
+      },
+    ];
+  }
+  async profiles(ns: string): Promise<readonly Restorable[]> {
+    return listOf(await this.#read(namespaceFile(ns, "profiles"))).map((profile): Restorable => {
+      const path = `/v3/namespaces/${enc(ns)}/profiles/${enc(textOf(profile, "name"))}`;
+      const of = (value: Json): Json =>
+        isTree(value) ? { label: value["label"] ?? "", description: value["description"] ?? "", provisioner: value["provisioner"] ?? null } : null;
+      return {
+        object: `profile ${ns}.${textOf(profile, "name")}`,
+        wanted: of(profile),
+        read: async () => of(await this.#api.findJson(path)),
+        write: (fence) => this.#api.effect(fence, "PUT", path, of(profile)),
+      };
+    });
+  }
+  async preferences(): Promise<readonly Restorable[]> {
+    const found: Restorable[] = [];
+    if (this.#apps === null) {
+      const instance = await this.#read(instanceFile);
+      if (isTree(instance) && isTree(instance["preferences"])) found.push(this.#map("preferences", "/v3/preferences", instance["preferences"]));
+      for (const ns of Object.keys(this.#manifest.applications)) {
+        const saved = await this.#read(namespaceFile(ns, "preferences"));
+        if (isTree(saved)) found.push(this.#map(`preferences of ${ns}`, `/v3/namespaces/${enc(ns)}/preferences`, saved));
+      }
+    }
+    for (const { ns, app } of this.#chosen()) {
+      const saved = await this.#read(appFile(ns, app, "preferences"));
+      if (isTree(saved)) found.push(this.#map(`preferences of ${ns}.${app}`, `/v3/namespaces/${enc(ns)}/apps/${enc(app)}/preferences`, saved));
+    }
+    return found;
+  }
+  /** A map of texts; that there is none is the same as an empty one. */
+  #map(object: string, path: string, wanted: Tree): Restorable {
+    return {
+      object,
+      wanted,
+      read: async () => (await this.#api.findJson(path)) ?? {},
+      write: (fence) => this.#api.effect(fence, "PUT", path, wanted),
+    };
+  }
+  async connections(ns: string): Promise<readonly Restorable[]> {
+    return this.#studio(ns, "connections", "name", ["name", "connectionType", "description", "plugin", "preConfigured", "isDefault"]);
+  }
+  async drafts(ns: string): Promise<readonly Restorable[]> {
+    return this.#studio(ns, "drafts", "id", ["name", "description", "artifact", "config"]);
+  }
+  async #studio(ns: string, what: "connections" | "drafts", id: string, keys: readonly string[]): Promise<readonly Restorable[]> {
+    const at = `/v3/namespaces/system/apps/pipeline/services/studio/methods/v1/contexts/${enc(ns)}/${what}`;
+    const of = (value: Json): Json =>
+      isTree(value) ? Object.fromEntries(keys.flatMap((key) => (value[key] == null ? [] : [[key, value[key]]]))) : null;
+    return listOf(await this.#read(namespaceFile(ns, what))).map((saved): Restorable => {
+      const path = `${at}/${enc(textOf(saved, id))}`;
+      return {
+        object: `${what.slice(0, -1)} ${textOf(saved, id)} of ${ns}`,
+        wanted: of(saved),
+        read: async () => of(await this.#api.findJson(path)),
+        write: (fence) => this.#api.effect(fence, "PUT", path, saved),
+      };
+    });
+  }
+
+  /** A5 with the configuration as an object, without `change` (facts 3.1). Versions of artefacts do not count in the comparison. */
+  async application({ ns, app }: AppName): Promise<readonly Restorable[]> {
+    const saved = await this.#read(appFile(ns, app, "detail"));
+    if (!isTree(saved)) return [];
+    const configuration = textOf(saved, "configuration");
+    const of = (artifact: string, text: string | null | undefined): Json => ({ artifact, configuration: meaningOf(text) });
+    const artifact = isTree(saved["artifact"]) ? saved["artifact"] : {};
+    const request: Json = {
+      artifact: { name: textOf(artifact, "name"), version: textOf(artifact, "version"), scope: textOf(artifact, "scope").toUpperCase() },
+      config: parseConfiguration(configuration),
+      ...(typeof saved["description"] === "string" ? { description: saved["description"] } : {}),
+      "app.deploy.update.schedules": true,
+    };
+    return [
+      {
+        object: `application ${ns}.${app}`,
+        wanted: of(textOf(artifact, "name"), configuration),
+        read: async () => {
+          const now = await this.#api.appDetail(ns, app);
+          return now === null ? null : of(now.artifact.name, now.configuration);
+        },
+        write: (fence) => this.#api.deployApp(fence, ns, app, request),
+      },
+    ];
+  }
+
+  /** Definition first, then its state: one call each. */
+  async schedules({ ns, app }: AppName): Promise<readonly Restorable[]> {
+    const saved = listOf(await this.#read(appFile(ns, app, "schedules")));
+    if (saved.length === 0) return [];
+    const now = async (name: string): Promise<Json> => (await this.#api.schedules(ns, app)).find((each) => each.name === name) as unknown as Json;
+    return saved.map((schedule): Restorable => {
+      const name = textOf(schedule, "name");
+      const status = textOf(schedule, "status");
+      const wanted: Json = { definition: definitionOf(schedule), status };
+      const at = `/v3/namespaces/${enc(ns)}/apps/${enc(app)}/schedules/${enc(name)}`;
+      return {
+        object: `schedule ${ns}.${app}.${name}`,
+        wanted,
+        read: async () => {
+          const there = await now(name);
+          return isTree(there) ? { definition: definitionOf(there), status: textOf(there, "status") } : null;
+        },
+        write: async (fence) => {
+          const there = await now(name);
+          if (!isTree(there)) return this.#api.effect(fence, "PUT", at, definitionOf(schedule));
+          if (canonicalJson(definitionOf(there)) !== canonicalJson(definitionOf(schedule)))
+            return this.#api.effect(fence, "POST", `${at}/update`, definitionOf(schedule));
+          return this.#api.setSchedule(fence, ns, app, name, status === "SCHEDULED" ? "enable" : "disable");
+        },
+      };
+    });
+  }
+
+  async runtimeArguments(): Promise<readonly Restorable[]> {
+    const found: Restorable[] = [];
+    const chosen = new Set(this.#chosen().map(({ ns, app }) => `namespaces/${ns}/apps/${app}`));
+    for (const name of Object.keys(this.#manifest.files)) {
+      const [, app = "", type = "", program = ""] = /^(namespaces\/[^/]+\/apps\/[^/]+)\/programs\/([^/]+)\/(.+)\.json$/.exec(name) ?? [];
+      if (!chosen.has(app) || !programTypes.some((each) => each === type)) continue;
+      const saved = await this.#read(name);
+      if (!isTree(saved) || !isTree(saved["runtimeargs"]) || Object.keys(saved["runtimeargs"]).length === 0) continue;
+      const [, ns = "", , appId = ""] = app.split("/");
+      found.push(
+        this.#map(
+          `runtime arguments of ${ns}.${appId}.${type}.${program}`,
+          `/v3/namespaces/${enc(ns)}/apps/${enc(appId)}/${type}/${enc(program)}/runtimeargs`,
+          saved["runtimeargs"],
+        ),
+      );
+    }
+    return found;
+  }
+}

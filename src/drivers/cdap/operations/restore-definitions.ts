@@ -1,0 +1,71 @@
+// One kind of definition put back from a backup: compared by meaning, and only what differs is written (facts 6).
+import type { Look } from "../../../model/driver.ts";
+import { StillwaterError } from "../../../model/errors.ts";
+import { canonicalJson, type Json } from "../../../model/json.ts";
+import { operation, type NamedOperation } from "../../../planner/kit.ts";
+import { readManifest, wrongWith, type Manifest } from "../backup/files.ts";
+import { restorablesOf, type Restorable } from "../backup/restorables.ts";
+import type { CdapFacts } from "../facts.ts";
+import type { StepParams } from "../step-names.ts";
+import { inParallel } from "../wire/parallel.ts";
+import type { Desk } from "./desk.ts";
+
+export type RestoreProof = { readonly kind: string; readonly objects: number; readonly equal: number; readonly directory: string };
+export const isRestoreProof = (proof: Json): proof is RestoreProof =>
+  proof !== null && typeof proof === "object" && "kind" in proof && "equal" in proof;
+
+const lanes = 16;
+const settleMs = 30_000;
+
+export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepParams["restoreDefinitions"]> {
+  const opened = new Map<string, Manifest>();
+  const manifestOf = async (directory: string): Promise<Manifest> => {
+    const known = opened.get(directory);
+    if (known !== undefined) return known;
+    const files = await desk.files();
+    const manifest = await readManifest(files, directory);
+    if (manifest === null) throw new StillwaterError("SW3005", `${directory} has no complete backup.`, { object: directory });
+    const wrong = await wrongWith(files, directory, manifest);
+    if (wrong.length > 0)
+      throw new StillwaterError("SW3013", `The backup is not whole: ${wrong.slice(0, 3).join("; ")}.`, { object: directory, why: wrong });
+    opened.set(directory, manifest);
+    return manifest;
+  };
+  /** Those that are not as the backup has them. */
+  const different = async ({
+    directory,
+    kind,
+    apps,
+  }: StepParams["restoreDefinitions"]): Promise<{ readonly all: number; readonly open: readonly Restorable[] }> => {
+    const all = await restorablesOf(desk.cluster.api, await desk.files(), directory, await manifestOf(directory), kind, apps);
+    const judged = await inParallel(all, lanes, async (each) => ({ each, same: canonicalJson(await each.read()) === canonicalJson(each.wanted) }));
+    return { all: all.length, open: judged.flatMap(({ each, same }) => (same ? [] : [each])) };
+  };
+  return operation<CdapFacts, StepParams["restoreDefinitions"]>("restoreDefinitions", {
+    settleMs,
+    answersSettle: true,
+    fenced: desk.cluster.api.via === null ? "unfenced" : "host",
+    look: async (params): Promise<Look> => {
+      const { all, open } = await different(params);
+      const [first] = open;
+      if (first === undefined)
+        return { is: "done", proof: { kind: params.kind, objects: all, equal: all, directory: params.directory } satisfies RestoreProof };
+      return { is: "open", why: `${first.object}${open.length > 1 ? ` and ${String(open.length - 1)} more` : ""}` };
+    },
+    act: async (params, _, context) => {
+      const { open } = await different(params);
+      const refused: string[] = [];
+      await inParallel(open, lanes, async ({ object, write }) => {
+        const { status, words } = await context.send(desk.cluster.api.via, (fence) => write(fence));
+        if (status !== 200 && status !== 201) refused.push(`${object}: ${String(status)} ${words}`);
+      });
+      if (refused.length > 0)
+        throw new StillwaterError("SW2106", `Not everything was put back: ${refused.slice(0, 3).join("; ")}`, {
+          object: params.kind,
+          why: refused,
+          remedy: "Mend the cause (an artefact that is missing is deployed from its jar) and `stillwater resume`.",
+        });
+      return null;
+    },
+  });
+}

@@ -1,0 +1,64 @@
+// The counted rows of the impact table, from the proofs of steps, what the watches saw, and the facts before and after (`SystemDriver.count`). Pure.
+import type { Counted, StepEvidence } from "../../model/driver.ts";
+import type { Watched } from "../../model/watch.ts";
+import { killedIn, rerunIn } from "./evidence.ts";
+import type { DpFacts } from "./facts.ts";
+import { counted } from "./impact/features.ts";
+import { sentByPlatform } from "./watches/platform-events.ts";
+import { realtimeAlerts } from "./watches/realtime-events.ts";
+
+type Counts = Readonly<Record<string, Counted>>;
+
+export function count(evidence: readonly StepEvidence[], watched: Watched | null, before: DpFacts, after: DpFacts | null): Counts {
+  return { ...ofSteps(evidence), ...ofFacts(before, after), ...(watched === null ? {} : ofWatches(watched)) };
+}
+
+function ofSteps(evidence: readonly StepEvidence[]): Counts {
+  // In a mode that terminates nothing there is nothing to count.
+  if (!evidence.some((each) => each.do === "listRunning")) return {};
+  const [killed, again] = [killedIn(evidence), rerunIn(evidence)];
+  const reruns = [...again.values()];
+  const succeeded = reruns.filter(({ end }) => end === "succeeded").length;
+  const twice = reruns.reduce((sum, { runs }) => sum + Math.max(0, runs.filter(({ status }) => status === "SUCCESS").length - 1), 0);
+  return {
+    [counted.killed]: { value: killed.size, evidence: "killInstances: task runs that ended after the terminate was sent" },
+    [counted.rerun]: { value: succeeded, evidence: "rerunInstances: a later task run of the same instance, with status SUCCESS" },
+    [counted.rerunTwice]: { value: twice, evidence: "rerunInstances: successful task runs after the terminate, beyond one for each instance" },
+  };
+}
+
+/** What ran before and runs after, with another start than before: its run was disturbed. One that has ended meanwhile tells nothing. */
+function ofFacts(before: DpFacts, after: DpFacts | null): Counts {
+  const [was, is] = [before.now.instances?.running ?? null, after?.now.instances?.running ?? null];
+  if (was === null || is === null) return {};
+  const starts = new Map(is.map(({ id, startedAt }) => [id, startedAt]));
+  const both = was.filter(({ id }) => starts.has(id));
+  const disturbed = both.filter(({ id, startedAt }) => starts.get(id) !== startedAt).length;
+  return {
+    [counted.undisturbed]: {
+      value: disturbed,
+      evidence: `${String(both.length)} of ${String(was.length)} instances that ran before still run; ${String(disturbed)} of them began again`,
+    },
+  };
+}
+
+function ofWatches({ events }: Watched): Counts {
+  const of = (name: string) => events.filter(({ watch }) => watch === name);
+  const counts: Record<string, Counted> = {};
+  const late: readonly (readonly [string, string])[] = [
+    [counted.held, "ListInstances: started more than 60 s after they were due"],
+    [counted.offlineAlertsLate, "ListAlertNotifications: sent more than 60 s after the instance had ended"],
+    [counted.falseTimeouts, "ListAlertEvents: a run-timeout raised after the instance had succeeded by its own times"],
+  ];
+  for (const [name, source] of late) counts[name] = { value: of(name).length, evidence: source };
+  const seen = of(realtimeAlerts);
+  const sent = of(sentByPlatform);
+  const dropped = seen.filter(({ object, at }) => !sent.some((each) => each.object === object && Math.abs(each.at - at) < SAME_MS));
+  counts[counted.realtimeAlertsDropped] = {
+    value: dropped.length,
+    evidence: `${String(seen.length)} failures that the runtime itself tells of, ${String(seen.length - dropped.length)} of which the platform sent an alert about`,
+  };
+  return counts;
+}
+/** An alert about it is sent within a few rounds of the alert engine. */
+const SAME_MS = 60_000;

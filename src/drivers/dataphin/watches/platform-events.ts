@@ -1,0 +1,123 @@
+// What the platform itself does around an upgrade, read from its own lists once it answers again: which instances were dispatched late, which alerts it sent
+// late or wrongly, which real-time alerts it sent after all. Only to be counted: nothing of it is handed to anybody.
+import type { Json } from "../../../model/json.ts";
+import type { EventWatch, WatchedEvent } from "../../../model/watch.ts";
+import type { DpCluster } from "../cluster.ts";
+import { counted } from "../impact/features.ts";
+import { eachOf } from "../operations/batches.ts";
+import { listAlertEvents, listAlertNotifications } from "../wire/operations/alerts.ts";
+import { listInstances, type Instance } from "../wire/operations/instances.ts";
+import { listProjects } from "../wire/operations/projects.ts";
+
+/** Milliseconds. */
+const EVERY_MS = 30_000;
+/** Later than that is late: rounds of scheduler and alert engine take a moment. */
+const LATE_MS = 60_000;
+/** Read once more: the platform lists something after it has happened. */
+const OVERLAP_MS = 120_000;
+
+export const sentByPlatform = "real-time alerts that the platform sent";
+const why = "only counted: the platform tells it itself";
+
+type Found = (from: number, to: number) => Promise<readonly WatchedEvent[]>;
+
+export function platformEvents(cluster: DpCluster): readonly EventWatch[] {
+  const watch = (name: string, find: Found): EventWatch => ({
+    name,
+    everyMs: EVERY_MS,
+    policy: "drop",
+    why,
+    async collect(cursor) {
+      const now = cluster.now();
+      const { began, to } = spanIn(cursor) ?? { began: now, to: now };
+      // Everything since the watch began, and not before it.
+      const events = (await find(Math.max(began, to - OVERLAP_MS), now)).filter(({ at }) => at >= began);
+      return { events, cursor: { began, to: now } };
+    },
+  });
+  return [
+    watch(counted.held, (from) => dispatchedLate(cluster, from)),
+    watch(counted.offlineAlertsLate, (from, to) => sentLate(cluster, from, to)),
+    watch(counted.falseTimeouts, (from, to) => falseTimeouts(cluster, from, to)),
+    watch(sentByPlatform, (from, to) => realtimeSent(cluster, from, to)),
+  ];
+}
+function spanIn(cursor: Json): { readonly began: number; readonly to: number } | null {
+  if (typeof cursor !== "object" || cursor === null || Array.isArray(cursor)) return null;
+  const { began, to } = cursor as { readonly began?: Json; readonly to?: Json };
+  return typeof began === "number" && typeof to === "number" ? { began, to } : null;
+}
+
+/** Instances that have begun, of the days since then. */
+async function begun(cluster: DpCluster, from: number): Promise<readonly Instance[]> {
+  const { api, zone, environment } = cluster;
+  const named = await listProjects(api);
+  const projects = named.filter(({ id, name }) => cluster.projects === null || cluster.projects.includes(id) || cluster.projects.includes(name));
+  const lists = await eachOf(projects, ({ id: project }) =>
+    listInstances(api, zone, { project, environment, statuses: ["RUNNING", "SUCCESS", "FAILED"], minRunDate: zone.day(from) }),
+  );
+  return lists.flat();
+}
+
+async function dispatchedLate(cluster: DpCluster, from: number): Promise<readonly WatchedEvent[]> {
+  return (await begun(cluster, from)).flatMap(({ id, node, dueAt, startedAt }) => {
+    if (dueAt === null || startedAt === null || startedAt < from || startedAt - dueAt < LATE_MS) return [];
+    return [
+      { key: `${id} late`, at: startedAt, object: node, what: `due, and dispatched ${String(Math.round((startedAt - dueAt) / 1_000))} s later` },
+    ];
+  });
+}
+
+/** An alert tells of something that the executor knows the time of: the end of the instance. */
+async function sentLate(cluster: DpCluster, from: number, to: number): Promise<readonly WatchedEvent[]> {
+  const sent = await listAlertNotifications(cluster.api, cluster.zone, { from, to, source: "VDM_BATCH" });
+  const about = sent.filter(({ reason }) => reason === "VDM_BATCH_ERROR" || reason === "VDM_BATCH_FINISH");
+  if (about.length === 0) return [];
+  const instances = await begun(cluster, from - OVERLAP_MS);
+  return about.flatMap(({ eventId, object, reason, sentAt }) => {
+    if (sentAt === null) return [];
+    const wanted = reason === "VDM_BATCH_ERROR" ? "FAILED" : "SUCCESS";
+    const ends = instances
+      .filter(({ node, statuses, endedAt }) => node === object && statuses.includes(wanted) && endedAt !== null && endedAt <= sentAt)
+      .map(({ endedAt }) => endedAt ?? 0);
+    const ended = Math.max(0, ...ends);
+    if (ended === 0 || sentAt - ended < LATE_MS) return [];
+    return [
+      { key: `${eventId} late`, at: sentAt, object, what: `${reason} sent ${String(Math.round((sentAt - ended) / 1_000))} s after it happened` },
+    ];
+  });
+}
+
+/** Our own judgement of a run-timeout, from the executor's times (DP-7): an alert about an instance that had succeeded before it was raised is false. */
+async function falseTimeouts(cluster: DpCluster, from: number, to: number): Promise<readonly WatchedEvent[]> {
+  const events = await listAlertEvents(cluster.api, cluster.zone, { from, to, source: "VDM_BATCH" });
+  const raised = events.filter(({ reason }) => reason === "VDM_BATCH_TIME_OUT");
+  if (raised.length === 0) return [];
+  const instances = await begun(cluster, from - OVERLAP_MS);
+  return raised.flatMap(({ uniqueKey, object, firstAt }) => {
+    if (firstAt === null) return [];
+    const verdict = timeoutVerdict(
+      instances.filter(({ node }) => node === object),
+      firstAt,
+    );
+    return verdict === null ? [] : [{ key: `${uniqueKey} false`, at: firstAt, object, what: verdict }];
+  });
+}
+/** Null: one of them ran when the alert was raised, or did not succeed, so it may be right. Pure. */
+export function timeoutVerdict(instances: readonly Pick<Instance, "startedAt" | "endedAt" | "statuses">[], raisedAt: number): string | null {
+  const last = instances
+    .filter(({ startedAt }) => startedAt !== null && startedAt <= raisedAt)
+    .toSorted((a, b) => (b.startedAt ?? 0) - (a.startedAt ?? 0))[0];
+  if (last === undefined || last.startedAt === null || last.endedAt === null) return null;
+  // Times have whole seconds.
+  if (last.endedAt > raisedAt || !last.statuses.every((status) => status === "SUCCESS")) return null;
+  const [ran, late] = [last.endedAt - last.startedAt, raisedAt - last.endedAt];
+  return `it had succeeded after ${String(Math.round(ran / 1_000))} s, ${String(Math.round(late / 1_000))} s before the alert was raised`;
+}
+
+async function realtimeSent(cluster: DpCluster, from: number, to: number): Promise<readonly WatchedEvent[]> {
+  const lists = await eachOf(["STREAM", "REAL_TIME_PIPELINE"] as const, (source) =>
+    listAlertNotifications(cluster.api, cluster.zone, { from, to, source }),
+  );
+  return lists.flat().flatMap(({ eventId, object, reason, sentAt }) => (sentAt === null ? [] : [{ key: eventId, at: sentAt, object, what: reason }]));
+}

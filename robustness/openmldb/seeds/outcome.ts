@@ -11,7 +11,7 @@ export interface SeedTask {
 export interface SeedOutcome {
   readonly seed: number;
   readonly kind: FaultKind;
-  readonly step: DrainStep;
+  readonly at: DrainStep;
   /** Null: it counts. */
   readonly uncounted: string | null;
   readonly broken: readonly string[];
@@ -35,7 +35,7 @@ export async function seedOutcome({ seed, fence }: SeedTask): Promise<SeedOutcom
   return {
     seed,
     kind,
-    step,
+    at: step,
     uncounted: whyUncounted(result),
     broken: brokenBars(result, fence).map((bar) => `${bar}; ${replayOf(seed, fence)}`),
     lost: end.lost.length,
@@ -55,7 +55,8 @@ export function endless({ seed, fence }: SeedTask, why: string): SeedOutcome {
   const { fault } = trialOf(seed, fence);
   return {
     seed,
-    ...fault,
+    kind: fault.kind,
+    at: fault.step,
     uncounted: "it did not end",
     broken: [`${why}; ${replayOf(seed, fence)}`],
     lost: 0,

@@ -1,89 +1,30 @@
-// Many seeds over worker threads, until as many count as were asked for; which seeds these are does not depend on who plays them.
-import { count, noFigures, type Figures } from "../../harness/figures.ts";
-import { overWorkers } from "../../harness/pool.ts";
-import { Coverage } from "./coverage.ts";
+// Seeds of whole upgrades with a fault in the middle of a leader move.
+import type { Figures } from "../../harness/figures.ts";
+import { runSeedsOf, sumOf, type SeedsRequest } from "../../harness/run-seeds.ts";
+import { faultKinds } from "./faults.ts";
 import { endless, type SeedOutcome, type SeedTask } from "./outcome.ts";
 import type { FenceChoice } from "./trial.ts";
-import { cellsOf, stepsOf, trialOf } from "./verdict.ts";
+import { stepsOf, trialOf } from "./verdict.ts";
 
-export interface SeedsRequest {
-  readonly seeds: number;
-  readonly first: number;
-  readonly fence: FenceChoice;
-  readonly workers: number;
-  readonly log: (line: string) => void;
-}
-
-/** Real time for one seed on a machine that others load; a seed takes about half a second. */
-const WITHIN_MS = 180_000;
-/** A seed that does not count is replaced so often by another with the same fault at the same step. */
-const REPLACEMENTS = 12;
-
-export async function runSeeds({ seeds, first, fence, workers, log }: SeedsRequest): Promise<Figures> {
-  const figures = noFigures();
-  const coverage = new Coverage(stepsOf(fence));
-  const cells = cellsOf(fence);
-  const block = cells * Math.ceil(seeds / cells);
-  const uncounted = new Map<string, number>();
-  const began = Date.now();
-  let [tried, counted, moves, acknowledged, pauses, questions] = [0, 0, 0, 0, 0, 0];
-  let wanted: readonly number[] = Array.from({ length: seeds }, (_, index) => first + index);
-  for (let round = 0; wanted.length > 0 && round <= REPLACEMENTS; round++) {
-    const outcomes = await overWorkers<SeedTask, SeedOutcome>(
-      wanted.map((seed) => ({ seed, fence })),
-      {
-        program: new URL("./worker.ts", import.meta.url),
-        workers,
-        withinMs: WITHIN_MS,
-        failed: endless,
-        done: ({ seed, kind, step, broken }) => {
-          tried++;
-          for (const bar of broken) log(`seed ${String(seed)} (${kind} at ${step}): ${bar}`);
-          if (tried % 50 === 0) log(`${String(tried)} seeds tried, ${((Date.now() - began) / tried).toFixed(0)} ms each`);
-        },
+export const runSeeds = ({ fence, ...request }: SeedsRequest & { readonly fence: FenceChoice }): Promise<Figures> =>
+  runSeedsOf<SeedTask, SeedOutcome>(
+    {
+      program: new URL("./worker.ts", import.meta.url),
+      // A seed takes about half a second.
+      withinMs: 180_000,
+      replacements: 12,
+      kinds: faultKinds,
+      places: stepsOf(fence),
+      task: (seed) => ({ seed, fence }),
+      failed: endless,
+      faultOf: (seed) => {
+        const { kind, step } = trialOf(seed, fence).fault;
+        return { kind, at: step };
       },
-    );
-    const again: number[] = [];
-    for (const outcome of outcomes) {
-      const { seed, kind, step } = outcome;
-      figures.lost += outcome.lost;
-      figures.leftovers += outcome.leftovers;
-      figures.extraRestarts += outcome.extraRestarts;
-      figures.doubleActions += outcome.doubleActions;
-      moves += outcome.moves;
-      acknowledged += outcome.acknowledged;
-      pauses += outcome.pauses;
-      questions += outcome.questions;
-      figures.broken.push(...outcome.broken.map((bar) => `seed ${String(seed)} (${kind} at ${step}): ${bar}`));
-      if (outcome.uncounted === null) {
-        counted++;
-        coverage.add(kind, step);
-        count(figures.faults, kind);
-        continue;
-      }
-      uncounted.set(outcome.uncounted, (uncounted.get(outcome.uncounted) ?? 0) + 1);
-      // One that broke something is told as it is; another in its place would only hide it.
-      if (outcome.broken.length === 0) again.push(seed + block);
-    }
-    wanted = again;
-  }
-  for (const seed of wanted) {
-    const { kind, step } = trialOf(seed, fence).fault;
-    figures.broken.push(`${kind} at ${step}: none of ${String(REPLACEMENTS + 1)} seeds counted, the last was ${String(seed - block)}`);
-  }
-  const holes = coverage.holes();
-  if (seeds >= cells && holes.length > 0) figures.broken.push(`no seed that counts has hit: ${holes.join(", ")}`);
-  figures.runs = tried;
-  figures.seeds = { tried, counted };
-  figures.coverage = { ...coverage.toJSON() };
-  figures.unclear = questions;
-  figures.tables.push(
-    `  fence ${fence}: ${String(moves)} leader moves, ${String(acknowledged)} acknowledged rows, ${String(pauses)} pauses that an operator resumed, ${String(questions)} questions`,
-    ...[...uncounted].map(([why, times]) => `  not counted: ${String(times)} because ${why}`),
-    `  ${((Date.now() - began) / 1_000).toFixed(1)} s, ${((Date.now() - began) / Math.max(1, tried)).toFixed(0)} ms a seed on ${String(workers)} workers`,
-    "",
-    "  seeds that count, by fault and by the step of the leader move that it hit",
-    ...coverage.lines(),
+      place: "the step of the leader move",
+      about: (outcomes) => [
+        `fence ${fence}: ${sumOf(outcomes, ({ moves }) => moves)} leader moves, ${sumOf(outcomes, ({ acknowledged }) => acknowledged)} acknowledged rows, ${sumOf(outcomes, ({ pauses }) => pauses)} pauses that an operator resumed, ${sumOf(outcomes, ({ questions }) => questions)} questions`,
+      ],
+    },
+    request,
   );
-  return figures;
-}

@@ -1,14 +1,16 @@
 // The driver as the product uses it: everything that is planned is pure, everything that is asked or done goes through the installation's ports.
 import type { ClusterDefinition } from "../../model/cluster.ts";
-import type { FactTable, Handles, SystemDriver, SystemProof } from "../../model/driver.ts";
+import type { FactTable, Handles, SystemDriver } from "../../model/driver.ts";
 import { StillwaterError } from "../../model/errors.ts";
 import type { Check, NodeView } from "../../model/facts.ts";
 import type { Artefact, Goal, Mode } from "../../model/goal.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import type { Turn } from "../../model/step.ts";
+import type { Watches } from "../../model/watch.ts";
 import { checks } from "./checks/checks.ts";
 import { examine } from "./checks/examine.ts";
 import type { DpCluster } from "./cluster.ts";
+import { count } from "./count.ts";
 import { modeVerdicts } from "./eligibility.ts";
 import { factTables } from "./fact-tables.ts";
 import type { DpFacts } from "./facts.ts";
@@ -22,6 +24,7 @@ import { openCluster, type Ports } from "./open-cluster.ts";
 import { operationsOf } from "./operations/table.ts";
 import { optionWords } from "./plan-options.ts";
 import { plan } from "./planning/plan.ts";
+import { prove } from "./prove.ts";
 import { undoUntil } from "./undo-until.ts";
 
 type Of<Key extends keyof SystemDriver<DpFacts>> = NonNullable<SystemDriver<DpFacts>[Key]>;
@@ -89,8 +92,11 @@ export class DataphinDriver implements SystemDriver<DpFacts> {
       ),
     );
   }
-  prove(): SystemProof {
-    return { coverage: null, objects: [], violations: [] };
+  readonly prove = prove;
+  readonly count = count;
+  async watches(): Promise<Watches> {
+    const { watchesOf } = await import("./watches/watches.ts");
+    return watchesOf(this.#cluster);
   }
   async close(): Promise<void> {
     // Connections are the library's own, and end with the process.

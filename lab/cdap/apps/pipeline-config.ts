@@ -79,6 +79,8 @@ const milliseconds = (interval: string): number => {
   const [, number = "10", unit = "s"] = /^(\d+)(ms|s|m|h)$/.exec(interval) ?? [];
   return Number(number) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit as "ms" | "s" | "m" | "h"];
 };
+/** Part of its interval that a batch works, whatever is in it. */
+const BATCH_WORK = 0.15;
 /** A FileSet of the namespace where the pipeline names no directory (facts 4.2). */
 export const checkpointDirectoryOf = (namespace: string, { checkpointDir = "" }: PipelineConfig): string =>
   checkpointDir === "" ? `/cdap/namespaces/${namespace}/data/defaultCheckpointDataset` : checkpointDir;
@@ -91,14 +93,15 @@ export function streamingSettingsOf(streaming: Streaming): StreamingSettings | {
   if (wanted === "true" && stateMode === "NONE")
     return { error: "Checkpointing should be enabled when write-ahead logs are enabled for the pipeline." };
   const source = sourceOf(config);
+  const batchMs = milliseconds(config.batchInterval ?? "10s");
   return {
     source: source?.plugin.name === "Kafka" ? "log" : "receiver",
     initialOffset: source?.plugin.properties?.["defaultInitialOffset"] === "-2" ? "earliest" : "latest",
     stateMode,
     writeAheadLog: wanted === null ? release.autoWal && stateMode === "SPARK_CHECKPOINTING" : wanted === "true",
     stopGracefully: config.stopGracefully ?? true,
-    batchMs: milliseconds(config.batchInterval ?? "10s"),
-    batchWorkMs: labNumber(config, args, "batch.work.ms") ?? 1_500,
+    batchMs,
+    batchWorkMs: labNumber(config, args, "batch.work.ms") ?? batchMs * BATCH_WORK,
     recordWorkMs: labNumber(config, args, "record.work.ms") ?? 4,
     checkpointDirectory: `${checkpointDirectoryOf(namespace, config)}/${app}`,
   };

@@ -105,6 +105,9 @@ export function plugApplications({ cluster, programs, schedules }: Platform, opt
   cluster.control("withhold-artifacts", (body) => {
     withheld.artifacts = body === true;
   });
+  cluster.control("on-restart", (body) => {
+    cluster.settings.onRestart = body as typeof cluster.settings.onRestart;
+  });
   cluster.control("oracle", () => Object.fromEntries(data.pipelines.map((name) => [name, data.account(name, clock.now())])));
   cluster.onStart(() => {
     const empty = artifacts.list("system").length === 0;

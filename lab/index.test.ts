@@ -8,7 +8,7 @@ const rest = { directory: "/nowhere", log: () => {} };
 
 describe("what is typed after `lab`", () => {
   it("a system without a lab is told which ones have one", async () => {
-    await expect(upAsTyped("oracle", {}, rest)).rejects.toThrow("no lab of oracle; there is one of openmldb, dolphindb");
+    await expect(upAsTyped("oracle", {}, rest)).rejects.toThrow("no lab of oracle; there is one of openmldb, dolphindb, cdap");
   });
   it("an option of another lab is refused, one that was not given is none", async () => {
     await expect(upAsTyped("dolphindb", { tablets: 3, hosts: undefined }, rest)).rejects.toThrow("a lab of dolphindb has no tablets; it has hosts");

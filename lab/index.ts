@@ -1,6 +1,13 @@
 // Labs: simulated clusters of systems whose servers cannot be had, as processes on this machine.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeClusterFile as writeCdapClusterFile } from "./cdap/processes/cluster-file.ts";
+import { down as downCdap } from "./cdap/processes/down.ts";
+import { inject as injectCdap, parseFault as parseCdapFault } from "./cdap/processes/faults.ts";
+import type { LabFile as CdapLabFile } from "./cdap/processes/lab-file.ts";
+import { status as statusCdap, statusLines as cdapStatusLines, type LabStatus as CdapStatus } from "./cdap/processes/status.ts";
+import { up as upCdap, type UpOptions as CdapUpOptions } from "./cdap/processes/up.ts";
+import { walkLines as cdapWalkLines } from "./cdap/processes/walk.ts";
 import { writeClusterFile as writeDolphindbClusterFile } from "./dolphindb/processes/cluster-file.ts";
 import { down as downDolphindb } from "./dolphindb/processes/down.ts";
 import { inject as injectDolphindb, parseFault as parseDolphindbFault } from "./dolphindb/processes/faults.ts";
@@ -27,6 +34,7 @@ export type Told<T> = T & { readonly lines: readonly string[] };
 interface LabTypes {
   readonly openmldb: { readonly options: OpenmldbUpOptions; readonly lab: OpenmldbLabFile; readonly status: OpenmldbStatus };
   readonly dolphindb: { readonly options: DolphindbUpOptions; readonly lab: DolphindbLabFile; readonly status: DolphindbStatus };
+  readonly cdap: { readonly options: CdapUpOptions; readonly lab: CdapLabFile; readonly status: CdapStatus };
 }
 type LabSystem = keyof LabTypes;
 interface Lab<System extends LabSystem> {
@@ -62,7 +70,17 @@ const dolphindb: Lab<"dolphindb"> = {
   down: downDolphindb,
   fault: (directory, words) => injectDolphindb(directory, parseDolphindbFault(words)),
 };
-const labs: { readonly [System in LabSystem]: Lab<System> } = { openmldb, dolphindb };
+const cdap: Lab<"cdap"> = {
+  options: ["apps", "programs", "release", "seed", "scale"],
+  up: upCdap,
+  writeClusterFile: writeCdapClusterFile,
+  status: statusCdap,
+  statusLines: cdapStatusLines,
+  walkLines: ({ lab }, clusterFile) => cdapWalkLines(lab, clusterFile),
+  down: downCdap,
+  fault: (directory, words) => injectCdap(directory, parseCdapFault(words)),
+};
+const labs: { readonly [System in LabSystem]: Lab<System> } = { openmldb, dolphindb, cdap };
 
 /** Systems that have a lab. */
 const labSystems = Object.keys(labs) as LabSystem[];
@@ -119,7 +137,14 @@ export async function status(directory: string): Promise<Told<object>> {
     return { ...found, lines: of.statusLines(found) };
   };
   const system = systemIn(directory);
-  return system === "openmldb" ? told(openmldb) : told(dolphindb);
+  switch (system) {
+    case "openmldb":
+      return told(openmldb);
+    case "dolphindb":
+      return told(dolphindb);
+    case "cdap":
+      return told(cdap);
+  }
 }
 
 /** Ends every process of the lab; with `remove` its files go, too. */
@@ -136,6 +161,7 @@ export async function fault(directory: string, words: readonly string[]): Promis
 /** Writes until `ended` resolves, then reads everything back. */
 export async function load(directory: string, options: LabLoadOptions, ended: Promise<unknown>): Promise<Told<LabLoadResult>> {
   const system = systemIn(directory);
+  if (system === "cdap") throw new Error("a lab of cdap has its own work: `stillwater lab status` says what has become of its records");
   if (system !== "openmldb")
     throw new Error(`a lab of ${system} has no load of its own: \`stillwater probe start\` writes numbered rows and judges them`);
   const running = await startLoad(directory, options);

@@ -1,7 +1,7 @@
 import { operator, placesOf, type LabFile } from "./lab-file.ts";
 
 /** The vendor's pages by hand in this lab (facts 5.2), and the same with Stillwater; one line each. */
-export function walkLines(lab: LabFile, clusterFile: string, to: string): readonly string[] {
+export function walkLines(lab: LabFile, clusterFile: string, to = "6.9.2"): readonly string[] {
   const { directory, endpoint, authentication } = lab;
   const { command } = placesOf(directory);
   const at = `http://${endpoint}/v3/namespaces/default`;

@@ -14,6 +14,8 @@ interface Options {
   readonly controllers?: number;
   readonly dataNodes?: number;
   readonly computeNodes?: number;
+  readonly apps?: number;
+  readonly programs?: number;
   readonly replicas?: number;
   readonly release?: string;
   readonly seed?: number;
@@ -40,6 +42,8 @@ export const verb = defineVerb<Options>({
       .option("--controllers <n>", "up: on each of the first so many hosts", number)
       .option("--data-nodes <n>", "up: on each host", number)
       .option("--compute-nodes <n>", "up: on each host", number)
+      .option("--apps <n>", "up: applications, at least one of each kind", number)
+      .option("--programs <n>", "up: batch pipelines that run", number)
       .option("--replicas <n>", "up: replicas of each partition or chunk", number)
       .option("--release <version>", "up: the release that every node begins with")
       .option("--seed <n>", "up: of what happens by chance", number)

@@ -1,4 +1,5 @@
 // What can be made to go wrong in a lab of processes.
+import { numberIn, parseFaultWords, usagesOf, type FaultShape, type FaultShapes } from "../../kit/fault-words.ts";
 import { NETWORK_PAGE, type NetworkFault } from "../../kit/lab-network.ts";
 import { isAlive, type LabProcess } from "../../kit/process-table.ts";
 import { faultNames, type FaultName } from "../logic/faults.ts";
@@ -25,20 +26,11 @@ export type LabFault =
   /** Takes back what was done to the network, and defects. */
   | { readonly kind: "clear" };
 
-interface FaultShape {
-  readonly usage: string;
-  /** Of the words after the kind. Null: not understood. */
-  parse(words: readonly string[], named: ReadonlyMap<string, string>): LabFault | null;
-}
-const number = (named: ReadonlyMap<string, string>, name: string): number | null => {
-  const value = Number(named.get(name) ?? Number.NaN);
-  return Number.isFinite(value) && value >= 0 ? value : null;
-};
-const onNode = (kind: "kill" | "terminate" | "freeze" | "thaw"): FaultShape => ({
+const onNode = (kind: "kill" | "terminate" | "freeze" | "thaw"): FaultShape<LabFault> => ({
   usage: `${kind} NODE`,
   parse: ([node]) => (node === undefined ? null : { kind, node }),
 });
-const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
+const shapes: FaultShapes<LabFault> = {
   kill: onNode("kill"),
   terminate: onNode("terminate"),
   freeze: onNode("freeze"),
@@ -51,12 +43,12 @@ const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
   "lose-reply": {
     usage: "lose-reply NODE FUNCTION [count=N]",
     parse: ([node, words], named) =>
-      node === undefined || words === undefined ? null : { kind: "lose-reply", node, words, count: number(named, "count") ?? 1 },
+      node === undefined || words === undefined ? null : { kind: "lose-reply", node, words, count: numberIn(named, "count") ?? 1 },
   },
   delay: {
     usage: "delay NODE ms=N",
     parse: ([node], named) => {
-      const ms = number(named, "ms");
+      const ms = numberIn(named, "ms");
       return node === undefined || ms === null ? null : { kind: "delay", node, ms };
     },
   },
@@ -69,23 +61,9 @@ const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
   },
   clear: { usage: "clear", parse: () => ({ kind: "clear" }) },
 };
-export const faultUsages: readonly string[] = Object.values(shapes).map(({ usage }) => usage);
-
+export const faultUsages: readonly string[] = usagesOf(shapes);
 /** Words as typed after `lab fault`. Error with the usage when they are not understood. */
-export function parseFault([kind = "", ...rest]: readonly string[]): LabFault {
-  if (!Object.hasOwn(shapes, kind))
-    throw new Error(`there is no fault ${JSON.stringify(kind)}; there are:\n${faultUsages.map((usage) => `  ${usage}`).join("\n")}`);
-  const shape = shapes[kind as LabFault["kind"]];
-  const named = new Map(
-    rest.filter((word) => word.includes("=")).map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
-  );
-  const fault = shape.parse(
-    rest.filter((word) => !word.includes("=")),
-    named,
-  );
-  if (fault === null) throw new Error(`usage: ${shape.usage}`);
-  return fault;
-}
+export const parseFault = (words: readonly string[]): LabFault => parseFaultWords(shapes, words);
 
 /** Does it, and says in one line what was done. Error when it could not be. */
 export async function inject(directory: string, fault: LabFault): Promise<string> {

@@ -1,4 +1,5 @@
 // What can be made to go wrong in a lab of processes.
+import { numberIn, parseFaultWords, usagesOf, type FaultShape, type FaultShapes } from "../../kit/fault-words.ts";
 import { WireZooKeeperPort } from "./zookeeper-port.ts";
 import { LabClient } from "./ask.ts";
 import { readLabFile, type LabFile, type LabNode } from "./lab-file.ts";
@@ -28,16 +29,7 @@ export type LabFault =
   /** Takes back what was done to network, replication and tasks. */
   | { readonly kind: "clear" };
 
-interface FaultShape {
-  readonly usage: string;
-  /** Of the words after the kind. Null: not understood. */
-  parse(words: readonly string[], named: ReadonlyMap<string, string>): LabFault | null;
-}
-const number = (named: ReadonlyMap<string, string>, name: string): number | undefined => {
-  const value = Number(named.get(name) ?? Number.NaN);
-  return Number.isFinite(value) && value >= 0 ? value : undefined;
-};
-const onNode = (kind: "freeze" | "thaw" | "expire-session" | "fail-follow-of-no-one", usage: string): FaultShape => ({
+const onNode = (kind: "freeze" | "thaw" | "expire-session" | "fail-follow-of-no-one", usage: string): FaultShape<LabFault> => ({
   usage,
   parse: ([node]) => (node === undefined ? null : { kind, node }),
 });
@@ -45,7 +37,7 @@ const optionalOp = (named: ReadonlyMap<string, string>): { readonly op?: string 
   const op = named.get("op");
   return op === undefined ? {} : { op };
 };
-const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
+const shapes: FaultShapes<LabFault> = {
   kill: {
     usage: "kill NODE [mon]",
     parse: ([node, what = "component"]) => (node === undefined || (what !== "component" && what !== "mon") ? null : { kind: "kill", node, what }),
@@ -56,26 +48,26 @@ const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
   "lose-reply": {
     usage: "lose-reply NODE METHOD [count=N]",
     parse: ([node, path], named) =>
-      node === undefined || path === undefined ? null : { kind: "lose-reply", node, path, count: number(named, "count") ?? 1 },
+      node === undefined || path === undefined ? null : { kind: "lose-reply", node, path, count: numberIn(named, "count") ?? 1 },
   },
   delay: {
     usage: "delay NODE ms=N",
     parse: ([node], named) => {
-      const ms = number(named, "ms");
-      return node === undefined || ms === undefined ? null : { kind: "delay", node, ms };
+      const ms = numberIn(named, "ms");
+      return node === undefined || ms === null ? null : { kind: "delay", node, ms };
     },
   },
   "slow-replication": {
     usage: "slow-replication TABLET [TABLET] [ms=N] [per-second=N]",
     parse: ([node, to = "*"], named) => {
-      const [delayMs, perSecond] = [number(named, "ms"), number(named, "per-second")];
-      if (node === undefined || (delayMs === undefined && perSecond === undefined)) return null;
+      const [delayMs, perSecond] = [numberIn(named, "ms"), numberIn(named, "per-second")];
+      if (node === undefined || (delayMs === null && perSecond === null)) return null;
       return {
         kind: "slow-replication",
         node,
         to,
-        ...(delayMs === undefined ? {} : { delayMs }),
-        ...(perSecond === undefined ? {} : { perSecond }),
+        ...(delayMs === null ? {} : { delayMs }),
+        ...(perSecond === null ? {} : { perSecond }),
       };
     },
   },
@@ -87,30 +79,16 @@ const shapes: Readonly<Record<LabFault["kind"], FaultShape>> = {
   "delay-task": {
     usage: "delay-task TASK ms=N [op=TYPE]",
     parse: ([task], named) => {
-      const ms = number(named, "ms");
-      return task === undefined || ms === undefined ? null : { kind: "delay-task", task, ms, ...optionalOp(named) };
+      const ms = numberIn(named, "ms");
+      return task === undefined || ms === null ? null : { kind: "delay-task", task, ms, ...optionalOp(named) };
     },
   },
   "fail-follow-of-no-one": onNode("fail-follow-of-no-one", "fail-follow-of-no-one TABLET"),
   clear: { usage: "clear", parse: () => ({ kind: "clear" }) },
 };
-export const faultUsages: readonly string[] = Object.values(shapes).map(({ usage }) => usage);
-
+export const faultUsages: readonly string[] = usagesOf(shapes);
 /** Words as typed after `lab fault`. Error with the usage when they are not understood. */
-export function parseFault([kind = "", ...rest]: readonly string[]): LabFault {
-  if (!Object.hasOwn(shapes, kind))
-    throw new Error(`there is no fault ${JSON.stringify(kind)}; there are:\n${faultUsages.map((usage) => `  ${usage}`).join("\n")}`);
-  const shape = shapes[kind as LabFault["kind"]];
-  const named = new Map(
-    rest.filter((word) => word.includes("=")).map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
-  );
-  const fault = shape.parse(
-    rest.filter((word) => !word.includes("=")),
-    named,
-  );
-  if (fault === null) throw new Error(`usage: ${shape.usage}`);
-  return fault;
-}
+export const parseFault = (words: readonly string[]): LabFault => parseFaultWords(shapes, words);
 
 /** Does it, and says in one line what was done. Error when it could not be. */
 export async function inject(directory: string, fault: LabFault): Promise<string> {

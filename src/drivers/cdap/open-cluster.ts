@@ -5,6 +5,7 @@ import type { Handles, NodeService } from "../../model/driver.ts";
 import { StillwaterError } from "../../model/errors.ts";
 import type { Host } from "../../model/host.ts";
 import type { HttpClient } from "../../model/http.ts";
+import type { BackupFiles } from "./backup/files.ts";
 import type { Role } from "./facts.ts";
 import { parseOptions, type ClusterOptions } from "./options.ts";
 import { CdapApi } from "./wire/api.ts";
@@ -17,6 +18,8 @@ export interface Ports {
   readonly wait?: (ms: number) => Promise<void>;
   /** How long a read asks again while a service is not there, in ms. */
   readonly patienceMs?: number;
+  /** Of backups. Default: files of this machine. */
+  readonly files?: BackupFiles;
 }
 export interface CdapNode {
   readonly name: string;
@@ -40,12 +43,14 @@ export interface CdapCluster {
   readonly namespaces: readonly string[] | null;
   readonly upgrade: NonNullable<ClusterOptions["upgrade"]>;
   readonly checkpoints: NonNullable<ClusterOptions["checkpoints"]>;
-  /** Where backups are kept on the router's host. */
+  /** Where plans keep their backups, on this machine. */
   readonly backups: string;
   service(node: string): NodeService | null;
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Files of backups; null: those of this machine. */
+  readonly files: BackupFiles | null;
   /** Resolves after so many milliseconds. */
   wait(ms: number): Promise<void>;
 }
@@ -77,10 +82,11 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     namespaces: options.namespaces ?? null,
     upgrade: options.upgrade ?? { by: "operator" },
     checkpoints: options.checkpoints ?? {},
-    backups: `${stateDirectory}/backups/${definition.cluster}`,
+    backups: options.backups ?? `${stateDirectory}/backups/${definition.cluster}`,
     service: (node) => handles.service?.(node) ?? null,
     secret: (reference) => handles.secret(reference),
     now: () => handles.now(),
+    files: ports.files ?? null,
     wait: ports.wait ?? ((ms) => pause(ms)),
   };
 }

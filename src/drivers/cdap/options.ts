@@ -40,6 +40,11 @@ export const clusterOptions = z.strictObject({
       }),
     ])
     .optional(),
+  /** Directory on the machine of Stillwater where plans keep their backups. Default: backups/ below the state directory of the router's host. */
+  backups: z
+    .string()
+    .regex(/^\/.*[^/]$/, "an absolute path without a slash at its end")
+    .optional(),
   /** What nobody can read: where checkpoints lie, and how to copy them. */
   checkpoints: z.strictObject({ directory: z.string().min(1).optional(), copy: z.array(z.string().min(1)).min(1).optional() }).optional(),
 });

@@ -87,7 +87,7 @@ export function verdictOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pi
   const running = facts.now.activeRuns.some(({ ns, app, program }) => ns === pipeline.ns && app === pipeline.app && program === pipeline.program);
   const lost = reasons(pipeline, way, running, budgetOf(facts, graceOf(goal, options)));
   if (lost.length > 0) return { is: "loss-possible", way, because: lost.map(({ why }) => why), wayAround: lost[0]?.around ?? around.loss };
-  return { is: "no-loss", way, because: why(pipeline, way, running) };
+  return { is: "no-loss", way, because: noLossWords(pipeline, way, running) };
 }
 
 interface Reason {
@@ -149,7 +149,7 @@ function killed(pipeline: CdapPipeline, way: Way, budget: Budget, stopGracefully
 }
 const names = (sources: readonly { readonly plugin: string }[]): string => sources.map(({ plugin }) => plugin).join(", ");
 
-function why({ mode, modeFrom, walFrom }: CdapPipeline, way: Way, running: boolean): string {
+function noLossWords({ mode, modeFrom, walFrom }: CdapPipeline, way: Way, running: boolean): string {
   if (mode === "STATE_STORE") return `its state is kept in CDAP by the application's name (${modeFrom})`;
   if (!running) return "it does not run, so nothing is in flight";
   if (mode === "NONE") return `its source is read from its first record again: duplicates, no loss (${modeFrom})`;

@@ -6,10 +6,6 @@ import { ProgramDirectory } from "../ledger/program-directory.ts";
 import { RunBook } from "../ledger/run-book.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 
-/** What a test or the lab may give instead of the real thing. */
-export interface DeskPorts {
-  readonly files?: BackupFiles;
-}
 export interface Desk {
   readonly cluster: CdapCluster;
   readonly pace: Pace;
@@ -21,7 +17,7 @@ export interface Desk {
   files(): Promise<BackupFiles>;
 }
 
-export function deskOf(cluster: CdapCluster, ports: DeskPorts = {}): Desk {
+export function deskOf(cluster: CdapCluster): Desk {
   const now = (): number => cluster.now();
   const pace = new Pace({ now, wait: (ms) => cluster.wait(ms) });
   return {
@@ -30,6 +26,6 @@ export function deskOf(cluster: CdapCluster, ports: DeskPorts = {}): Desk {
     directory: new ProgramDirectory(cluster, pace),
     book: new RunBook({ api: cluster.api, pace, now }),
     sweep: (items, work) => new PatientSweep({ items, work, pace, now }),
-    files: async () => ports.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles(),
+    files: async () => cluster.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles(),
   };
 }

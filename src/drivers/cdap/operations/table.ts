@@ -5,7 +5,7 @@ import type { CdapFacts } from "../facts.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import type { StepName } from "../step-names.ts";
 import { backup } from "./backup.ts";
-import { deskOf, type DeskPorts } from "./desk.ts";
+import { deskOf } from "./desk.ts";
 import { drain } from "./drain.ts";
 import { loadSystemArtifacts, platformReady, replacePlatform } from "./platform.ts";
 import { deployAgain, redeployPipeline } from "./redeploy-pipeline.ts";
@@ -17,8 +17,8 @@ import { enableSchedules, suspendListed, suspendSchedules } from "./suspend-sche
 import { upgradeApps, upgradeBatch } from "./upgrade-apps.ts";
 import { verifyApps } from "./verify-apps.ts";
 
-export function operationsOf(cluster: CdapCluster, ports: DeskPorts = {}): Readonly<Record<string, AnyOperation<CdapFacts>>> {
-  const desk = deskOf(cluster, ports);
+export function operationsOf(cluster: CdapCluster): Readonly<Record<string, AnyOperation<CdapFacts>>> {
+  const desk = deskOf(cluster);
   const named = [
     suspendSchedules(desk),
     suspendListed(desk),

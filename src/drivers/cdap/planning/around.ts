@@ -9,7 +9,7 @@ const confirmations = 3;
 const everyMs = 2_000;
 
 /** The directory of a plan's backup: one for each structure of the cluster and goal. */
-export const backupDirectory = ({ backups, facts, goal }: Frame): string =>
+export const backupDirectory = ({ backups, facts, goal }: Pick<Frame, "backups" | "facts" | "goal">): string =>
   `${backups}/before-${goal.version ?? "change"}-${String(facts.now.observedAt)}`;
 
 /** `apps` null: every program. */

@@ -1,0 +1,27 @@
+// How far a run can be undone, and by what. Pure.
+import type { Goal } from "../../model/goal.ts";
+import type { CdapFacts } from "./facts.ts";
+import { behavioursOf } from "./matrix/behaviours.ts";
+import { backupDirectory } from "./planning/around.ts";
+import { planOptions } from "./planning/options.ts";
+
+export function undoUntil(facts: CdapFacts, goal: Goal): string {
+  if (goal.maintenance)
+    return goal.maintenance.is === "stop-programs" ? "until the end: the ledger of the runs that were stopped is journaled" : "not needed";
+  const options = planOptions(goal);
+  if (!("refused" in options) && options.of === "platform")
+    return "until CDAP itself is replaced: there is no downgrade once its storage was upgraded (facts 5.1), only a restore of that storage";
+  return behavioursOf(facts.structure.version)?.newVersionByUpgrade === true
+    ? "until the end: the former version of each application is kept by CDAP, and its configuration is in the run's backup"
+    : "until the end, from the run's backup: this release overwrites applications in place";
+}
+
+/** Applications as the run's own backup has them; of CDAP itself, the version before, which no plan can have. */
+export function goalBack(backups: string, before: CdapFacts, goal: Goal): Goal {
+  const options = planOptions(goal);
+  if (goal.maintenance || "refused" in options || options.of === "platform")
+    return { ...goal, version: before.structure.version, artefact: null, mode: "auto", options: {} };
+  const directory = backupDirectory({ backups, facts: before, goal });
+  const maintenance = { is: "restore-backup", directory, app: null } as const;
+  return { ...goal, version: null, artefact: null, settings: {}, restart: false, mode: "auto", maintenance, options: {} };
+}

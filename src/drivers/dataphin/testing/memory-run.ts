@@ -35,6 +35,19 @@ export interface MemoryRunOptions extends MemoryClusterOptions {
   readonly keys?: Readonly<Record<string, unknown>>;
 }
 export const TARGET = "6.2.0.2";
+/** A little work, and steps that take seconds instead of minutes: what is slow in the lab is slow for every test. */
+export const small: MemoryRunOptions = {
+  workload: { longJobs: 3, longMs: 90_000, everyMinutes: 1, shortMs: 5_000 },
+  settings: {
+    podStartMs: 10_000,
+    backupMs: 5_000,
+    preUpgradeMs: 3_000,
+    shutDownMs: 2_000,
+    dataUpdatePartMs: 1_000,
+    replicaRestartMs: 1_000,
+    metricsStaleMs: 5_000,
+  },
+};
 export const goalOf = (mode: Goal["mode"], options: Goal["options"] = {}, version = TARGET): Goal => ({
   version,
   artefact: null,
@@ -235,6 +248,23 @@ export class MemoryRun {
       if (error instanceof Killed) return "killed";
       throw error;
     }
+  }
+
+  /** What the executors really did: runs by node, with who ended each. */
+  runs(): ReadonlyMap<string, readonly string[]> {
+    const { data } = this.lab.database;
+    const found = new Map<string, readonly string[]>();
+    for (const { nodeId, bizDate, index, taskruns } of Object.values(data.instances))
+      if (taskruns.length > 0)
+        found.set(
+          `${data.nodes[nodeId]?.name ?? nodeId} ${bizDate} ${String(index)}`,
+          taskruns.map(({ trigger, status, killedBy }) => `${trigger} ${status}${killedBy === null ? "" : ` by ${killedBy}`}`),
+        );
+    return found;
+  }
+  /** Of instances that were ended at least once. */
+  ended(): readonly (readonly string[])[] {
+    return [...this.runs().values()].filter((all) => all.some((each) => each.includes(" by ")));
   }
 
   /** Proofs of every step that is done, as `prove` gets them. */

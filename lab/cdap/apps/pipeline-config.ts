@@ -104,6 +104,7 @@ export function streamingSettingsOf(streaming: Streaming): StreamingSettings | {
     batchWorkMs: labNumber(config, args, "batch.work.ms") ?? batchMs * BATCH_WORK,
     recordWorkMs: labNumber(config, args, "record.work.ms") ?? 4,
     checkpointDirectory: `${checkpointDirectoryOf(namespace, config)}/${app}`,
+    spark: release.version.split(".").slice(0, 2).join("."),
   };
 }
 

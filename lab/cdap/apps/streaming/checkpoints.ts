@@ -3,6 +3,8 @@ import type { Ranges } from "./ranges.ts";
 
 /** What a checkpoint directory holds. */
 export interface Checkpoint {
+  /** What wrote it: serialised code of one Spark, which another one does not read (facts 4.2). */
+  readonly writtenBy: string;
   /** Of a log: where to read on. Null: of a queue. */
   readonly offset: number | null;
   /** Write-ahead log: received, and not yet written to the sink. */

@@ -12,6 +12,7 @@ const queue: StreamingSettings = {
   batchWorkMs: 2_000,
   recordWorkMs: 10,
   checkpointDirectory: "/checkpoints/p",
+  spark: "6.8",
 };
 const BUDGET = 300_000;
 const lab = () => {
@@ -19,13 +20,16 @@ const lab = () => {
   return { data: new StreamingData({}, new Checkpoints(diskIn(files, () => {}))), files };
 };
 /** A run from 0 that is told to stop at 25 s and has as long as it needs, or the budget: the next one begins with the given id at `again`. */
-const stopAndStart = (settings: StreamingSettings, { budget = BUDGET, nextId = "id-2" }: { budget?: number; nextId?: string } = {}) => {
+const stopAndStart = (
+  settings: StreamingSettings,
+  { budget = BUDGET, nextId = "id-2", nextSpark = "6.8" }: { budget?: number; nextId?: string; nextSpark?: string } = {},
+) => {
   const { data, files } = lab();
   data.started({ pipeline: "default/p", runId: "r1", pipelineId: "id-1", settings }, 0);
   const drain = data.stopping("r1", 25_000, budget);
   data.ended("r1", 25_000 + drain);
   const stopped = data.account("default/p", 60_000);
-  data.started({ pipeline: "default/p", runId: "r2", pipelineId: nextId, settings }, 60_000);
+  data.started({ pipeline: "default/p", runId: "r2", pipelineId: nextId, settings: { ...settings, spark: nextSpark } }, 60_000);
   const after = data.account("default/p", 200_000);
   if (stopped === null || after === null) throw new Error("no account");
   return { drain, stopped, after, files };
@@ -48,6 +52,12 @@ describe("records of a real-time pipeline that is stopped and deployed again [CD
   it("a start of the same deployment reads it from there", () => {
     const { after } = stopAndStart(queue, { budget: 1_000, nextId: "id-1" });
     expect(after.lost).toBe(0);
+  });
+  it("another Spark does not read what one has written", () => {
+    const next = { nextId: "id-1", nextSpark: "6.9" };
+    expect(stopAndStart(queue, next).after.lost).toBe(0);
+    expect(stopAndStart(queue, { ...next, budget: 1_000 }).after.lost).toBe(100);
+    expect(stopAndStart({ ...queue, source: "log" }, next).after.lost).toBe(700);
   });
   it("a checkpoint directory that was copied and put back is read", () => {
     const { data, files } = lab();

@@ -20,6 +20,8 @@ export interface StreamingSettings {
   readonly recordWorkMs: number;
   /** Of the pipeline: below it is one for each pipelineId. */
   readonly checkpointDirectory: string;
+  /** Which Spark writes and reads its checkpoints. */
+  readonly spark: string;
 }
 export interface StreamingRun {
   /** `NAMESPACE/APPLICATION`. */
@@ -240,14 +242,17 @@ export class StreamingData {
     if (settings.stateMode === "STATE_STORE") pipeline.storedOffset = done;
     if (settings.stateMode !== "SPARK_CHECKPOINTING") return;
     this.#checkpoints.write(settings.checkpointDirectory, pipelineId, {
+      writtenBy: settings.spark,
       offset: settings.source === "log" ? done : null,
       log: settings.source === "receiver" && settings.writeAheadLog ? pending.map(({ from, to }) => ({ from, to })) : [],
     });
   }
-  #recover(pipeline: Pipeline, { settings: { checkpointDirectory }, pipelineId }: StreamingRun): Checkpoint | null {
+  /** What cannot be read is of no use to anybody: the run begins like the first. */
+  #recover(pipeline: Pipeline, { settings: { checkpointDirectory, spark }, pipelineId }: StreamingRun): Checkpoint | null {
     this.#checkpoints.removeOthers(checkpointDirectory, pipelineId);
     if (!pipeline.checkpointDirectories.includes(checkpointDirectory)) pipeline.checkpointDirectories.push(checkpointDirectory);
-    return this.#checkpoints.read(checkpointDirectory, pipelineId);
+    const found = this.#checkpoints.read(checkpointDirectory, pipelineId);
+    return found?.writtenBy === spark ? found : null;
   }
 }
 

@@ -62,6 +62,7 @@ export class MemoryCdap {
       if (program !== REPLACE || version === undefined) return null;
       return this.replace(version).then(() => said(`CDAP ${version} is installed and started\n`));
     });
+    this.machine.disk.write(REPLACE, "the lab's own\n");
   }
 
   get settings(): Settings {

@@ -28,8 +28,8 @@ export class Machine implements HostMachine {
   unpack(): boolean {
     return false;
   }
-  mode(): string {
-    return "644";
+  mode(path: string): string {
+    return path.includes("/bin/") ? "755" : "644";
   }
   freeBytes(): number {
     return FREE_BYTES;

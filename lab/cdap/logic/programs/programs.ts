@@ -53,13 +53,16 @@ export class Programs {
     this.#store.forget(namespace, app);
     this.#cluster.changed();
   }
-  /** As the bootstrap does: services of system applications that do not run are started. */
+  /** As the bootstrap does: services of system applications that do not run are started, and those of an older version replaced. */
   bootstrap(): void {
     const { applications } = this.#cluster;
     for (const app of applications.apps("system")) {
-      for (const { type, name } of applications.versions("system", app)?.at(-1)?.programs ?? []) {
+      const latest = applications.versions("system", app)?.at(-1);
+      for (const { type, name } of latest?.programs ?? []) {
+        if (type !== "SERVICE") continue;
         const program = { namespace: "system", app, type, name };
-        if (type === "SERVICE" && this.#store.activeOf(program).length === 0) this.start(program);
+        for (const run of this.#store.activeOf(program)) if (run.version !== latest?.version) this.#machine.end(run);
+        if (this.#store.activeOf(program).length === 0) this.start(program);
       }
     }
   }

@@ -7,6 +7,7 @@ import { parseRange } from "../matrix/version.ts";
 import type { PlanOptions } from "../planning/options.ts";
 import { blocker, count, passed, some, warning } from "./check-kit.ts";
 import { nameOf, selectApps, targetOf, vanishedPins, type SelectedApp, type Target } from "./selection.ts";
+import { wayOf } from "./verdicts.ts";
 
 export function applicationChecks(facts: CdapFacts, goal: Goal, options: PlanOptions): readonly Check[] {
   const { apps, missing, ambiguous } = selectApps(facts, options.apps);
@@ -22,7 +23,8 @@ export function applicationChecks(facts: CdapFacts, goal: Goal, options: PlanOpt
   if (ambiguous.length > 0)
     found.push(blocker("application", some(ambiguous), "is in more than one namespace", { remedy: "Name it NAMESPACE.NAME.", source: "CD-11" }));
   if (apps.length === 0) return found;
-  const targets = apps.map((each) => ({ each, target: targetOf(facts, each, goal, options) }));
+  const left = new Set(facts.now.pipelines.filter((pipeline) => pipeline.known && wayOf(facts, goal, options, pipeline) === "untouched").map(nameOf));
+  const targets = apps.filter((each) => !left.has(nameOf(each))).map((each) => ({ each, target: targetOf(facts, each, goal, options) }));
   found.push(
     ...callChecks(facts),
     ...targetChecks(targets, options),

@@ -71,6 +71,13 @@ export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeli
   if (options.of === "platform" && goalKind(goal) === "version") return "platform";
   return upgraded && options.realTime === "refuse" ? "api" : "untouched";
 }
+/** CDAP's own artefacts have its version: the newer one is not there before it is replaced. */
+const comesWithPlatform = ({ now: { artifact } }: SelectedApp, goal: Goal, { of }: PlanOptions): boolean =>
+  of === "platform" &&
+  goalKind(goal) === "version" &&
+  artifact.scope === "SYSTEM" &&
+  artifact.name.startsWith("cdap-") &&
+  artifact.version !== goal.version;
 const takenByApi = (facts: CdapFacts, { mode, known }: CdapPipeline): boolean =>
   !known || (mode === "STATE_STORE" && behavioursOf(facts.structure.version)?.upgradesStateStore === true);
 

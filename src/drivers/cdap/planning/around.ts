@@ -12,6 +12,14 @@ const everyMs = 2_000;
 export const backupDirectory = ({ backups, facts, goal }: Pick<Frame, "backups" | "facts" | "goal">): string =>
   `${backups}/before-${goal.version ?? "change"}-${String(facts.now.observedAt)}`;
 
+/** Where nothing is stopped: what goes on keeps the version that it began with (facts 0.8). */
+export const backedUp = (frame: Frame): Turn => ({
+  id: "backup",
+  nodes: [],
+  title: "backup; nothing is stopped",
+  items: [steps.backup("backup", { directory: backupDirectory(frame), namespaces: frame.namespaces })],
+});
+
 /** `apps` null: every program. */
 export function drained(frame: Frame, apps: readonly AppName[] | null): Turn {
   const { facts, namespaces, options } = frame;

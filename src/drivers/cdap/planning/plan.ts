@@ -6,9 +6,10 @@ import type { CdapFacts } from "../facts.ts";
 import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { appsOf, moving, movingItems, verifyItems } from "./applications.ts";
-import { backupDirectory, drained, resumed } from "./around.ts";
+import { backedUp, backupDirectory, drained, resumed } from "./around.ts";
 import type { Frame, PlanSurroundings } from "./frame.ts";
 import { maintenanceTurns } from "./maintenance.ts";
+import { chosenMode } from "./modes.ts";
 import { planOptions } from "./options.ts";
 
 export function plan(facts: CdapFacts, goal: Goal, surroundings: PlanSurroundings): Draft | Refusal {
@@ -35,15 +36,18 @@ function applications(frame: Frame): Draft | Refusal {
       clear: "nothing to do",
       code: "SW2109",
     };
+  const goesOn = chosenMode(frame.facts, frame.goal) === "zero-downtime";
   return {
     turns: [
-      drained(
-        frame,
-        appsOf(all).map(({ ns, app }) => ({ ns, app })),
-      ),
+      goesOn
+        ? backedUp(frame)
+        : drained(
+            frame,
+            appsOf(all).map(({ ns, app }) => ({ ns, app })),
+          ),
       { id: "applications", nodes: [], title: `${String(count)} applications to their new artefacts`, items: movingItems(frame, all) },
       { id: "verify", nodes: [], title: "artefacts, plug-ins, configurations, schedules", items: verifyItems(all, backupDirectory(frame)) },
-      resumed,
+      ...(goesOn ? [] : [resumed]),
     ],
   };
 }

@@ -37,7 +37,7 @@ export interface MemoryRunOptions extends MemoryClusterOptions {
 export const TARGET = "6.2.0.2";
 /** A little work, and steps that take seconds instead of minutes: what is slow in the lab is slow for every test. */
 export const small: MemoryRunOptions = {
-  workload: { longJobs: 3, longMs: 90_000, everyMinutes: 1, shortMs: 5_000 },
+  workload: { longJobs: 3, longMs: 90_000, everyMinutes: 15, shortMs: 5_000 },
   settings: {
     podStartMs: 10_000,
     backupMs: 5_000,

@@ -73,13 +73,14 @@ test("[DP-16] downtime: that the application is restored, and that the console i
 test("[DP-4] [DP-5] semi-downtime: what runs is left alone, and dispatch stands still only while the application is upgraded", async () => {
   const run = await planned("semi-downtime");
   const gate: [string, boolean][] = [];
+  const times = new Map<string, number>();
   run.journaled = (event) => {
     if (event.is === "acted" || event.is === "done") gate.push([event.step, run.lab.database.controls.dispatch]);
+    if (event.is === "acting" || event.is === "done") times.set(`${event.is} ${event.step}`, run.lab.world.now());
   };
-  const upgrading: boolean[] = [];
+  const closed: number[] = [];
   const watch = (): void => {
-    if (run.said.has("upgrade application: upgrade-application: ") && !gate.some(([step]) => step === "upgrade application"))
-      upgrading.push(run.lab.database.controls.dispatch);
+    if (!run.lab.database.controls.dispatch) closed.push(run.lab.world.now());
     run.lab.world.after(500, watch);
   };
   watch();
@@ -98,7 +99,10 @@ test("[DP-4] [DP-5] semi-downtime: what runs is left alone, and dispatch stands 
     "update-data",
     "leave-maintenance",
   ]);
-  void upgrading;
+  // It was closed, and only from the begin of the application upgrade to its end.
+  const upgrade = (is: "acting" | "done"): number => times.get(`${is} upgrade application`)!;
+  expect(closed.length).toBeGreaterThan(5);
+  expect([closed[0]! >= upgrade("acting"), closed.at(-1)! <= upgrade("done")]).toEqual([true, true]);
 });
 
 test("[DP-18] zero-downtime: the applications are rolled, nothing else is touched", async () => {

@@ -5,6 +5,7 @@ import type { DpCluster, DpNode } from "./cluster.ts";
 import type { ConsoleState, DpFacts, DpInstance, DpInstances, DpProject, DpState } from "./facts.ts";
 import { readDataService, type DataServiceFacts } from "./inspect-data-service.ts";
 import { readRealtime } from "./inspect-realtime.ts";
+import { readConsole } from "./operations/console.ts";
 import { ApiRefused, Malformed, NotReady } from "./wire/caller.ts";
 import { listInstances, pendingStatuses, type Instance } from "./wire/operations/instances.ts";
 import { listProjects } from "./wire/operations/projects.ts";
@@ -104,10 +105,7 @@ export class Inspector {
     }
   }
   async #logon(): Promise<ConsoleState> {
-    const reply = await this.#get(this.#cluster.logonUrl);
-    if (reply === "stopped") return "stopped";
-    if (reply instanceof Unreachable) return "unreachable";
-    return reply.status >= 500 ? "maintenance" : "accessible";
+    return (await readConsole(this.#cluster)).state;
   }
   async #answers(node: DpNode): Promise<{ readonly node: DpNode; readonly state: DpState; readonly words: string | null }> {
     const reply = await this.#get(node.url);

@@ -8,6 +8,13 @@ import type { LabFile as CdapLabFile } from "./cdap/processes/lab-file.ts";
 import { status as statusCdap, statusLines as cdapStatusLines, type LabStatus as CdapStatus } from "./cdap/processes/status.ts";
 import { up as upCdap, type UpOptions as CdapUpOptions } from "./cdap/processes/up.ts";
 import { walkLines as cdapWalkLines } from "./cdap/processes/walk.ts";
+import { writeClusterFile as writeDataphinClusterFile } from "./dataphin/processes/cluster-file.ts";
+import { down as downDataphin } from "./dataphin/processes/down.ts";
+import { inject as injectDataphin } from "./dataphin/processes/faults.ts";
+import type { LabFile as DataphinLabFile } from "./dataphin/processes/lab-file.ts";
+import { status as statusDataphin, statusLines as dataphinStatusLines, type LabStatus as DataphinStatus } from "./dataphin/processes/status.ts";
+import { up as upDataphin, type UpOptions as DataphinUpOptions } from "./dataphin/processes/up.ts";
+import { walkLines as dataphinWalkLines } from "./dataphin/processes/walk.ts";
 import { writeClusterFile as writeDolphindbClusterFile } from "./dolphindb/processes/cluster-file.ts";
 import { down as downDolphindb } from "./dolphindb/processes/down.ts";
 import { inject as injectDolphindb, parseFault as parseDolphindbFault } from "./dolphindb/processes/faults.ts";
@@ -24,6 +31,8 @@ import { status as statusOpenmldb, statusLines as openmldbStatusLines, type LabS
 import { up as upOpenmldb, type UpOptions as OpenmldbUpOptions } from "./openmldb/processes/up.ts";
 import { walkLines as openmldbWalkLines } from "./openmldb/processes/walk.ts";
 
+export { demoStage as cdapDemoStage } from "./cdap/demo/stage.ts";
+export { demoStage as dataphinDemoStage } from "./dataphin/demo/stage.ts";
 export { demoStage as dolphindbDemoStage } from "./dolphindb/demo/stage.ts";
 export { demoStage as openmldbDemoStage } from "./openmldb/demo/stage.ts";
 export type { OpenmldbLabFile as LabFile };
@@ -35,6 +44,7 @@ interface LabTypes {
   readonly openmldb: { readonly options: OpenmldbUpOptions; readonly lab: OpenmldbLabFile; readonly status: OpenmldbStatus };
   readonly dolphindb: { readonly options: DolphindbUpOptions; readonly lab: DolphindbLabFile; readonly status: DolphindbStatus };
   readonly cdap: { readonly options: CdapUpOptions; readonly lab: CdapLabFile; readonly status: CdapStatus };
+  readonly dataphin: { readonly options: DataphinUpOptions; readonly lab: DataphinLabFile; readonly status: DataphinStatus };
 }
 type LabSystem = keyof LabTypes;
 interface Lab<System extends LabSystem> {
@@ -80,7 +90,17 @@ const cdap: Lab<"cdap"> = {
   down: downCdap,
   fault: (directory, words) => injectCdap(directory, parseCdapFault(words)),
 };
-const labs: { readonly [System in LabSystem]: Lab<System> } = { openmldb, dolphindb, cdap };
+const dataphin: Lab<"dataphin"> = {
+  options: ["release", "seed", "scale", "at"],
+  up: upDataphin,
+  writeClusterFile: writeDataphinClusterFile,
+  status: statusDataphin,
+  statusLines: dataphinStatusLines,
+  walkLines: ({ lab }, clusterFile) => dataphinWalkLines(lab, clusterFile),
+  down: downDataphin,
+  fault: (directory, words) => injectDataphin(directory, words),
+};
+const labs: { readonly [System in LabSystem]: Lab<System> } = { openmldb, dolphindb, cdap, dataphin };
 
 /** Systems that have a lab. */
 const labSystems = Object.keys(labs) as LabSystem[];
@@ -144,6 +164,8 @@ export async function status(directory: string): Promise<Told<object>> {
       return told(dolphindb);
     case "cdap":
       return told(cdap);
+    case "dataphin":
+      return told(dataphin);
   }
 }
 

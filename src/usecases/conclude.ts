@@ -1,9 +1,10 @@
 // What follows the last step of a run: the probe's verdict is awaited, the cluster looked at once more, the report written.
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Decider } from "../engine/decide.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord } from "../journal/store.ts";
-import type { StepEvidence, SystemProof } from "../model/driver.ts";
+import type { StepEvidence, SystemDriver, SystemProof } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
 import type { NodeView } from "../model/facts.ts";
@@ -42,7 +43,9 @@ async function compose(workspace: Workspace, record: RunRecord, conclusion: Conc
   const entries = await store.read(record.id, 0);
   const seen = await inspect(workspace);
   const proof: SystemProof =
-    seen instanceof StillwaterError ? { coverage: null, objects: [], violations: [] } : driver.prove(evidenceOf(record, entries), plan.facts, seen);
+    seen instanceof StillwaterError
+      ? { coverage: null, objects: [], violations: [] }
+      : driver.prove(evidenceOf(record, entries, driver), plan.facts, seen);
   const after: readonly NodeView[] = seen instanceof StillwaterError ? [] : driver.nodes(seen);
   return composeReport({
     run: record.id,
@@ -54,7 +57,8 @@ async function compose(workspace: Workspace, record: RunRecord, conclusion: Conc
     ...(conclusion ? { partitions: conclusion.partitions } : {}),
     watched: conclusion?.watched ?? null,
     counted:
-      driver.count?.(evidenceOf(record, entries), conclusion?.watched ?? null, plan.facts, seen instanceof StillwaterError ? null : seen) ?? {},
+      driver.count?.(evidenceOf(record, entries, driver), conclusion?.watched ?? null, plan.facts, seen instanceof StillwaterError ? null : seen) ??
+      {},
     provedByWork: driver.provedByWork ?? false,
     series: conclusion?.series ?? [],
   });
@@ -70,14 +74,22 @@ async function inspect(workspace: Workspace): Promise<Awaited<ReturnType<Awaited
 }
 
 /**
- * The proofs that steps left: what a look saw when it said done. Steps that put something back are named by no plan and no expansion, and prove
- * nothing of the goal: they are left out.
+ * The proofs that steps left: what a look saw when it said done. Steps that put something back are named by no plan and no expansion, and prove nothing of the
+ * goal: they are left out, but where the work itself is the proof (what was stopped runs again).
  */
-export function evidenceOf(record: Pick<RunRecord, "plan">, entries: readonly JournalEntry[]): readonly StepEvidence[] {
+export function evidenceOf(
+  record: Pick<RunRecord, "plan">,
+  entries: readonly JournalEntry[],
+  driver: Pick<SystemDriver, "operations" | "provedByWork"> | null = null,
+): readonly StepEvidence[] {
   const fold = new RunFold(
     record.plan.turns,
     entries.map((entry) => entry.event),
   );
+  if (driver?.provedByWork === true) {
+    const decider = new Decider(fold, driver.operations);
+    for (const step of fold.known.values()) decider.undoing(step);
+  }
   return entries.flatMap(({ event }) => {
     if (event.is !== "done" || event.proof === null) return [];
     const step = fold.known.get(event.step);

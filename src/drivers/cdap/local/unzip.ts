@@ -1,9 +1,7 @@
 // Files of a zip archive, by its central directory: an export of applications is read once more before it counts as a backup.
-import { promisify } from "node:util";
-import { crc32, inflateRaw } from "node:zlib";
+import { crc32, inflateRawSync } from "node:zlib";
 import { StillwaterError } from "../../../model/errors.ts";
 
-const inflate = promisify(inflateRaw);
 const endOfDirectory = 0x06_05_4b_50;
 const directoryEntry = 0x02_01_4b_50;
 const damaged = (what: string): StillwaterError => new StillwaterError("SW3013", `The archive is damaged: ${what}.`, { object: "export.zip" });
@@ -37,9 +35,17 @@ export async function unzip(archive: Uint8Array): Promise<readonly { readonly na
     const begin = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
     const raw = bytes.subarray(begin, begin + packed);
     if (method !== 0 && method !== 8) throw damaged(`${name} is packed in a way that is not known`);
-    const content = method === 0 ? raw : await inflate(raw).catch(() => null);
+    const content = method === 0 ? raw : inflated(raw);
     if (content === null || content.length !== unpacked || crc32(content) !== sum) throw damaged(`${name} does not have its checksum`);
     files.push({ name, content });
   }
   return files;
+}
+
+function inflated(raw: Uint8Array): Uint8Array | null {
+  try {
+    return inflateRawSync(raw);
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,165 @@
+// The real engine and the real operations on a CDAP in memory, on virtual time; whoever kills, pauses and answers is the harness's operator.
+import { ENDPOINT, HOST, memoryCdap, REPLACE, type MemoryCdap, type MemoryCdapOptions } from "../../../../lab/cdap/memory/cluster.ts";
+import type { MemoryHost } from "../../../../lab/kit/memory-host.ts";
+import { Operator, type Ended } from "../../../../robustness/orchestrator/operator.ts";
+import type { Mortal } from "../../../../robustness/orchestrator/process.ts";
+import { Decider } from "../../../engine/decide.ts";
+import { RunFold } from "../../../engine/run-fold.ts";
+import type { ClusterDefinition } from "../../../model/cluster.ts";
+import type { StepEvidence, SystemProof } from "../../../model/driver.ts";
+import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import type { Goal, Maintenance } from "../../../model/goal.ts";
+import type { HttpRequest } from "../../../model/http.ts";
+import type { Turn } from "../../../model/step.ts";
+import { checkDraft } from "../../../planner/checker.ts";
+import { CdapDriver } from "../driver.ts";
+import type { CdapFacts } from "../facts.ts";
+import type { ClusterOptions } from "../options.ts";
+import { prove } from "../prove.ts";
+import { MemoryFiles } from "./memory-files.ts";
+
+export const goalOf = (more: Partial<Goal> = {}): Goal => ({
+  version: null,
+  artefact: null,
+  settings: {},
+  restart: false,
+  mode: "auto",
+  only: null,
+  options: {},
+  ...more,
+});
+export const maintenance = (is: Maintenance): Goal => goalOf({ maintenance: is });
+
+export interface MemoryRunOptions extends MemoryCdapOptions {
+  /** Approves questions; default: every one that the plan asks, no other. */
+  readonly approve?: (step: string, question: string) => boolean;
+  readonly upgrade?: ClusterOptions["upgrade"];
+}
+export interface Sent {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
+
+export class MemoryRun {
+  readonly lab: MemoryCdap;
+  readonly files = new MemoryFiles();
+  /** Every request of Stillwater, with the virtual time. */
+  readonly sent: Sent[] = [];
+  turns: readonly Turn[] = [];
+  operator: Operator<CdapFacts>;
+  readonly #options: MemoryRunOptions;
+  readonly #host: MemoryHost;
+
+  private constructor(lab: MemoryCdap, options: MemoryRunOptions) {
+    this.lab = lab;
+    this.#options = options;
+    this.#host = lab.host({
+      fault: (code, message, object) =>
+        code === "SW3003"
+          ? new Unreachable(message, { code, object })
+          : code === "SW3010"
+            ? new StillwaterError(code, message, { object })
+            : new Refused(message, { code, object }),
+    });
+    this.operator = this.#newOperator();
+  }
+  static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {
+    return new MemoryRun(await startedCdap(options), options);
+  }
+
+  #newOperator(): Operator<CdapFacts> {
+    const { approve = (_: string, question: string) => question.startsWith("Every program is drained") } = this.#options;
+    return new Operator<CdapFacts>({
+      clock: this.lab.world,
+      hosts: this.#host,
+      driver: (process) => this.driver(process),
+      watchdog: () => true,
+      pauseMs: () => 5_000,
+      approve,
+    });
+  }
+  /** As a process of Stillwater has it; null: one that nobody kills. */
+  driver(process: Mortal | null = null): CdapDriver {
+    const cdap = this.lab;
+    const http = cdap.http({
+      refused: (message, object) => new Refused(message, { object }),
+      unreachable: (message, object) => new Unreachable(message, { object }),
+    });
+    const request = async (asked: HttpRequest) => {
+      this.sent.push({ at: cdap.world.now(), method: asked.method, path: asked.url.replace(`http://${ENDPOINT}`, ""), body: asked.body ?? "" });
+      return process === null ? http.request(asked) : process.live(() => http.request(asked));
+    };
+    return new CdapDriver(
+      definitionOf(this.#options.upgrade ?? { by: "command", command: [REPLACE] }),
+      { host: () => this.#host, http: () => ({ request }), secret: async (reference) => reference, now: () => cdap.world.now() },
+      { wait: (ms) => (process === null ? cdap.world.sleep(ms) : process.sleep(ms)), files: this.files },
+    );
+  }
+
+  inspect(): Promise<CdapFacts> {
+    return this.lab.world.run(this.driver().inspect());
+  }
+  /** Plans and checks; the plan is kept. Error when the driver refuses or the checker finds anything. */
+  async plan(goal: Goal): Promise<readonly Turn[]> {
+    const facts = await this.inspect();
+    const driver = this.driver();
+    const draft = driver.plan(facts, await driver.complete(goal));
+    if ("refused" in draft) throw new Error(draft.refused);
+    const wrong = checkDraft(driver, facts, draft);
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    this.operator = this.#newOperator();
+    this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
+    return this.turns;
+  }
+  /** The kept plan, to its end. */
+  run(withinMs = 24 * 3_600_000): Promise<Ended> {
+    return this.lab.world.run(this.operator.toTheEnd(this.turns), withinMs);
+  }
+
+  /** Proofs of every step that is done, those of undos among them. */
+  evidence(): readonly StepEvidence[] {
+    const events = this.operator.journal.read();
+    const fold = new RunFold(this.turns, events);
+    const decider = new Decider(fold, this.driver().operations);
+    for (const step of [...fold.known.values()]) decider.undoing(step);
+    return events.flatMap((event) => {
+      const step = event.is === "done" ? fold.known.get(event.step) : undefined;
+      return event.is === "done" && step !== undefined ? [{ step: step.id, do: step.do, params: step.params, proof: event.proof }] : [];
+    });
+  }
+  /** Proof of the last step of that operation. */
+  proof<T>(operation: string): T {
+    const found = this.evidence().findLast((each) => each.do === operation);
+    if (found === undefined) throw new Error(`no step ${operation} is done`);
+    return found.proof as T;
+  }
+  async proved(): Promise<SystemProof> {
+    const after = await this.inspect();
+    return prove(this.evidence(), after, after);
+  }
+  count(method: string, pattern: RegExp): number {
+    return this.sent.filter((each) => each.method === method && pattern.test(each.path)).length;
+  }
+}
+
+const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>): ClusterDefinition => ({
+  version: 1,
+  cluster: "lab",
+  system: "cdap",
+  hosts: [{ name: HOST, transport: "openssh", address: HOST, user: null, stateDirectory: "/var/lib/stillwater", domain: null }],
+  nodes: [{ name: "router", host: HOST, endpoint: ENDPOINT, service: null, options: { role: "router" } }],
+  policy: { maxUnavailable: 1 },
+  hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
+  continuity: { enabled: false, route: null, rate: 1, minAcks: 1, verifyAfterS: 1 },
+  options: { upgrade },
+});
+
+/** Longest start of a program, from its request on. */
+const startedMs = 10_000;
+async function startedCdap(options: MemoryCdapOptions): Promise<MemoryCdap> {
+  const cdap = await memoryCdap(options);
+  await cdap.world.advance(startedMs);
+  return cdap;
+}

@@ -63,7 +63,7 @@ export function replacePlatform(desk: Desk): NamedOperation<CdapFacts, Replace> 
       // A person who answers `again` wants it to run once more: one of the same name would not be started again.
       const before = receipt === null ? null : await host.detached(receipt.token);
       const attempt = receipt === null ? 1 : before?.is === "exited" || before?.is === "vanished" ? receipt.attempt + 1 : receipt.attempt;
-      const token = `${context.token}-${String(attempt)}`;
+      const token = `${context.token.replaceAll("/", ".")}-${String(attempt)}`;
       await context.send(host.name, (fence) => host.runDetached(fence, token, [...command]));
       return { token, attempt };
     },

@@ -1,6 +1,6 @@
 import type { Reply, Request } from "../../kit/network.ts";
 import type { Surroundings } from "./cluster.ts";
-import { bodyOf, json, target } from "./http.ts";
+import { bodyOf, json, target, words } from "./http.ts";
 
 interface Job {
   readonly id: string;
@@ -127,6 +127,11 @@ export class RealtimeRuntime {
           duration: this.#age(job),
         })),
       });
+    if (path === "/lab/realtime/submit") {
+      const { id, name } = bodyOf(request);
+      this.submit(words(id), words(name));
+      return json(200, {});
+    }
     if (path === "/lab/realtime") return this.#lab(request);
     const job = parts[0] === "jobs" ? this.#jobs.get(parts[1] ?? "") : undefined;
     if (job === undefined) return json(404, { errors: [`Job ${parts[1] ?? path} not found`] });

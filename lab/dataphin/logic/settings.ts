@@ -54,3 +54,21 @@ export const defaultSettings: Settings = {
   throttlePerSecond: 200,
   slots: 200,
 };
+
+/** Every wait times `scale`; what is a time of day, a number of things, or below a second anyway stays. */
+export const scaled = (settings: Settings, scale: number): Settings => ({
+  ...settings,
+  roundMs: Math.max(200, settings.roundMs * scale),
+  leaseMs: Math.max(500, settings.leaseMs * scale),
+  podStartMs: settings.podStartMs * scale,
+  metricsStaleMs: Math.max(2_000, settings.metricsStaleMs * scale),
+  cacheRefreshMs: Math.max(500, settings.cacheRefreshMs * scale),
+  fieldCacheMs: settings.fieldCacheMs * scale,
+  replicaRestartMs: Math.max(500, settings.replicaRestartMs * scale),
+  checkpointMs: settings.checkpointMs * scale,
+  stopDispatchMs: settings.stopDispatchMs * scale,
+  shutDownMs: settings.shutDownMs * scale,
+  backupMs: settings.backupMs * scale,
+  preUpgradeMs: settings.preUpgradeMs * scale,
+  dataUpdatePartMs: settings.dataUpdatePartMs * scale,
+});

@@ -4,7 +4,7 @@ import type { CdapFacts, CdapPipeline } from "../facts.ts";
 import { behavioursOf } from "../matrix/behaviours.ts";
 import type { PlanOptions } from "../planning/options.ts";
 import { seconds } from "./check-kit.ts";
-import { moves, nameOf, selectApps } from "./selection.ts";
+import { moves, nameOf, selectApps, type SelectedApp } from "./selection.ts";
 
 /** Of `app.program.max.stop.seconds` (facts 2.1). */
 export const defaultBudgetSeconds = 300;
@@ -65,7 +65,7 @@ const around = {
 export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): Way {
   if (goal.maintenance) return goal.maintenance.is === "stop-programs" ? "stop" : "untouched";
   const chosen = selectApps(facts, options.apps).apps.find(({ ns, app }) => ns === pipeline.ns && app === pipeline.app);
-  const upgraded = chosen !== undefined && moves(facts, chosen, goal, options);
+  const upgraded = chosen !== undefined && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
   if (upgraded && takenByApi(facts, pipeline)) return "api";
   if (upgraded && options.realTime === "redeploy" && pipeline.known) return "redeploy";
   if (options.of === "platform" && goalKind(goal) === "version") return "platform";
@@ -80,6 +80,13 @@ const comesWithPlatform = ({ now: { artifact } }: SelectedApp, goal: Goal, { of 
   artifact.version !== goal.version;
 const takenByApi = (facts: CdapFacts, { mode, known }: CdapPipeline): boolean =>
   !known || (mode === "STATE_STORE" && behavioursOf(facts.structure.version)?.upgradesStateStore === true);
+
+/** Names of the applications that the goal changes; real-time pipelines that it leaves as they are do not count. */
+export function changedApps(facts: CdapFacts, goal: Goal, options: PlanOptions): ReadonlySet<string> {
+  const left = new Set(facts.now.pipelines.filter((each) => each.known && wayOf(facts, goal, options, each) === "untouched").map(nameOf));
+  const moved = selectApps(facts, options.apps).apps.filter((each) => moves(facts, each, goal, options));
+  return new Set(moved.map(nameOf).filter((name) => !left.has(name)));
+}
 
 export function verdictOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): PipelineVerdict {
   const way = wayOf(facts, goal, options, pipeline);

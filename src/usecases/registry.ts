@@ -51,7 +51,11 @@ const registered: Record<string, RegisteredSystem> = {
   dataphin: {
     title: "Dataphin",
     init: "dataphin-openapi1:80 --access-key-id KEY --access-key-secret @env:DATAPHIN_SECRET --tenant 30001011 --manager manager1:80",
-    load: async () => (await import("../drivers/dataphin/module.ts")).dataphinModule,
+    lab: "--scale 0.05",
+    load: async () => ({
+      ...(await import("../drivers/dataphin/module.ts")).dataphinModule,
+      demo: async (options) => (await import("../../lab/index.ts")).dataphinDemoStage(options),
+    }),
   },
 };
 

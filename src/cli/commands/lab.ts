@@ -19,6 +19,7 @@ interface Options {
   readonly replicas?: number;
   readonly release?: string;
   readonly seed?: number;
+  readonly at?: string;
   readonly scale?: number;
   readonly directory: string;
   readonly remove?: boolean;
@@ -47,6 +48,7 @@ export const verb = defineVerb<Options>({
       .option("--replicas <n>", "up: replicas of each partition or chunk", number)
       .option("--release <version>", "up: the release that every node begins with")
       .option("--seed <n>", "up: of what happens by chance", number)
+      .option("--at <time>", "up: what the lab's clock shows when it begins, HH:MM (UTC)")
       .option("--scale <factor>", "up: of the vendor's waits and time-outs; 1 is as long as theirs", number)
       .option("--seconds <n>", "load: how long", number, 10)
       .option("--rate <n>", "load: writes a second", number, 100)

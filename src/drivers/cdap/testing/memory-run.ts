@@ -48,6 +48,7 @@ export class MemoryRun {
   /** Every request of Stillwater, with the virtual time. */
   readonly sent: Sent[] = [];
   turns: readonly Turn[] = [];
+  readonly schedulesAtFirst: readonly string[];
   operator: Operator<CdapFacts>;
   readonly #options: MemoryRunOptions;
   readonly #host: MemoryHost;
@@ -64,6 +65,7 @@ export class MemoryRun {
             : new Refused(message, { code, object }),
     });
     this.operator = this.#newOperator();
+    this.schedulesAtFirst = this.schedules();
   }
   static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {
     return new MemoryRun(await startedCdap(options), options);
@@ -138,6 +140,34 @@ export class MemoryRun {
   async proved(): Promise<SystemProof> {
     const after = await this.inspect();
     return prove(this.evidence(), after, after);
+  }
+  /** Programs that run now, one entry for each run that no workflow has started, sorted. */
+  running(): readonly string[] {
+    return this.lab.platform.programs
+      .all()
+      .filter(({ end, parent, program }) => end === null && parent === null && program.namespace !== "system")
+      .map(({ program: { namespace, app, type, name } }) => `${namespace}.${app}.${type}.${name}`)
+      .toSorted();
+  }
+  /** Schedules that are SCHEDULED, sorted. */
+  schedules(): readonly string[] {
+    const { schedules } = this.lab.platform;
+    return schedules
+      .all()
+      .filter(({ status }) => status === "SCHEDULED")
+      .map(({ namespace, application, name }) => `${namespace}.${application}.${name}`)
+      .toSorted();
+  }
+  /** `NS.APP` to its versions, oldest first. */
+  versions(): Readonly<Record<string, readonly string[]>> {
+    const { applications } = this.lab.platform.cluster;
+    return Object.fromEntries(
+      ["default", "finance"].flatMap((ns) =>
+        applications
+          .apps(ns)
+          .map((app): [string, readonly string[]] => [`${ns}.${app}`, (applications.versions(ns, app) ?? []).map(({ version }) => version)]),
+      ),
+    );
   }
   count(method: string, pattern: RegExp): number {
     return this.sent.filter((each) => each.method === method && pattern.test(each.path)).length;

@@ -3,8 +3,8 @@ import type { Goal, Mode } from "../../model/goal.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import { isUndo, type Step, type Turn } from "../../model/step.ts";
 import { seconds } from "./checks/check-kit.ts";
-import { movedNames, nameOf } from "./checks/selection.ts";
-import { budgetOf, graceOf, verdicts } from "./checks/verdicts.ts";
+import { nameOf } from "./checks/selection.ts";
+import { budgetOf, changedApps, graceOf, verdicts } from "./checks/verdicts.ts";
 import { counted } from "./count-names.ts";
 import type { CdapFacts, CdapRun } from "./facts.ts";
 import { isContinuous } from "./ledger/run-records.ts";
@@ -119,7 +119,7 @@ function drained({ facts, goal, options, turns }: Frame): readonly CdapRun[] {
   const runs = facts.now.activeRuns.filter(({ childOf }) => childOf === null);
   if (find(turns, "drain") === null) return [];
   if (options.of === "platform") return runs;
-  const upgraded = movedNames(facts, goal, options);
+  const upgraded = changedApps(facts, goal, options);
   return runs.filter((run) => upgraded.has(nameOf(run)));
 }
 
@@ -169,7 +169,7 @@ function runRows(frame: Frame): readonly ImpactForecast[] {
 function goingOnRows({ facts, goal, options, turns }: Frame): readonly ImpactForecast[] {
   const turn = find(turns, "upgradeApps")?.turn;
   if (turn === undefined) return [];
-  const upgraded = movedNames(facts, goal, options);
+  const upgraded = changedApps(facts, goal, options);
   const runs = facts.now.activeRuns.filter((run) => run.childOf === null && upgraded.has(nameOf(run)));
   return [
     {

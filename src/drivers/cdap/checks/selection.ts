@@ -41,6 +41,14 @@ export function selectApps(facts: CdapFacts, selection: AppSelection | null): Se
 const candidates = (facts: CdapFacts, ns: string, name: string, { scopes }: Pick<PlanOptions, "scopes">): readonly CdapArtifact[] =>
   (facts.structure.namespaces[ns]?.artifacts ?? []).filter((each) => each.name === name && (scopes.length === 0 || scopes.includes(each.scope)));
 
+/** One application, when it is among the selected; without looking at thousands of others. */
+export function selectedApp(facts: CdapFacts, selection: AppSelection | null, at: { readonly ns: string; readonly app: string }): SelectedApp | null {
+  const now = facts.structure.namespaces[at.ns]?.apps[at.app];
+  if (now === undefined || selection === null) return null;
+  const chosen = selection === "all" || selection.some(({ ns, app }) => app === at.app && (ns === null || ns === at.ns));
+  return chosen ? { ns: at.ns, app: at.app, now } : null;
+}
+
 export type Target =
   /** The server moves it there. */
   | { readonly is: "newer"; readonly version: string; readonly scope: "SYSTEM" | "USER" }
@@ -88,13 +96,6 @@ export function moves(facts: CdapFacts, each: SelectedApp, goal: Goal, options: 
     return best !== null && compareVersions(best, artifact.version) > 0;
   });
 }
-/** Names of the applications that a goal's call changes. */
-export const movedNames = (facts: CdapFacts, goal: Goal, options: PlanOptions): ReadonlySet<string> =>
-  new Set(
-    selectApps(facts, options.apps)
-      .apps.filter((each) => moves(facts, each, goal, options))
-      .map(nameOf),
-  );
 
 /** Plug-ins whose exact version is not there any more: their stages cannot be deployed again as they are. */
 export const vanishedPins = (facts: CdapFacts, { ns, now }: SelectedApp): readonly string[] =>

@@ -4,7 +4,7 @@ import type { CdapFacts, CdapPipeline } from "../facts.ts";
 import { behavioursOf } from "../matrix/behaviours.ts";
 import type { PlanOptions } from "../planning/options.ts";
 import { seconds } from "./check-kit.ts";
-import { moves, nameOf, selectApps, type SelectedApp } from "./selection.ts";
+import { moves, nameOf, selectApps, selectedApp, type SelectedApp } from "./selection.ts";
 
 /** Of `app.program.max.stop.seconds` (facts 2.1). */
 export const defaultBudgetSeconds = 300;
@@ -64,8 +64,8 @@ const around = {
 /** How the goal treats it. `running`: it has a run without an end. */
 export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): Way {
   if (goal.maintenance) return goal.maintenance.is === "stop-programs" ? "stop" : "untouched";
-  const chosen = selectApps(facts, options.apps).apps.find(({ ns, app }) => ns === pipeline.ns && app === pipeline.app);
-  const upgraded = chosen !== undefined && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
+  const chosen = selectedApp(facts, options.apps, pipeline);
+  const upgraded = chosen !== null && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
   if (upgraded && takenByApi(facts, pipeline)) return "api";
   if (upgraded && options.realTime === "redeploy" && pipeline.known) return "redeploy";
   if (options.of === "platform" && goalKind(goal) === "version") return "platform";

@@ -1,7 +1,8 @@
 // What each mode means here, and which of them a goal can have. Pure.
 import { modes, type Goal, type Mode, type ModeVerdict } from "../../../model/goal.ts";
 import { count, some } from "../checks/check-kit.ts";
-import { movedNames, nameOf } from "../checks/selection.ts";
+import { nameOf } from "../checks/selection.ts";
+import { changedApps } from "../checks/verdicts.ts";
 import type { CdapFacts } from "../facts.ts";
 import { isContinuous } from "../ledger/run-records.ts";
 import { programText } from "../wire/programs.ts";
@@ -69,9 +70,8 @@ function applicationVerdicts(facts: CdapFacts, goal: Goal, options: PlanOptions)
 
 /** Programs of the applications that will be upgraded whose runs have no end of their own. */
 function goingOn(facts: CdapFacts, goal: Goal, options: PlanOptions): readonly string[] {
-  const upgraded = movedNames(facts, goal, options);
-  const left = options.realTime === "redeploy" ? [] : facts.now.pipelines.filter(({ known, mode }) => known && mode !== "STATE_STORE").map(nameOf);
-  const running = facts.now.activeRuns.filter((run) => isContinuous(run) && upgraded.has(nameOf(run)) && !left.includes(nameOf(run)));
+  const changed = changedApps(facts, goal, options);
+  const running = facts.now.activeRuns.filter((run) => isContinuous(run) && changed.has(nameOf(run)));
   return [...new Set(running.map(programText))];
 }
 

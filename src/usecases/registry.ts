@@ -46,7 +46,11 @@ const registered: Record<string, RegisteredSystem> = {
   cdap: {
     title: "CDAP",
     init: "router1:11015 --user admin --password @env:CDAP_PASSWORD",
-    load: async () => (await import("../drivers/cdap/module.ts")).cdapModule,
+    lab: "--apps 20",
+    load: async () => ({
+      ...(await import("../drivers/cdap/module.ts")).cdapModule,
+      demo: async (options) => (await import("../../lab/index.ts")).cdapDemoStage(options),
+    }),
   },
   dataphin: {
     title: "Dataphin",

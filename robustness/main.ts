@@ -59,6 +59,17 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./dolphindb/parts.ts")).faults(options, log),
   },
   {
+    name: "cdap",
+    about:
+      "upgrades of CDAP and of its applications in memory while programs run, each with a fault at one step; losses against verdicts (--seeds, --first)",
+    run: async (options, log) => (await import("./cdap/parts.ts")).seeds(options, log),
+  },
+  {
+    name: "crash-matrix cdap",
+    about: "a kill at every instant of a whole upgrade of CDAP and its applications, then resume: every program started again, once",
+    run: async (options, log) => (await import("./cdap/parts.ts")).crashMatrix(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),
@@ -71,6 +82,7 @@ const usage = (): string =>
     "       npm run robustness -- crash-matrix openmldb --processes",
     "       npm run robustness -- openmldb [--seeds N] [--first N] [--fence partition|tablet|hook|none] [--json] [--workers N]",
     "       npm run robustness -- dolphindb [--seeds N] [--first N] [--json] [--workers N]",
+    "       npm run robustness -- cdap [--seeds N] [--first N] [--json] [--workers N]",
     "",
     ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),
     `  ${"list".padEnd(24)} this list`,

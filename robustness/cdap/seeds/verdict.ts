@@ -1,0 +1,57 @@
+// What a seed is, from its number alone; whether it counts; and which bars its end breaks.
+import { columns, type Column } from "./columns.ts";
+import { faultKinds, type FaultKind } from "./faults.ts";
+import type { TrialOptions, TrialResult } from "./trial.ts";
+
+export type SeedTrial = TrialOptions & { readonly fault: NonNullable<TrialOptions["fault"]> };
+export const cells = faultKinds.length * columns.length;
+export const replayOf = (seed: number): string => `again: npm run robustness -- cdap --seeds 1 --first ${String(seed)}`;
+
+/** Less than a micro-batch: what a pipeline holds cannot be worked off in it. */
+export const CUT_BUDGET_SECONDS = 3;
+const ONLY_OF_THE_PLATFORM: ReadonlySet<Column> = new Set<Column>(["replace", "ready", "artefacts"]);
+
+/** Kinds and steps in turn, so that every pair comes up; what is upgraded, and with which budget, follows from the rest. */
+export function trialOf(seed: number): SeedTrial {
+  const index = seed - 1;
+  const kind: FaultKind = faultKinds[index % faultKinds.length] ?? "reply lost";
+  const at: Column =
+    kind === "bulk answer cut" ? "upgrade" : (columns[(Math.floor(index / faultKinds.length) + index) % columns.length] ?? "replace");
+  const of = ONLY_OF_THE_PLATFORM.has(at) || seed % 2 === 0 ? "platform" : "applications";
+  return { seed, fault: { kind, at }, of, ...(seed % 3 === 0 ? { budgetSeconds: CUT_BUDGET_SECONDS } : {}) };
+}
+
+/** Null: it counts. */
+export function whyUncounted({ fired, delivered }: TrialResult): string | null {
+  if (fired === null) return "the fault never fired";
+  return delivered > 0 ? null : "no record reached a sink";
+}
+
+/** Bars that are broken, in words; empty: the seed ended as it must. */
+export function brokenBars({ ended, work, said }: TrialResult): readonly string[] {
+  const { outcome } = ended;
+  const broken: string[] = [];
+  if (outcome?.is !== "succeeded") {
+    const how =
+      outcome === null
+        ? "no end"
+        : outcome.is === "paused"
+          ? `paused ${outcome.code} at ${String(outcome.step)}: ${outcome.why}`
+          : outcome.is === "asks"
+            ? `asks ${outcome.code} at ${outcome.step}: ${outcome.question}`
+            : outcome.is;
+    broken.push(`ended with: ${how} (last: ${said})`);
+  }
+  for (const [what, list] of [
+    ["started twice", work.doubleStarts],
+    ["not started again", work.notStarted],
+    ["other arguments", work.otherArguments],
+    ["schedules left behind", work.schedules],
+    ["not upgraded", work.notUpgraded],
+    ["upgraded twice", work.upgradedTwice],
+    ["a verdict was wrong", work.contradicted],
+    ["defect", ended.defects],
+  ] as const)
+    if (list.length > 0) broken.push(`${what}: ${list.slice(0, 4).join("; ")}${list.length > 4 ? ` and ${String(list.length - 4)} more` : ""}`);
+  return broken;
+}

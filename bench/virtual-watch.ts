@@ -11,9 +11,9 @@ export interface VirtualWatch {
 /** Begins at once; whoever drives the world drives it too. */
 export function watchInVirtualTime(world: VirtualWorld, { features, events }: Watches): VirtualWatch {
   let state: WatchState = nothingWatched;
-  let over = false;
+  const ending = new AbortController();
   const again = async (everyMs: number, act: () => Promise<void>): Promise<void> => {
-    while (!over) {
+    while (!ending.signal.aborted) {
       const begun = world.now();
       await act();
       await world.sleep(Math.max(1, everyMs - (world.now() - begun)));
@@ -22,7 +22,7 @@ export function watchInVirtualTime(world: VirtualWorld, { features, events }: Wa
   const tryOnce = async (watch: FeatureWatch): Promise<void> => {
     const from = world.now();
     const outcome = await within(world, watch);
-    if (outcome.is === "works" || !over) state = afterTry(state, watch, { outcome, from, to: world.now() });
+    if (outcome.is === "works" || !ending.signal.aborted) state = afterTry(state, watch, { outcome, from, to: world.now() });
   };
   const collect = async (watch: EventWatch): Promise<void> => {
     try {
@@ -38,7 +38,7 @@ export function watchInVirtualTime(world: VirtualWorld, { features, events }: Wa
   ];
   return {
     async finish() {
-      over = true;
+      ending.abort();
       await Promise.all(working);
       for (const watch of events) await collect(watch);
       return watchedOf(state);
@@ -46,10 +46,10 @@ export function watchInVirtualTime(world: VirtualWorld, { features, events }: Wa
   };
 }
 
-async function within(world: VirtualWorld, { withinMs, try: attempt }: FeatureWatch): Promise<FeatureOutcome> {
+async function within(world: VirtualWorld, watch: FeatureWatch): Promise<FeatureOutcome> {
   const cut = new AbortController();
-  const late = world.sleep(withinMs).then((): FeatureOutcome => ({ is: "failed", why: `no answer within ${String(withinMs)} ms` }));
-  const tried = attempt(cut.signal).catch((error: unknown): FeatureOutcome => ({
+  const late = world.sleep(watch.withinMs).then((): FeatureOutcome => ({ is: "failed", why: `no answer within ${String(watch.withinMs)} ms` }));
+  const tried = watch.try(cut.signal).catch((error: unknown): FeatureOutcome => ({
     is: "failed",
     why: error instanceof Error ? error.message : String(error),
   }));

@@ -1,6 +1,7 @@
 // The counted rows of the impact table, from the proofs of steps, what the watches saw, and the facts before and after (`SystemDriver.count`). Pure.
 import type { Counted, StepEvidence } from "../../model/driver.ts";
 import type { Watched } from "../../model/watch.ts";
+import { countAlerts, countGenerated } from "./count-alerts.ts";
 import { killedIn, rerunIn } from "./evidence.ts";
 import type { DpFacts } from "./facts.ts";
 import { counted } from "./impact/features.ts";
@@ -10,7 +11,12 @@ import { realtimeAlerts } from "./watches/realtime-events.ts";
 type Counts = Readonly<Record<string, Counted>>;
 
 export function count(evidence: readonly StepEvidence[], watched: Watched | null, before: DpFacts, after: DpFacts | null): Counts {
-  return { ...ofSteps(evidence), ...ofFacts(before, after), ...(watched === null ? {} : ofWatches(watched)) };
+  return {
+    ...ofSteps(evidence),
+    ...ofFacts(before, after),
+    ...countGenerated(before, after),
+    ...(watched === null ? {} : { ...ofWatches(watched), ...countAlerts(watched) }),
+  };
 }
 
 function ofSteps(evidence: readonly StepEvidence[]): Counts {

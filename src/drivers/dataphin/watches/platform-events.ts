@@ -6,7 +6,7 @@ import type { DpCluster } from "../cluster.ts";
 import { counted } from "../impact/features.ts";
 import { eachOf } from "../operations/batches.ts";
 import { listAlertEvents, listAlertNotifications } from "../wire/operations/alerts.ts";
-import { listInstances, type Instance } from "../wire/operations/instances.ts";
+import { listInstances, listUpstream, type Instance } from "../wire/operations/instances.ts";
 import { listProjects } from "../wire/operations/projects.ts";
 
 /** Milliseconds. */
@@ -60,12 +60,21 @@ async function begun(cluster: DpCluster, from: number): Promise<readonly Instanc
 }
 
 async function dispatchedLate(cluster: DpCluster, from: number): Promise<readonly WatchedEvent[]> {
-  return (await begun(cluster, from)).flatMap(({ id, node, dueAt, startedAt }) => {
-    if (dueAt === null || startedAt === null || startedAt < from || startedAt - dueAt < LATE_MS) return [];
-    return [
-      { key: `${id} late`, at: startedAt, object: node, what: `due, and dispatched ${String(Math.round((startedAt - dueAt) / 1_000))} s later` },
-    ];
-  });
+  const { api, environment } = cluster;
+  const instances = await begun(cluster, from);
+  const ends = new Map(instances.map(({ id, endedAt }) => [id, endedAt]));
+  const found = await eachOf(
+    instances.filter(({ dueAt, startedAt }) => dueAt !== null && startedAt !== null && startedAt >= from && startedAt - dueAt >= LATE_MS),
+    async ({ id, project, node, dueAt, startedAt }): Promise<readonly WatchedEvent[]> => {
+      // One that waits for what is before it is not late.
+      const upstream = await listUpstream(api, { project, environment, id });
+      const ready = Math.max(dueAt ?? 0, ...upstream.map((each) => ends.get(each) ?? 0));
+      const lateMs = (startedAt ?? 0) - ready;
+      if (lateMs < LATE_MS) return [];
+      return [{ key: `${id} late`, at: startedAt ?? 0, object: node, what: `ready, and dispatched ${String(Math.round(lateMs / 1_000))} s later` }];
+    },
+  );
+  return found.flat();
 }
 
 /** An alert tells of something that the executor knows the time of: the end of the instance. */
@@ -74,10 +83,12 @@ async function sentLate(cluster: DpCluster, from: number, to: number): Promise<r
   const about = sent.filter(({ reason }) => reason === "VDM_BATCH_ERROR" || reason === "VDM_BATCH_FINISH");
   if (about.length === 0) return [];
   const instances = await begun(cluster, from - OVERLAP_MS);
-  return about.flatMap(({ eventId, object, reason, sentAt }) => {
+  return about.flatMap(({ eventId, uniqueKey, object, reason, sentAt }) => {
     if (sentAt === null) return [];
     const wanted = reason === "VDM_BATCH_ERROR" ? "FAILED" : "SUCCESS";
-    const ends = instances
+    // The key names the instance; one that does not is taken to be about the last one that had ended.
+    const named = instances.filter(({ id }) => uniqueKey.includes(id));
+    const ends = (named.length > 0 ? named : instances)
       .filter(({ node, statuses, endedAt }) => node === object && statuses.includes(wanted) && endedAt !== null && endedAt <= sentAt)
       .map(({ endedAt }) => endedAt ?? 0);
     const ended = Math.max(0, ...ends);

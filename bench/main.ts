@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Metric[]>>> = {
     const { planThousandNodes } = await import("./core-plan.ts");
     return [...(await journalAppend()), ...(await planThousandNodes())];
   },
+  dataphin: async () => (await import("./dataphin.ts")).benchDataphin((text) => process.stderr.write(`${text}\n`)),
   dolphindb: async () => (await import("./dolphindb.ts")).benchDolphindb((text) => process.stderr.write(`${text}\n`)),
   openmldb: async () => (await import("./openmldb.ts")).benchOpenmldb((text) => process.stderr.write(`${text}\n`)),
 };

@@ -1,3 +1,4 @@
+import { ServerError } from "../answers.ts";
 import type { Agenda } from "../agenda.ts";
 import type { LabCluster } from "../cluster.ts";
 import { BatchRoutes } from "./batch-routes.ts";
@@ -7,6 +8,8 @@ import { ProgramRoutes } from "./program-routes.ts";
 import { RunMachine } from "./run-machine.ts";
 import { RunStore } from "./run-store.ts";
 import type { ProgramId, Run, RunListener } from "./run.ts";
+
+const SERVICE_RETRY_MS = 5_000;
 
 /** Programs and their runs: what the other parts of the lab may ask and hear of them. */
 export class Programs {
@@ -62,8 +65,19 @@ export class Programs {
         if (type !== "SERVICE") continue;
         const program = { namespace: "system", app, type, name };
         for (const run of this.#store.activeOf(program)) if (run.version !== latest?.version) this.#machine.end(run);
-        if (this.#store.activeOf(program).length === 0) this.start(program);
+        if (this.#store.activeOf(program).length === 0) this.#startService(program);
       }
+    }
+  }
+  /** Until it is let: a limit of launches counts for the system's own programs, too. */
+  #startService(program: ProgramId): void {
+    try {
+      this.start(program);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#cluster.clock.after(SERVICE_RETRY_MS, () => {
+        if (this.#store.activeOf(program).length === 0) this.#startService(program);
+      });
     }
   }
 

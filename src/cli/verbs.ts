@@ -47,8 +47,20 @@ export const verbs: readonly VerbEntry[] = [
   {
     name: "restore",
     group: "Maintenance",
-    summary: "put back what the drain of a node moved",
-    load: async () => (await import("./commands/maintenance.ts")).restore,
+    summary: "put back what the drain of a node moved, or what a backup has",
+    load: async () => (await import("./commands/backup.ts")).restore,
+  },
+  {
+    name: "programs",
+    group: "Maintenance",
+    summary: "list, stop and start the users' programs",
+    load: async () => (await import("./commands/programs.ts")).verb,
+  },
+  {
+    name: "backup",
+    group: "Maintenance",
+    summary: "copy all definitions to a directory, and prove the copy",
+    load: async () => (await import("./commands/backup.ts")).backup,
   },
   {
     name: "status",

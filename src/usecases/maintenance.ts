@@ -2,7 +2,7 @@
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
-import type { Maintenance } from "../model/goal.ts";
+import type { Kept, Maintenance } from "../model/goal.ts";
 import { planCluster, type Planned } from "./plan.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -57,7 +57,8 @@ async function foldOf(store: Store, record: RunRecord): Promise<RunFold> {
   );
 }
 
-async function keptBy(store: Store, record: RunRecord): Promise<Extract<Maintenance, { is: "restore" }>["drained"]> {
+/** The steps that a run has done, with what they kept before their first act. */
+export async function keptBy(store: Store, record: RunRecord): Promise<Kept> {
   const fold = await foldOf(store, record);
   return [...fold.steps].flatMap(([id, state]) => {
     const step = fold.known.get(id);

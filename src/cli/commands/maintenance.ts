@@ -3,6 +3,7 @@ import { exitCodes, type ExitName } from "../../model/errors.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { loadPlan } from "../../usecases/plan-files.ts";
 import { planMaintenance, type MaintenanceRequest } from "../../usecases/maintenance.ts";
+import type { Planned } from "../../usecases/plan.ts";
 import { defineVerb, type AnyVerb, type Context } from "../context.ts";
 import { keyValue, overridesOf, repeated } from "../flags.ts";
 import { carryOut } from "../live/carry-out.ts";
@@ -18,8 +19,7 @@ interface Options {
 export const runExits: readonly ExitName[] = ["ok", "failed", "usage", "refused", "needsOperator", "busy", "notMeasured", "aborted"];
 
 /** Shows the plan; carries it out at a terminal, once its hash was typed. */
-async function planned(context: Context, request: MaintenanceRequest, probe: boolean): Promise<number> {
-  const { plan, file } = await planMaintenance(context.workspace, request);
+export async function carryOutOrShow(context: Context, { plan, file }: Planned, probe: boolean): Promise<number> {
   if (context.io.canAsk && !context.json) return carryOut(context, plan, { probe });
   context.document({ name: shortHash(plan), hash: plan.hash, file, plan });
   context.print(planLines(plan, context.style));
@@ -40,11 +40,11 @@ function maintenanceVerb(is: MaintenanceRequest["is"], examples: readonly string
     async run(context, [node = ""], { yes, probe, option, override, reason }) {
       if (yes !== undefined) return carryOut(context, await loadPlan(context.workspace, yes), { probe, yes });
       const more = { options: option ?? {}, overrides: overridesOf(override, reason) };
-      return planned(context, is === "recover" ? { is, ...more } : { is, node, ...more }, probe);
+      const request: MaintenanceRequest = is === "recover" ? { is, ...more } : { is, node, ...more };
+      return carryOutOrShow(context, await planMaintenance(context.workspace, request), probe);
     },
   });
 }
 
 export const recover = maintenanceVerb("recover", ["stillwater recover", "stillwater recover --json"]);
 export const drain = maintenanceVerb("drain", ["stillwater drain tablet2", "stillwater drain tablet2 --yes 7f3a09c1"]);
-export const restore = maintenanceVerb("restore", ["stillwater restore tablet2"]);

@@ -1,19 +1,25 @@
 // Programs started from a ledger, each entry once: a batch call answers with run ids, and every run carries the entry's mark among its runtime arguments, so
 // that a lost answer is no reason to start it again (facts 3.2, P6).
 import type { Acting, Look } from "../../../model/driver.ts";
+import type { ProgramInput } from "../../../model/goal.ts";
 import type { Json } from "../../../model/json.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
+import type { Answer } from "../ledger/inputs.ts";
 import { judgeStart, type StartJudgement, type StartOutcome } from "../ledger/judge-start.ts";
 import { childrenOf, isContinuous, markArgument } from "../ledger/run-records.ts";
 import type { PatientSweep } from "../ledger/patient-sweep.ts";
 import type { Program, StartEntry, StepParams } from "../step-names.ts";
 import type { RunRecord } from "../wire/api.ts";
 import { chunksOf, inParallel } from "../wire/parallel.ts";
-import { isActive, programText } from "../wire/programs.ts";
+import { isActive, programText, typeInBody } from "../wire/programs.ts";
 import type { Desk } from "./desk.ts";
 
-export type StartProof = { readonly started: readonly (StartEntry & StartOutcome)[] };
+export type StartProof = {
+  readonly started: readonly (StartEntry & StartOutcome)[];
+  /** One for each entry, in its place. */
+  readonly answers: readonly (Answer & { readonly of: ProgramInput })[];
+};
 export const isStartProof = (proof: Json): proof is StartProof =>
   proof !== null && typeof proof === "object" && "started" in proof && Array.isArray(proof["started"]);
 
@@ -71,7 +77,7 @@ class Starting {
   }
 
   #verdict(): Look {
-    if (this.#open.size === 0) return { is: "done", proof: { started: this.#entries.flatMap((entry) => this.#proofOf(entry)) } satisfies StartProof };
+    if (this.#open.size === 0) return { is: "done", proof: this.#proof() };
     const entries = this.#entries.filter(({ mark }) => this.#open.has(mark));
     const refused = entries.filter(({ mark }) => (this.#asked.get(mark)?.refusals ?? 0) >= refusalsAtMost);
     if (refused.length === entries.length) {
@@ -88,6 +94,10 @@ class Starting {
         : `${programText(entry)} has been started, and its run does not show yet`;
     });
     return { is: "waiting", for: `${words.slice(0, 3).join("; ")}${words.length > 3 ? ` and ${String(words.length - 3)} more` : ""}` };
+  }
+  #proof(): StartProof {
+    const started = this.#entries.flatMap((entry) => this.#proofOf(entry));
+    return { started, answers: started.map((each, input) => answerOf(each, input)) };
   }
   #proofOf(entry: StartEntry): readonly (StartEntry & StartOutcome)[] {
     const outcome = this.#outcomes.get(entry.mark);
@@ -193,6 +203,18 @@ class Starting {
       words: words ?? "",
     });
   }
+}
+
+const statusOf: Readonly<Record<StartOutcome["is"], number>> = { started: 200, "runs already": 409, "not started": 409, gone: 404 };
+function answerOf(each: StartEntry & StartOutcome, input: number): StartProof["answers"][number] {
+  const { ns, app, type, program, is, runId, status, why, after } = each;
+  return {
+    input,
+    of: { namespace: ns, appId: app, programType: typeInBody(type), programId: program, ...(after === null ? {} : { runId: after }) },
+    statusCode: statusOf[is],
+    ...(is === "started" ? {} : { error: `${is}: ${why}` }),
+    runs: runId === null ? [] : [{ program: programText(each), runId, endState: status ?? "", seconds: null }],
+  };
 }
 
 /** Each program at most once in a wave: items of an answer are matched by program. */

@@ -47,7 +47,7 @@ export function composeReport(of: Ingredients): Report {
   const finished = entries.findLast(({ event }) => event.is === "finished")?.event;
   const forced = finished?.is === "finished" ? finished.forced : undefined;
   // An aborted or unfinished run has no goal to reach.
-  const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after) : [];
+  const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after, of.nodes.before) : [];
   const impact = compareImpact(plan.impact, {
     timeline,
     series: of.series,

@@ -23,6 +23,12 @@ test("a node that was left out, or tells nothing, is named", () => {
     "the goal: b does not tell its version",
   ]);
 });
+test("a node that told no version while it served before the run has none to miss; one that told one has", () => {
+  const silent: NodeView = { ...node("gateway", null), state: "serving" };
+  expect(goalMissed({ version: "2.0", only: null }, [node("a", "2.0"), silent], [node("a", "1.0"), silent])).toEqual([]);
+  expect(goalMissed({ version: "2.0", only: null }, [node("a", null)], [node("a", "1.0")])).toHaveLength(1);
+  expect(goalMissed({ version: "2.0", only: null }, [node("a", null)], [node("a", null)])).toHaveLength(1);
+});
 test("a cluster that could not be read proves nothing", () => {
   expect(goalMissed({ version: null, only: null }, [])).toHaveLength(1);
 });

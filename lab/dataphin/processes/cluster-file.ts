@@ -34,8 +34,6 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
       gateway: node("gateway", endpoints.gateway),
       realtime: node("realtime", endpoints.realtime),
     },
-    // No rows are written: what users feel is watched.
-    continuity: { enabled: false },
     options: {
       openapi: {
         accessKeyId: labCredentials.accessKeyId,

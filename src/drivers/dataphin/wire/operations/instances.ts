@@ -160,22 +160,3 @@ export async function operateInstances(
     return id === null ? [] : [{ id, accepted: textIn(each, "Status") === "SUCCESS", why: textIn(each, "ErrorMessage") }];
   });
 }
-
-/** A re-run of exactly that instance without the check of its upstream ones (facts 2.5: force rerun). The answer is the id of what was submitted. */
-export async function forceRerun(
-  api: Api,
-  fence: Fence,
-  at: { readonly project: string; readonly environment: Environment; readonly id: string },
-): Promise<string | null> {
-  const reply = await api.effect(fence, "FixData", {
-    Env: at.environment,
-    FixDataCommand: {
-      ProjectId: at.project,
-      RootInstanceId: { Id: at.id },
-      ContainRootInstance: true,
-      ForceRerun: true,
-      DownStreamInstanceIdList: [],
-    },
-  });
-  return textIn(reply, "SubmitId");
-}

@@ -115,7 +115,7 @@ const elements = z.array(
 );
 
 /** A file in the shape of a platform's own batch call: an array of objects with `appId`, `programType`, `programId` and more. Error SW1001. */
-export function parseInputs(text: string, file: string): readonly ProgramInput[] {
+export function parseInputs(content: string, file: string): readonly ProgramInput[] {
   const wrong = (why: string): StillwaterError =>
     new StillwaterError("SW1001", `${file} is not a list of programs: ${why}.`, {
       object: file,
@@ -123,7 +123,7 @@ export function parseInputs(text: string, file: string): readonly ProgramInput[]
     });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(content);
   } catch (error) {
     throw wrong(error instanceof Error ? error.message : String(error));
   }

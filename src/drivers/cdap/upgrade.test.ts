@@ -19,9 +19,9 @@ test("[CD-2] [CD-3] [CD-9] [CD-10] CDAP itself: backed up, drained, replaced by 
   await run.plan(goalOf({ version: "6.9.2" }));
   expect(await run.run()).toMatchObject({ outcome: { is: "succeeded" }, pauses: [], questions: [], defects: [] });
   expect(run.running()).toEqual(before);
-  const { runs } = run.proof<StopProof>("stopRuns");
+  const { runs } = run.proof("stopRuns") as StopProof;
   expect(runs.filter(({ type }) => type === "spark").map(({ endState }) => endState)).not.toContain("FAILED");
-  const { started } = run.proof<StartProof>("startPrograms");
+  const { started } = run.proof("startPrograms") as StartProof;
   expect(started.map(({ is, why }) => `${is} ${why}`)).toEqual(started.map(() => "started once"));
   expect(await run.proved()).toMatchObject({ violations: [] });
   expect(run.schedules()).toEqual(run.schedulesAtFirst);
@@ -36,7 +36,7 @@ test("[CD-17] applications: one call for each batch, artefacts read again, none 
   expect(run.count("POST", /\/upgrade/)).toBe(2);
   const after = run.versions();
   for (const [app, all] of Object.entries(versions)) expect((after[app]?.length ?? 0) - all.length, app).toBeLessThanOrEqual(1);
-  expect(run.proof<VerifyProof>("verifyApps").differences).toEqual([]);
+  expect((run.proof("verifyApps") as VerifyProof).differences).toEqual([]);
   expect(run.running()).toEqual(before);
   // A second plan has nothing to do.
   await expect(run.plan(applications())).rejects.toThrow("newest artefacts already");

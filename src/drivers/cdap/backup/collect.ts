@@ -40,7 +40,7 @@ export class Collector {
 
   /** Everything but the manifest, which `finish` writes once the claim was proved. */
   async collect(namespaces: readonly string[]): Promise<Manifest> {
-    const { api, cluster, now } = this.#cluster;
+    const { api, cluster } = this.#cluster;
     await this.#files.begin(this.#directory);
     const release = await api.version();
     const listed = await Promise.all(namespaces.map(async (ns) => [ns, await api.listApps(ns)] as const));
@@ -69,7 +69,7 @@ export class Collector {
       version: 1,
       cluster,
       release,
-      createdAt: new Date(now()).toISOString(),
+      createdAt: new Date(this.#cluster.now()).toISOString(),
       applications,
       export: exported,
       notes: this.#notes,

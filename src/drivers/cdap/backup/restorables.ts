@@ -12,8 +12,8 @@ export interface Restorable {
   readonly object: string;
   /** In the form that `read` gives: what does not count is left out of both. */
   readonly wanted: Json;
-  read(): Promise<Json>;
-  write(fence: Fence): Promise<Answer>;
+  readonly read: () => Promise<Json>;
+  readonly write: (fence: Fence) => Promise<Answer>;
 }
 type Tree = { readonly [key: string]: Json };
 const isTree = (value: Json | undefined): value is Tree => value !== null && typeof value === "object" && !Array.isArray(value);

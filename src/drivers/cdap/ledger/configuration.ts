@@ -24,7 +24,12 @@ function mapArtifacts(value: Json, change: (artifact: Tree) => Json): Json {
 }
 /** Key order and versions of artefacts do not count: what an upgrade may change, and nothing else. */
 export const meaningOf = (text: string | null | undefined): string =>
-  canonicalJson(mapArtifacts(parseConfiguration(text), ({ name, scope }) => ({ name: name ?? null, scope: String(scope ?? "").toUpperCase() })));
+  canonicalJson(
+    mapArtifacts(parseConfiguration(text), ({ name, scope }) => ({
+      name: name ?? null,
+      scope: typeof scope === "string" ? scope.toUpperCase() : "",
+    })),
+  );
 /** Key order does not count; everything else does. */
 export const exactMeaningOf = (text: string | null | undefined): string => canonicalJson(parseConfiguration(text));
 

@@ -12,9 +12,9 @@ export interface Desk {
   readonly directory: ProgramDirectory;
   readonly book: RunBook;
   /** Looks at many things in slices of a second, so that between two looks the engine hears of a pause. */
-  sweep<T>(items: readonly T[], work: (item: T) => Promise<void>): PatientSweep<T>;
+  readonly sweep: <T>(items: readonly T[], work: (item: T) => Promise<void>) => PatientSweep<T>;
   /** Files of backups, on this machine. */
-  files(): Promise<BackupFiles>;
+  readonly files: () => Promise<BackupFiles>;
 }
 
 export function deskOf(cluster: CdapCluster): Desk {

@@ -46,7 +46,7 @@ class Draining {
 
   async look(): Promise<Look> {
     const { confirmations, everyMs } = this.#params;
-    const { now } = this.#desk.cluster;
+    const now = (): number => this.#desk.cluster.now();
     if (this.#confirmations >= confirmations && now() - this.#confirmedAt < freshMs) return this.#done();
     if (this.#under === null && this.#confirmations > 0 && now() - this.#confirmedAt < everyMs)
       return { is: "waiting", for: `nothing runs, seen ${String(this.#confirmations)} of ${String(confirmations)} times` };
@@ -61,7 +61,7 @@ class Draining {
 
   #judge(found: readonly Found[]): Look {
     const { batch: batches, stop, confirmations } = this.#params;
-    const { now } = this.#desk.cluster;
+    const now = (): number => this.#desk.cluster.now();
     const all = ledgerOf(found);
     const records = new Map(found.map(({ record }) => [record.runid, record]));
     const stuck = (run: LedgerRun): boolean => {
@@ -111,7 +111,7 @@ class Draining {
   async #suspicious({ programs, versions }: Listed, before: ReadonlyMap<string, string>): Promise<readonly Program[]> {
     const { cluster, pace } = this.#desk;
     const suspicious: Program[] = [];
-    for (const [ns, own] of Map.groupBy(programs, ({ ns }) => ns))
+    for (const [ns, own] of Map.groupBy(programs, (program) => program.ns))
       for (const some of chunksOf(own, batch)) {
         await pace.take();
         const statuses = await cluster.api.programStatuses(ns, some);

@@ -79,7 +79,7 @@ async function kubernetesLook(desk: Desk, { resource, version }: Replace, now: s
   if (code !== 0) throw new Unreachable(`kubectl get ended with ${String(code)}: ${lastLine(stderr)}`, { code: "SW3004", object: resource.name });
   const seen = masterOf(stdout);
   if (seen.image !== resource.image) return { is: "open", why: `its image is ${seen.image ?? "not named"}` };
-  const failed = seen.conditions.filter(({ type, status }) => /Failed$/.test(type) && status === "True");
+  const failed = seen.conditions.filter(({ type, status }) => type.endsWith("Failed") && status === "True");
   if (failed.length > 0 && !seen.conditions.some(({ type, status }) => type === "VersionUpdateInprogress" && status === "True"))
     return {
       is: "unclear",

@@ -65,7 +65,7 @@ class Starting {
   }
 
   async look(): Promise<Look> {
-    const { now } = this.#desk.cluster;
+    const now = (): number => this.#desk.cluster.now();
     if (this.#sweep === null && this.#lookedAt > 0 && now() - this.#lookedAt < 1_000) return this.#verdict();
     this.#sweep ??= this.#begin();
     const { sweep, open } = this.#sweep;

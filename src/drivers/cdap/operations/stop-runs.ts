@@ -107,10 +107,10 @@ const openWords = ([run, need]: readonly [LedgerRun, Need], { grace }: Stop): st
   need === "force" ? `${String(grace)} s are over: ${textOf(run)} by force` : `${textOf(run)} runs`;
 const textOf = (run: LedgerRun): string => `${programText(run)} run ${run.runId}`;
 
-async function stopOne({ cluster: { api, now }, pace }: Desk, run: LedgerRun, { query }: Stop, requests: Requests, context: Acting): Promise<void> {
+async function stopOne({ cluster, pace }: Desk, run: LedgerRun, { query }: Stop, requests: Requests, context: Acting): Promise<void> {
   await pace.take();
-  const at = now();
-  const { status, words } = await context.send(api.via, (fence) => api.stopRun(fence, run, query));
+  const at = cluster.now();
+  const { status, words } = await context.send(cluster.api.via, (fence) => cluster.api.stopRun(fence, run, query));
   requests.stops.set(run.runId, at);
   // 400: over or STOPPING by now, which the record says (facts 0.5), or a child of a workflow. 404: gone.
   if (status !== 200) requests.refused.set(run.runId, `${String(status)} ${words}`);
@@ -121,7 +121,7 @@ async function stopOne({ cluster: { api, now }, pace }: Desk, run: LedgerRun, { 
  * them is not in the ledger, nor for a run that it would not reach.
  */
 async function forceOne(
-  { cluster: { api, now }, pace }: Desk,
+  { cluster, pace }: Desk,
   run: LedgerRun,
   { runs }: StepParams["stopRuns"],
   requests: Requests,
@@ -129,7 +129,7 @@ async function forceOne(
 ): Promise<void> {
   await pace.take(2);
   const ours = new Set(runs.map(({ runId }) => runId));
-  const others = ((await api.runs(run)) ?? []).filter(({ runid, status }) => isActive(status) && !ours.has(runid));
+  const others = ((await cluster.api.runs(run)) ?? []).filter(({ runid, status }) => isActive(status) && !ours.has(runid));
   const mine = runs.filter((each) => programText(each) === programText(run));
   if (others.length > 0) {
     for (const { runId } of mine) {
@@ -138,8 +138,8 @@ async function forceOne(
     }
     return;
   }
-  const at = now();
-  const { status, words } = await context.send(api.via, (fence) => api.stopProgram(fence, run));
+  const at = cluster.now();
+  const { status, words } = await context.send(cluster.api.via, (fence) => cluster.api.stopProgram(fence, run));
   for (const { runId } of mine) requests.forces.set(runId, at);
   if (status !== 200) requests.refused.set(run.runId, `by force: ${String(status)} ${words}`);
 }

@@ -40,6 +40,5 @@ export function operationsOf(cluster: CdapCluster): Readonly<Record<string, AnyO
   ] as const;
   const table = operationTable<CdapFacts>(...named);
   // Every name that plans may have is there: the compiler knows the names, this the table.
-  const all: Readonly<Record<StepName, AnyOperation<CdapFacts>>> = table as Readonly<Record<StepName, AnyOperation<CdapFacts>>>;
-  return all;
+  return table satisfies Readonly<Partial<Record<StepName, AnyOperation<CdapFacts>>>>;
 }

@@ -11,7 +11,7 @@ export class MemoryFiles implements BackupFiles {
     return createHash("sha256").update(content).digest("hex");
   }
   async begin(directory: string): Promise<void> {
-    for (const path of [...this.contents.keys()]) if (path.startsWith(`${directory}/`)) this.contents.delete(path);
+    for (const path of this.contents.keys()) if (path.startsWith(`${directory}/`)) this.contents.delete(path);
   }
   async write(directory: string, name: string, content: string | Uint8Array): Promise<FileFact> {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

@@ -10,6 +10,7 @@ import type { StepEvidence, SystemProof } from "../../../model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import type { Goal, Maintenance } from "../../../model/goal.ts";
 import type { HttpRequest } from "../../../model/http.ts";
+import type { Json } from "../../../model/json.ts";
 import type { Turn } from "../../../model/step.ts";
 import { checkDraft } from "../../../planner/checker.ts";
 import { CdapDriver } from "../driver.ts";
@@ -125,17 +126,17 @@ export class MemoryRun {
     const events = this.operator.journal.read();
     const fold = new RunFold(this.turns, events);
     const decider = new Decider(fold, this.driver().operations);
-    for (const step of [...fold.known.values()]) decider.undoing(step);
+    for (const step of fold.known.values()) decider.undoing(step);
     return events.flatMap((event) => {
       const step = event.is === "done" ? fold.known.get(event.step) : undefined;
       return event.is === "done" && step !== undefined ? [{ step: step.id, do: step.do, params: step.params, proof: event.proof }] : [];
     });
   }
   /** Proof of the last step of that operation. */
-  proof<T>(operation: string): T {
+  proof(operation: string): Json {
     const found = this.evidence().findLast((each) => each.do === operation);
     if (found === undefined) throw new Error(`no step ${operation} is done`);
-    return found.proof as T;
+    return found.proof;
   }
   async proved(): Promise<SystemProof> {
     const after = await this.inspect();

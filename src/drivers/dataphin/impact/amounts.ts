@@ -19,6 +19,16 @@ const dayMs = 86_400_000;
 export const dueIn = (facts: DpFacts, from: number, to: number): number =>
   (facts.now.instances?.due ?? []).reduce((sum, [minute, instances]) => (minute >= from - 60_000 && minute < to ? sum + instances : sum), 0);
 
+/** A stretch may begin earlier or later than the plan expects, and last half as long again: the most that are due in any such stretch of [from, to). */
+function dueAtMost(facts: DpFacts, from: number, to: number, lengthMs: number): number {
+  const due = (facts.now.instances?.due ?? []).filter(([minute]) => minute >= from - 60_000 && minute < to);
+  const longest = lengthMs * 1.5;
+  return due.reduce((most, [begin]) => {
+    const inside = due.reduce((sum, [minute, instances]) => (minute >= begin && minute < begin + longest ? sum + instances : sum), 0);
+    return Math.max(most, inside);
+  }, 0);
+}
+
 /** Null: nobody can tell. */
 export function amountOf(name: AmountName, facts: DpFacts, window: Window, spans: Spans, declared: Declared): Amount | null {
   const { instances } = facts.now;
@@ -38,11 +48,15 @@ export function amountOf(name: AmountName, facts: DpFacts, window: Window, spans
     case "instances due while dispatch is stopped":
       return instances === null
         ? null
-        : { value: dueIn(facts, facts.now.at - dayMs, window.from + spans("whole turn")), unit: "instances", basis: perMinute };
+        : { value: dueAtMost(facts, window.from, window.from + spans("whole turn"), spans("dispatch stopped")), unit: "instances", basis: perMinute };
     case "instances due while the application is upgraded":
       return instances === null
         ? null
-        : { value: dueIn(facts, facts.now.at - dayMs, window.from + spans("whole turn")), unit: "instances", basis: perMinute };
+        : {
+            value: dueAtMost(facts, window.from, window.from + spans("whole turn"), spans("application upgrade")),
+            unit: "instances",
+            basis: perMinute,
+          };
     case "offline instances of the window":
       return running === null
         ? null

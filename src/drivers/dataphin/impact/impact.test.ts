@@ -128,6 +128,17 @@ describe("the forecast", () => {
     expect(row(rows, watched.logicalTableApis).expectedMs).toBeLessThan(row(usual, watched.logicalTableApis).expectedMs);
     expect(row(rows, watched.logicalTableApis).expectedMs).toBeGreaterThan(6 * minute);
   });
+  test("[DP-5] what is due is counted in the longest stretch of the plan, not in all of it", () => {
+    const due = Array.from({ length: 60 }, (_, index) => [noon + index * minute, 1] as const);
+    const facts = factsOf({}, { instances: { running: [], due, pending: 60, paused: 0 } });
+    const options = { duration: "60", "application-minutes": "10" };
+    expect(row(forecast("semi-downtime", facts, options), counted.held).amount?.value).toBe(15);
+    expect(row(forecast("downtime", facts, options), counted.held).amount?.value).toBeGreaterThan(15);
+  });
+  test("where the vendor is silent the row begins with that", () => {
+    expect(row(forecast("semi-downtime"), watched.throttling).basis).toMatch(/^undocumented: throttling; /);
+    expect(row(forecast("downtime"), watched.throttling).basis).toMatch(/^"APIs are not throttled"/);
+  });
   test("a row for which nobody is there to try is not measured", () => {
     const rows = forecast("downtime", busy, {}, {}, new Set<string>([watched.logon]));
     expect(row(rows, watched.logon).measure).toEqual({ by: "watch", feature: watched.logon, of: "longest" });

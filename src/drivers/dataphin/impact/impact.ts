@@ -50,7 +50,8 @@ function forecast(row: ImpactRow, frame: Frame): readonly ImpactForecast[] {
     turn: turn.id,
     source: `${row.source}${row.requirements.length === 0 ? "" : ` (${row.requirements.join(", ")})`}`,
   };
-  const says = row.says === null ? "" : `"${row.says}"; `;
+  // Where the vendor is silent the row says so where people look first.
+  const says = row.says === null ? `${row.source}; ` : `"${row.says}"; `;
   if (row.is === "number") {
     const amount = amountOf(row.amount, facts, window, spans, surroundings.declared);
     return [

@@ -6,7 +6,7 @@ import type { Mortal } from "../../../../robustness/orchestrator/process.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
-import type { StepEvidence, SystemProof } from "../../../model/driver.ts";
+import type { Handles, StepEvidence, SystemProof } from "../../../model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import type { Goal, Maintenance } from "../../../model/goal.ts";
 import type { HttpRequest } from "../../../model/http.ts";
@@ -15,6 +15,7 @@ import type { Turn } from "../../../model/step.ts";
 import { checkDraft } from "../../../planner/checker.ts";
 import { CdapDriver } from "../driver.ts";
 import type { CdapFacts } from "../facts.ts";
+import { openCluster } from "../open-cluster.ts";
 import type { ClusterOptions } from "../options.ts";
 import { prove } from "../prove.ts";
 import { MemoryFiles } from "./memory-files.ts";
@@ -52,6 +53,7 @@ export class MemoryRun {
   readonly schedulesAtFirst: readonly string[];
   operator: Operator<CdapFacts>;
   readonly #options: MemoryRunOptions;
+  #losing: { readonly which: (sent: Sent) => boolean; left: number } | null = null;
   readonly #host: MemoryHost;
 
   private constructor(lab: MemoryCdap, options: MemoryRunOptions) {
@@ -83,6 +85,28 @@ export class MemoryRun {
       approve,
     });
   }
+  /** So many answers to these requests are lost; the requests arrive. */
+  lose(which: (sent: Sent) => boolean, times: number): void {
+    this.#losing = { which, left: times };
+  }
+  /** Somebody deploys it again as it is: a new version where the release keeps several. */
+  async redeploy(ns: string, app: string): Promise<void> {
+    const { api } = openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files });
+    const detail = await this.lab.world.run(api.appDetail(ns, app));
+    if (detail === null) throw new Error(`there is no ${app}`);
+    const config = JSON.parse(detail.configuration ?? "{}") as Json;
+    const fence = { run: "1", epoch: 0, connection: 1, signal: new AbortController().signal };
+    const { status, words } = await this.lab.world.run(api.deployApp(fence, ns, app, { artifact: detail.artifact, config }));
+    if (status !== 200) throw new Error(words);
+  }
+  #handles(): Handles {
+    const cdap = this.lab;
+    const http = cdap.http({
+      refused: (message, object) => new Refused(message, { object }),
+      unreachable: (message, object) => new Unreachable(message, { object }),
+    });
+    return { host: () => this.#host, http: () => http, secret: async (reference) => reference, now: () => cdap.world.now() };
+  }
   /** As a process of Stillwater has it; null: one that nobody kills. */
   driver(process: Mortal | null = null): CdapDriver {
     const cdap = this.lab;
@@ -91,8 +115,12 @@ export class MemoryRun {
       unreachable: (message, object) => new Unreachable(message, { object }),
     });
     const request = async (asked: HttpRequest) => {
-      this.sent.push({ at: cdap.world.now(), method: asked.method, path: asked.url.replace(`http://${ENDPOINT}`, ""), body: asked.body ?? "" });
-      return process === null ? http.request(asked) : process.live(() => http.request(asked));
+      const sent: Sent = { at: cdap.world.now(), method: asked.method, path: asked.url.replace(`http://${ENDPOINT}`, ""), body: asked.body ?? "" };
+      this.sent.push(sent);
+      const reply = await (process === null ? http.request(asked) : process.live(() => http.request(asked)));
+      if (this.#losing === null || this.#losing.left === 0 || !this.#losing.which(sent)) return reply;
+      this.#losing.left -= 1;
+      throw new Unreachable(`${sent.path} did not answer`, { object: ENDPOINT });
     };
     return new CdapDriver(
       definitionOf(this.#options.upgrade ?? { by: "command", command: [REPLACE] }),

@@ -1,10 +1,8 @@
 // Published APIs by class, and who may call them until when. The class of one version of an API does not change: it is asked for once.
 import type { DpCluster } from "./cluster.ts";
+import { eachOf } from "./operations/batches.ts";
 import type { ApiClass, DpApi, DpGrant, DpProject } from "./facts.ts";
 import { getApiClass, listGrants, listPublishedApis, type PublishedApi } from "./wire/operations/data-service.ts";
-
-/** At a time. */
-const together = 16;
 
 export interface DataServiceFacts {
   readonly apis: readonly DpApi[];
@@ -16,11 +14,11 @@ export async function readDataService(
   projects: readonly DpProject[],
   classes: Map<string, ApiClass | null>,
 ): Promise<DataServiceFacts> {
-  const published = (await inTurn(projects, ({ id }) => listPublishedApis(cluster.api, id))).flat();
-  const apis = await inTurn(published, (each) => apiOf(cluster, each, classes));
+  const published = (await eachOf(projects, ({ id }) => listPublishedApis(cluster.api, id))).flat();
+  const apis = await eachOf(published, (each) => apiOf(cluster, each, classes));
   const known = new Set(published.map(({ id }) => id));
   const appKeys = [...new Set(published.flatMap((each) => each.appKeys))].toSorted();
-  const grants = await inTurn(appKeys, async (appKey) => (await listGrants(cluster.api, appKey)).map((grant) => ({ appKey, grant })));
+  const grants = await eachOf(appKeys, async (appKey) => (await listGrants(cluster.api, appKey)).map((grant) => ({ appKey, grant })));
   return {
     apis: apis.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     grants: grants
@@ -58,10 +56,4 @@ async function apiOf(cluster: DpCluster, published: PublishedApi, classes: Map<s
     class: found ?? "unknown",
     classFrom: found === null ? "its document does not tell" : "GetDataServiceApiDocument",
   };
-}
-
-async function inTurn<T, R>(all: readonly T[], each: (one: T) => Promise<R>): Promise<readonly R[]> {
-  const found: R[] = [];
-  for (let first = 0; first < all.length; first += together) found.push(...(await Promise.all(all.slice(first, first + together).map(each))));
-  return found;
 }

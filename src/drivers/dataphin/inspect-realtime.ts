@@ -2,12 +2,11 @@
 import { Refused, Unreachable } from "../../model/errors.ts";
 import type { DpCluster, DpNode } from "./cluster.ts";
 import type { DpJob, DpState } from "./facts.ts";
+import { eachOf } from "./operations/batches.ts";
 import { parseJson } from "./wire/json.ts";
 import { isObject, numberIn, objectIn, objectsIn, textIn, type JsonObject } from "./wire/reading.ts";
 
 const askTimeoutMs = 5_000;
-/** At a time. */
-const together = 16;
 
 export interface Realtime {
   readonly state: DpState;
@@ -19,9 +18,7 @@ export interface Realtime {
 export async function readRealtime(cluster: DpCluster, node: DpNode): Promise<Realtime> {
   try {
     const found = objectsIn(await get(cluster, node, "/jobs/overview"), "jobs");
-    const jobs: DpJob[] = [];
-    for (let first = 0; first < found.length; first += together)
-      jobs.push(...(await Promise.all(found.slice(first, first + together).map((job) => jobOf(cluster, node, job)))));
+    const jobs = await eachOf(found, (job) => jobOf(cluster, node, job));
     return { state: "serving", why: null, jobs: jobs.toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
   } catch (error) {
     if (error instanceof Refused) return { state: "stopped", why: error.message, jobs: null };

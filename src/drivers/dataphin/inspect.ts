@@ -5,6 +5,7 @@ import type { DpCluster, DpNode } from "./cluster.ts";
 import type { ConsoleState, DpFacts, DpInstance, DpInstances, DpProject, DpState } from "./facts.ts";
 import { readDataService, type DataServiceFacts } from "./inspect-data-service.ts";
 import { readRealtime } from "./inspect-realtime.ts";
+import { eachOf } from "./operations/batches.ts";
 import { readConsole } from "./operations/console.ts";
 import { ApiRefused, Malformed, NotReady } from "./wire/caller.ts";
 import { listInstances, pendingStatuses, type Instance } from "./wire/operations/instances.ts";
@@ -128,7 +129,7 @@ export class Inspector {
       const projects = await this.#wantedProjects();
       const [data, tasks] = await Promise.all([
         readDataService(cluster, projects, this.#classes),
-        Promise.all(projects.map(({ id }) => listStreamTasks(cluster.api, { project: id, environment: cluster.environment }))),
+        eachOf(projects, ({ id }) => listStreamTasks(cluster.api, { project: id, environment: cluster.environment })),
       ]);
       const published = tasks.flat().filter(({ status }) => status === "3").length;
       slow = { at: cluster.now(), projects, data, streamTasks: published };
@@ -161,14 +162,12 @@ export class Inspector {
 
   async #instances(projects: readonly DpProject[]): Promise<DpInstances> {
     const { api, zone, environment } = this.#cluster;
-    const listed = await Promise.all(
-      projects.map(({ id: project }) =>
-        Promise.all([
-          listInstances(api, zone, { project, environment, statuses: ["RUNNING"] }),
-          listInstances(api, zone, { project, environment, statuses: ["RUNNING"], scheduleType: "MANUAL" }),
-          listInstances(api, zone, { project, environment, statuses: pendingStatuses }),
-        ]),
-      ),
+    const listed = await eachOf(projects, ({ id: project }) =>
+      Promise.all([
+        listInstances(api, zone, { project, environment, statuses: ["RUNNING"] }),
+        listInstances(api, zone, { project, environment, statuses: ["RUNNING"], scheduleType: "MANUAL" }),
+        listInstances(api, zone, { project, environment, statuses: pendingStatuses }),
+      ]),
     );
     const running = listed.flatMap(([normal, manual]) => [...normal, ...manual]).map(runningOf);
     const waiting = listed.flatMap(([, , pending]) => pending);

@@ -1,6 +1,6 @@
 // `bin/dataphin-manager` of a lab: what a cluster file names as the command by which an upgrade is done, in place of a person at the Manager's pages.
 import { setTimeout as after } from "node:timers/promises";
-import { isOpen } from "../logic/manager/record.ts";
+import { isOpen, modes } from "../logic/manager/record.ts";
 import { LabClient } from "./ask.ts";
 import { readLabFile } from "./lab-file.ts";
 
@@ -20,7 +20,7 @@ export async function managerCommand(directory: string, words: readonly string[]
       say(JSON.stringify(records.filter(isOpen).map(({ status, target }) => ({ status, target: `V${target}` }))));
       return 0;
     }
-    if (more.length === 2 && what !== "force-stop") return await step(client, what, more[0] ?? "", more[1] ?? "", say);
+    if (modes.some((mode) => mode === more[0])) return await step(client, what, more[0] ?? "", more[1] ?? "", say);
     switch (what) {
       case "finish":
       case "leave-maintenance":
@@ -53,6 +53,7 @@ export async function managerCommand(directory: string, words: readonly string[]
 
 /** A Manager that is away meanwhile is waited for: it goes on by itself when it is back. */
 async function step(client: LabClient, name: string, mode: string, version: string, say: (line: string) => void): Promise<number> {
+  await client.until("Dataphin Manager answers", async () => (await client.records()) !== null);
   await client.control("step", { step: name, mode, version });
   for (let said = ""; ; await after(POLL_MS)) {
     const record = (await client.records())?.at(-1);

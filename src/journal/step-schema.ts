@@ -19,6 +19,7 @@ const stepSchema = z.looseObject({
   may: z.looseObject({ do: z.array(z.string()), atMost: z.number() }).exactOptional(),
   withinMs: z.number().exactOptional(),
   instant: z.string().exactOptional(),
+  note: z.string().exactOptional(),
   maintenance: z.enum(["begins", "ends"]).exactOptional(),
 });
 const undoSchema = z.looseObject({ undo: z.string().min(1) });

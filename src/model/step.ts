@@ -17,6 +17,8 @@ export interface Step {
   readonly params: Json;
   /** What happens, in the vendor's words, for people. */
   readonly title?: string;
+  /** Why it is done, or done here and not elsewhere, with its source; for whoever reads the plan step by step. */
+  readonly note?: string;
   /** How long it usually takes, in milliseconds; shown beside the elapsed time, never a deadline. */
   readonly expectedMs?: number;
   /** A lease or a ledger: undone before the run ends, on every path; until then it is looked at again and set again when lost. */

@@ -57,10 +57,14 @@ function overall(verifications: readonly Verification[]): Verification["verdict"
 
 function versions(driver: SystemDriver, facts: Facts, record: RunRecord, succeeded: boolean): readonly Verification[] {
   const { version, only } = record.plan.goal;
+  const before = driver.nodes(record.plan.facts);
   return driver.nodes(facts).map((node) => {
     const inScope = only === null || only.includes(node.name);
-    const wanted = succeeded && version !== null && inScope ? version : null;
-    const evidence = `${node.version ?? "nothing answers"}, ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`;
+    // One that never tells a version, also before the run, has none to serve with.
+    const tells =
+      node.version !== null || !before.some(({ name, state, version: told }) => name === node.name && state === "serving" && told === null);
+    const wanted = succeeded && version !== null && inScope && tells ? version : null;
+    const evidence = `${node.version ?? (node.state === "serving" ? "tells no version" : "nothing answers")}, ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`;
     if (node.state !== "serving") return { what: "serves", object: node.name, verdict: "failed", evidence };
     if (wanted === null) return { what: "serves", object: node.name, verdict: "passed", evidence };
     return { what: `serves with ${wanted}`, object: node.name, verdict: node.version === wanted ? "passed" : "failed", evidence };

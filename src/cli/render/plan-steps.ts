@@ -36,7 +36,7 @@ function row(number: string, phase: string, title: string, right: string, style:
 }
 
 function notesOf(step: Step): readonly string[] {
-  const notes: string[] = [];
+  const notes: string[] = step.note === undefined ? [] : [step.note];
   if (step.held !== undefined) notes.push(`lease; if Stillwater dies: ${step.held}`);
   if (step.ask !== undefined) notes.push(`asks: ${step.ask}`);
   if (step.commits !== undefined)

@@ -101,7 +101,7 @@ function definitionOf(target: string, given: Given): ClusterDefinition {
     ],
     policy: { maxUnavailable: 1 },
     hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
-    continuity: { enabled: false, route: null, rate: 100, minAcks: 20, verifyAfterS: 10 },
+    continuity: { enabled: true, route: null, rate: 100, minAcks: 20, verifyAfterS: 10 },
     options: checked(
       clusterOptions.safeParse({
         openapi: { accessKeyId, accessKeySecret, tenantId },

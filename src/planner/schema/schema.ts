@@ -25,6 +25,7 @@ const step = z.strictObject({
     .describe("what the step may expand into at run time"),
   withinMs: milliseconds.optional(),
   instant: text.optional(),
+  note: text.optional(),
   maintenance: z.enum(["begins", "ends"]).optional(),
 });
 const undo = z.strictObject({ undo: text.min(1).describe("the id of the step that is put back") });

@@ -128,5 +128,5 @@ const commitOf = (mode: Mode): Pick<Step, "commits"> =>
 /** Where the vendor's pages disagree, or have no such step, the plan says what is done here, and why. */
 const told = ({ vendor, source, order }: VendorStepRow, step: Step): Step => ({
   ...step,
-  title: `${step.title ?? step.do} (${vendor === null ? "ours" : `vendor's step: ${vendor}`}; ${source})${order === undefined ? "" : `; ${order}`}`,
+  note: `${vendor === null ? "ours" : `vendor's step: ${vendor}`} (${source})${order === undefined ? "" : `; ${order}`}`,
 });

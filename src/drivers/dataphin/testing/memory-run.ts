@@ -120,7 +120,7 @@ export class MemoryRun {
     return {
       host: () => this.#host,
       http: () => this.http(),
-      secret: async (reference) => reference,
+      secret: async (reference) => Object.values(this.lab.workload.apps).find(({ key }) => reference === `@env:SECRET_${key}`)?.secret ?? reference,
       now: () => this.lab.world.now(),
     };
   }
@@ -280,6 +280,22 @@ export class MemoryRun {
   }
 }
 
+/** A client for every feature, as a cluster file names them. */
+export function watchKeys({ workload: { apis, apps } }: MemoryCluster): Readonly<Record<string, unknown>> {
+  const api = (id: number) => ({ id: String(id) });
+  const caller = ({ key }: { readonly key: string }) => ({ appKey: key, appSecret: `@env:SECRET_${key}` });
+  const { direct, serviceUnit, composite, registered, logicalTable, dataphinSource, compositeLogical } = apis;
+  const classes = { direct, serviceUnit, composite, registered, logicalTable, dataphinSource, compositeLogical };
+  return {
+    caller: caller(apps.caller),
+    apis: Object.fromEntries(Object.entries(classes).map(([name, id]) => [name, api(id)])),
+    ungranted: caller(apps.ungranted),
+    withheld: { ...api(apis.fields), field: "b" },
+    expiring: { ...api(apis.expiring), caller: caller(apps.caller) },
+    throttled: { ...api(apis.limited), perSecond: 12 },
+  };
+}
+
 export function definitionOf(lab: MemoryCluster, { by = "command", keys = {} }: MemoryRunOptions = {}): ClusterDefinition {
   const node = (name: string, endpoint: string) => ({ name, host: "jump", endpoint, service: null, options: { role: name } });
   return {
@@ -300,6 +316,7 @@ export function definitionOf(lab: MemoryCluster, { by = "command", keys = {} }: 
       openapi: { accessKeyId: lab.credentials.accessKeyId, accessKeySecret: "@env:DATAPHIN_SECRET", tenantId: lab.credentials.tenantId },
       timeZone: "UTC",
       upgrade: by === "command" ? { by, command: ["lab-manager"] } : { by },
+      watch: watchKeys(lab),
       ...keys,
     },
   };

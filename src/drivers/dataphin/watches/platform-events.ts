@@ -5,7 +5,7 @@ import type { EventWatch, WatchedEvent } from "../../../model/watch.ts";
 import type { DpCluster } from "../cluster.ts";
 import { counted } from "../impact/features.ts";
 import { eachOf } from "../operations/batches.ts";
-import { listAlertEvents, listAlertNotifications } from "../wire/operations/alerts.ts";
+import { listAlertEvents, listAlertNotifications, type AlertNotification } from "../wire/operations/alerts.ts";
 import { listInstances, listUpstream, type Instance } from "../wire/operations/instances.ts";
 import { listProjects } from "../wire/operations/projects.ts";
 
@@ -19,7 +19,7 @@ const OVERLAP_MS = 120_000;
 export const sentByPlatform = "real-time alerts that the platform sent";
 const why = "only counted: the platform tells it itself";
 
-type Found = (from: number, to: number) => Promise<readonly WatchedEvent[]>;
+type Found = (from: number, to: number, began: number) => Promise<readonly WatchedEvent[]>;
 
 export function platformEvents(cluster: DpCluster): readonly EventWatch[] {
   const watch = (name: string, find: Found): EventWatch => ({
@@ -31,13 +31,13 @@ export function platformEvents(cluster: DpCluster): readonly EventWatch[] {
       const now = cluster.now();
       const { began, to } = spanIn(cursor) ?? { began: now, to: now };
       // Everything since the watch began, and not before it.
-      const events = (await find(Math.max(began, to - OVERLAP_MS), now)).filter(({ at }) => at >= began);
+      const events = (await find(Math.max(began, to - OVERLAP_MS), now, began)).filter(({ at }) => at >= began);
       return { events, cursor: { began, to: now } };
     },
   });
   return [
     watch(counted.held, (from) => dispatchedLate(cluster, from)),
-    watch(counted.offlineAlertsLate, (from, to) => sentLate(cluster, from, to)),
+    watch(counted.offlineAlertsLate, (_, to, began) => sentLate(cluster, began, to)),
     watch(counted.falseTimeouts, (from, to) => falseTimeouts(cluster, from, to)),
     watch(sentByPlatform, (from, to) => realtimeSent(cluster, from, to)),
   ];
@@ -77,25 +77,43 @@ async function dispatchedLate(cluster: DpCluster, from: number): Promise<readonl
   return found.flat();
 }
 
-/** An alert tells of something that the executor knows the time of: the end of the instance. */
-async function sentLate(cluster: DpCluster, from: number, to: number): Promise<readonly WatchedEvent[]> {
-  const sent = await listAlertNotifications(cluster.api, cluster.zone, { from, to, source: "VDM_BATCH" });
-  const about = sent.filter(({ reason }) => reason === "VDM_BATCH_ERROR" || reason === "VDM_BATCH_FINISH");
-  if (about.length === 0) return [];
-  const instances = await begun(cluster, from - OVERLAP_MS);
-  return about.flatMap(({ eventId, uniqueKey, object, reason, sentAt }) => {
-    if (sentAt === null) return [];
+/**
+ * An alert tells of something that the executor knows the time of: the end of an instance. Which instance of its node it is about, no list says; a rule fires
+ * once for each end, so the alerts of a node belong to its ends in their order, from the begin of the watch.
+ */
+async function sentLate(cluster: DpCluster, began: number, to: number): Promise<readonly WatchedEvent[]> {
+  const sent = await listAlertNotifications(cluster.api, cluster.zone, { from: began, to, source: "VDM_BATCH" });
+  // One event is sent by several channels: the first counts.
+  const first = new Map<string, AlertNotification>();
+  for (const each of sent) if ((first.get(each.eventId)?.sentAt ?? Infinity) > (each.sentAt ?? Infinity)) first.set(each.eventId, each);
+  const about = [...first.values()].filter(({ reason }) => reason === "VDM_BATCH_ERROR" || reason === "VDM_BATCH_FINISH");
+  return about.length === 0 ? [] : lateAlerts(about, await begun(cluster, began), began);
+}
+/** Pure. `instances`: with their ends; `began`: alerts and ends before it are not looked at. */
+export function lateAlerts(
+  alerts: readonly Pick<AlertNotification, "eventId" | "object" | "reason" | "sentAt">[],
+  instances: readonly Pick<Instance, "node" | "statuses" | "endedAt">[],
+  began: number,
+): readonly WatchedEvent[] {
+  const kinds = new Map(alerts.map(({ object, reason }) => [`${object} ${reason}`, { object, reason }]));
+  return [...kinds.values()].flatMap(({ object, reason }) => {
     const wanted = reason === "VDM_BATCH_ERROR" ? "FAILED" : "SUCCESS";
-    // The key names the instance; one that does not is taken to be about the last one that had ended.
-    const named = instances.filter(({ id }) => uniqueKey.includes(id));
-    const ends = (named.length > 0 ? named : instances)
-      .filter(({ node, statuses, endedAt }) => node === object && statuses.includes(wanted) && endedAt !== null && endedAt <= sentAt)
-      .map(({ endedAt }) => endedAt ?? 0);
-    const ended = Math.max(0, ...ends);
-    if (ended === 0 || sentAt - ended < LATE_MS) return [];
-    return [
-      { key: `${eventId} late`, at: sentAt, object, what: `${reason} sent ${String(Math.round((sentAt - ended) / 1_000))} s after it happened` },
-    ];
+    const ends = instances
+      .filter(({ node, statuses, endedAt }) => node === object && statuses.includes(wanted) && endedAt !== null && endedAt >= began)
+      .map(({ endedAt }) => endedAt ?? 0)
+      .toSorted((a, b) => a - b);
+    const ofKind = alerts.filter((alert) => alert.object === object && alert.reason === reason).toSorted((a, b) => (a.sentAt ?? 0) - (b.sentAt ?? 0));
+    let next = 0;
+    return ofKind.flatMap(({ eventId, sentAt }): readonly WatchedEvent[] => {
+      const ended = ends[next];
+      // Sent before the first end that is left: about one before the watch began.
+      if (sentAt === null || ended === undefined || sentAt < ended) return [];
+      next += 1;
+      if (sentAt - ended < LATE_MS) return [];
+      return [
+        { key: `${eventId} late`, at: sentAt, object, what: `${reason} sent ${String(Math.round((sentAt - ended) / 1_000))} s after it happened` },
+      ];
+    });
   });
 }
 

@@ -9,6 +9,7 @@ const pairs = pairsAt < 0 ? undefined : Number(process.argv[pairsAt + 1]);
 const benches: Readonly<Record<string, () => Promise<readonly Metric[]>>> = {
   postgres: async () =>
     (await import("./postgres.ts")).benchPostgres({ ...(pairs === undefined ? {} : { pairs }), say: (text) => process.stderr.write(`${text}\n`) }),
+  cdap: async () => (await import("./cdap.ts")).benchCdap((text) => process.stderr.write(`${text}\n`)),
   core: async () => {
     const { journalAppend } = await import("./core-journal.ts");
     const { planThousandNodes } = await import("./core-plan.ts");

@@ -81,7 +81,7 @@ const dolphindb: Lab<"dolphindb"> = {
   fault: (directory, words) => injectDolphindb(directory, parseDolphindbFault(words)),
 };
 const cdap: Lab<"cdap"> = {
-  options: ["apps", "programs", "release", "seed", "scale"],
+  options: ["apps", "programs", "stubborn", "release", "seed", "scale"],
   up: upCdap,
   writeClusterFile: writeCdapClusterFile,
   status: statusCdap,

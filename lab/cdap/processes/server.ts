@@ -43,23 +43,35 @@ export async function serve(directory: string): Promise<void> {
     end(134, `uncaught: ${error.stack ?? error.message}`);
   });
   process.once("SIGTERM", () => end(0, "stopped"));
+  const requests: Requests = { total: 0, bySecond: {} };
   const platform = platformOf({
     clock: new RealClock(),
-    network: logged(new LabNetwork(new RealNetwork()), log),
+    network: logged(new LabNetwork(new RealNetwork()), requests, log),
     endpoint: lab.endpoint,
     storage: state.storage,
     random: seededRandom(lab.seed ^ process.pid),
   });
   installed({ ...contents, batchInterval: batchIntervalOf(lab), disk: below(new RealDisk(), places.files) })(platform);
+  platform.cluster.control("requests", (): Requests => requests);
   await platform.cluster.start();
   log(`Stillwater lab: CDAP ${settings.release} serves at ${lab.endpoint}`);
 }
 
-/** What changes something, with its answer. */
-function logged(network: Network, log: (line: string) => void): Network {
+/** What this process was asked, without the lab's own pages: seconds since 1970. */
+export interface Requests {
+  total: number;
+  readonly bySecond: Record<string, number>;
+}
+/** Everything is counted; what changes something is noted with its answer. */
+function logged(network: Network, requests: Requests, log: (line: string) => void): Network {
   const told =
     (server: Server): Server =>
     async (request: Request) => {
+      if (!request.path.startsWith("/lab/")) {
+        const second = String(Math.floor(Date.now() / 1_000));
+        requests.total += 1;
+        requests.bySecond[second] = (requests.bySecond[second] ?? 0) + 1;
+      }
       const reply = await server(request);
       if (request.method !== "GET") log(`${request.method} ${request.path} ${reply === null ? "cut" : String(reply.status)}`);
       return reply;

@@ -3,7 +3,7 @@ import { DURATIONS, type Durations, type Settings } from "../logic/settings.ts";
 import { operator, type LabFile } from "./lab-file.ts";
 
 /** What a person asks a lab for, beside what `lab.json` keeps. */
-export interface Contents extends Pick<SeedOptions, "apps" | "programs" | "streams" | "others" | "runSeconds"> {
+export interface Contents extends Pick<SeedOptions, "apps" | "programs" | "stubborn" | "streams" | "others" | "runSeconds"> {
   /** `cdap-site.xml`. */
   readonly site?: Readonly<Record<string, string>>;
   readonly tokenSeconds?: number;

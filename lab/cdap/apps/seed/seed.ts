@@ -16,6 +16,8 @@ export interface SeedOptions {
   readonly others?: boolean;
   /** Length of a micro-batch. */
   readonly batchInterval?: string;
+  /** How many of those that run work on after they are told to stop, longer than any budget. Default: 0. */
+  readonly stubborn?: number;
   /** How long a batch pipeline's one job runs. */
   readonly runSeconds?: number;
 }
@@ -43,7 +45,7 @@ export function seed(
   { apps, artifacts, preferences }: PluggedApplications,
   options: SeedOptions = {},
 ): readonly ProgramId[] {
-  const { streams = streamNames, others = true, batchInterval = "10s", runSeconds = 3_600 } = options;
+  const { streams = streamNames, others = true, batchInterval = "10s", runSeconds = 3_600, stubborn = 0 } = options;
   const { version: release } = cluster.release;
   artifacts.loadSystem(release);
   cluster.part<Record<string, object>>("namespaces", () => ({}))[SECOND_NAMESPACE] = { description: "Month ends", config: {}, generation: 0 };
@@ -80,7 +82,7 @@ export function seed(
       mails: index % 5 === 0,
       ...(index % 3 === 0 ? { schedule: `${String(index % 60)} 2 * * *` } : {}),
       ...(index % 7 === 0 ? { range: "[2.0.0,3.0.0)" } : {}),
-      properties: { "lab.run.seconds": String(runSeconds) },
+      properties: { "lab.run.seconds": String(runSeconds), ...(index <= stubborn ? { "lab.drain.seconds": "86400" } : {}) },
     });
     deploy(namespace, app, "cdap-data-pipeline", config, `batch pipeline ${String(index)}`);
     if (index <= batches) started.push({ namespace, app, type: "WORKFLOW", name: "DataPipelineWorkflow" });

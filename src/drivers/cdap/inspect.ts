@@ -16,7 +16,7 @@ import { inParallel } from "./wire/parallel.ts";
 /** Of the configuration, what checks and plans read (facts 2.1). */
 const configKeys = /^(?:app\.(?:program|max|deploy)\.|feature\.|router\.bind\.port$)/;
 /** Milliseconds. */
-const ageMs = { config: 60_000, schedules: 10_000, pipelines: 30_000 } as const;
+const ageMs = { config: 60_000, schedules: 120_000, pipelines: 120_000 } as const;
 
 interface Digested extends ListedApp {
   readonly digest: AppDigest;
@@ -42,6 +42,7 @@ export class Inspector {
     this.#config = new Kept(ageMs.config, now);
     this.#schedules = new Kept(ageMs.schedules, now);
     this.#pipelines = new Kept(ageMs.pipelines, now);
+    cluster.api.onSchedule = (ns, app) => this.#schedules.delete(`${ns} ${app}`);
   }
 
   /**

@@ -70,6 +70,7 @@ const programItem = z.object({
   error: z.string().nullish(),
 });
 export const statusItems = z.array(programItem.extend({ status: z.string().nullish() }));
+export const runItems = z.array(programItem.extend({ runs: z.array(runRecord).nullish() }));
 export const startItems = z.array(programItem.extend({ runId: z.string().nullish() }));
 export type StartItem = z.output<typeof startItems>[number];
 

@@ -43,6 +43,8 @@ const preferencesPath = ({ ns, app, program }: PreferencesOf): string => {
 };
 
 export class CdapApi {
+  /** Called before a schedule of an application is changed from here: whoever keeps what he has read forgets it. */
+  onSchedule: ((ns: string, app: string) => void) | null = null;
   readonly #client: CdapClient;
   constructor(client: CdapClient) {
     this.#client = client;
@@ -181,6 +183,17 @@ export class CdapApi {
       const known = new Map(items.map((item) => [keyOf(item), item.status ?? null]));
       return batch.map((id) => known.get(`${id.app} ${id.type} ${id.program}`) ?? null);
     });
+    const statuses = found.flat();
+    this.#client.sees(statuses.filter((status) => status !== null && status !== "STOPPED").length);
+    return statuses;
+  }
+  /** P8, in batches: the latest run of the latest version alone. Null: there is none, or no such program. */
+  async latestRuns(ns: string, programs: readonly ProgramId[]): Promise<readonly (RunRecord | null)[]> {
+    const found = await inParallel(chunksOf(programs, batchSize), 4, async (batch) => {
+      const items = await this.read(answers.runItems, { path: `${nsPath(ns)}/runs`, method: "POST", body: bodyOf(batch) });
+      const known = new Map(items.map((item) => [keyOf(item), item.runs?.[0] ?? null]));
+      return batch.map((id) => known.get(`${id.app} ${id.type} ${id.program}`) ?? null);
+    });
     return found.flat();
   }
   /** P10: of all versions unless one is named, of all statuses unless one is, newest first. Null: no such program. */
@@ -247,6 +260,7 @@ export class CdapApi {
     return found?.status ?? null;
   }
   setSchedule(fence: Fence, ns: string, app: string, schedule: string, action: "enable" | "disable"): Promise<Answer> {
+    this.onSchedule?.(ns, app);
     return this.effect(fence, "POST", `${appPath(ns, app)}/schedules/${enc(schedule)}/${action}`);
   }
   /** Only what is set at that level; `resolved`: with what the levels above set. */

@@ -4,6 +4,7 @@ import type { Fence } from "../../../model/fence.ts";
 import type { Host } from "../../../model/host.ts";
 import type { HttpClient, HttpReply, HttpRequest } from "../../../model/http.ts";
 import { CdapRefused, wordsOf } from "./errors.ts";
+import type { Pace } from "./pace.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The router or a service behind it is not there: nothing is known. */
@@ -20,6 +21,8 @@ export interface ClientOptions {
   readonly wait: (ms: number) => Promise<void>;
   /** How long a read asks again while a service is not there, in ms. */
   readonly patienceMs: number;
+  /** Absent: as fast as it is asked. */
+  readonly pace?: Pace;
 }
 export interface Question {
   /** From `/v3` on. A POST here only asks. */
@@ -45,6 +48,10 @@ export class CdapClient {
     this.#options = options;
   }
 
+  /** So many programs run: how fast is fine depends on it. */
+  sees(programs: number): void {
+    this.#options.pace?.sees(programs);
+  }
   get #through(): Host | null {
     return this.#options.url.startsWith("https:") ? null : this.#options.host;
   }
@@ -128,7 +135,8 @@ export class CdapClient {
     headers: Readonly<Record<string, string>>,
     token: string | null,
   ): Promise<HttpReply> {
-    const { http, url } = this.#options;
+    const { http, url, pace } = this.#options;
+    await pace?.take();
     const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
     try {
       return await http.request({ ...request, url: `${url}${path}`, headers: { ...headers, ...authorization } });

@@ -73,9 +73,7 @@ export class DataphinDriver implements SystemDriver<DpFacts> {
   impact(facts: DpFacts, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[] {
     return impact(facts, goal, mode, turns, { declared: this.#cluster.declared, tried: this.#tried });
   }
-  undoUntil(_: DpFacts, goal: Goal): string {
-    return undoUntil(goal);
-  }
+  readonly undoUntil = undoUntil;
   /** The vendor describes no way back to an older version (facts 1.6): planning it is refused, with the way that there is. */
   goalBack(before: DpFacts, goal: Goal): Goal {
     return { ...goal, version: before.structure.version, artefact: null, mode: "auto" };

@@ -1,15 +1,17 @@
 // Up to when an upgrade can be ended cleanly (facts 1.6). Pure.
 import type { Goal } from "../../model/goal.ts";
+import { chosenMode } from "./eligibility.ts";
+import type { DpFacts } from "./facts.ts";
 
-export function undoUntil({ mode }: Pick<Goal, "mode">): string {
+export function undoUntil(facts: DpFacts, goal: Goal): string {
   const backup = "afterwards the vendor knows no way back but the database backup and the former images";
-  switch (mode) {
+  switch (chosenMode(facts, goal)) {
     case "downtime":
       return `until the shutdown begins: dispatch resumes, what was killed runs again; ${backup}`;
     case "semi-downtime":
     case "zero-downtime":
       return `until the application upgrade begins; ${backup}`;
-    case "auto":
-      return `until the shutdown (downtime) or the application upgrade begins; ${backup}`;
+    case null:
+      return "no mode is eligible: nothing begins";
   }
 }

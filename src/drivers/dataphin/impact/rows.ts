@@ -195,15 +195,15 @@ const zero: readonly ImpactRow[] = [
   number(counted.apiAlertsMissing, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
   number(counted.notGenerated, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
   time(watched.developmentCalls, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.offlineOperations, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.realtimeOperations, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.apiDevelopment, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.apiOperations, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.offlineOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.realtimeOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.apiDevelopment, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.apiOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
   time(watched.wrongSecretRejected, "none", "nothing", rolling("everything else works as normal", "DP-18")),
   time(watched.ungrantedRejected, "none", "nothing", rolling("everything else works as normal", "DP-18")),
   time(watched.fieldsWithheld, "none", "nothing", rolling("everything else works as normal", "DP-18")),
   time(watched.expiryApplied, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  time(watched.throttling, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.throttling, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
 ];
 
 export const impactRows: Readonly<Record<Mode, readonly ImpactRow[]>> = { "zero-downtime": zero, "semi-downtime": semi, downtime };

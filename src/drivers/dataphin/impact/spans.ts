@@ -9,6 +9,8 @@ export type SpanName =
   | "nothing"
   /** A few requests meet a process that is being restarted (facts 2.3, D3b). */
   | "blip"
+  /** The same, met by a client that tries seldom: it knows no better until it has tried again. */
+  | "seldom tried blip"
   | "whole turn"
   | "maintenance"
   | "no logon"
@@ -24,6 +26,8 @@ export type SpanName =
 
 /** One client that tries again and again meets at most so much of a rolling restart. */
 const blipMs = 2_000;
+/** One that tries every 5 or 10 seconds. */
+const seldomBlipMs = 10_000;
 
 export interface SpanFacts {
   readonly mode: Mode;
@@ -55,6 +59,8 @@ export function spansOf(turn: Turn, { mode, window, timeZone, expiries, fieldCac
         return 0;
       case "blip":
         return blipMs;
+      case "seldom tried blip":
+        return seldomBlipMs;
       case "whole turn":
         return totalMs;
       case "maintenance":

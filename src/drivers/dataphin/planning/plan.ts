@@ -28,7 +28,7 @@ export function plan(facts: DpFacts, goal: Goal, { by }: PlanSurroundings): Draf
   if (mode === null) {
     const verdicts = modeVerdicts(facts, goal).filter((each) => goal.mode === "auto" || each.mode === goal.mode);
     return {
-      refused: `${goal.mode === "auto" ? "no mode" : goal.mode} is eligible for ${version}`,
+      refused: `${goal.mode === "auto" ? "no mode is" : `${goal.mode} is not`} eligible for ${version}`,
       clear: "choose another mode or another version",
       code: "SW2108",
       why: verdicts.map((each) => `${each.mode}: ${each.why}`),

@@ -12,7 +12,7 @@ import type { Mortal } from "../orchestrator/process.ts";
 /** Where Stillwater's own requests come from, and those that it has sent through the host. */
 export const STILLWATER = "127.0.0.1:3";
 export const THROUGH_HOST = `${HOST}:0`;
-export const RELEASES = { from: "6.8.3", to: "6.9.2" } as const;
+
 export const PASSWORD = "@env:CDAP_PASSWORD";
 export const AUTH = {
   endpoint: "cdap.lab:10009",
@@ -29,7 +29,7 @@ export class Stand {
 
   /** `disturb`: what happens to a request to the host; waits, or throws. */
   constructor(options: MemoryCdapOptions, disturb?: MemoryHostOptions["disturb"]) {
-    this.cdap = new MemoryCdap({ release: RELEASES.from, ...options });
+    this.cdap = new MemoryCdap(options);
     this.#host = this.cdap.host(hostErrors, disturb === undefined ? {} : { disturb });
     this.definition = definitionOf(options.auth !== undefined && options.auth !== null);
   }

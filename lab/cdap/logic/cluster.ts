@@ -120,6 +120,10 @@ export class LabCluster {
   get ready(): boolean {
     return this.#ready !== null && this.clock.now() >= this.#ready;
   }
+  /** Calls that will be answered 503 because the lab was told so. */
+  get refusals(): number {
+    return this.#refusals;
+  }
   /** Milliseconds since 1970; null: not started. */
   get readyAt(): number | null {
     return this.#ready;

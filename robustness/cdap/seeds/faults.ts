@@ -41,35 +41,49 @@ export const WORKFLOWS = [of("batch-0001", "WORKFLOW", "DataPipelineWorkflow"), 
 const SERVICE = of("order-service", "SERVICE", "Orders");
 const WORKER = of("replicate-crm", "WORKER", "DeltaWorker");
 
+/** Whether it has harmed anything, asked when the run is over. */
+export type Bit = () => boolean;
+const always: Bit = () => true;
+
 /** Fires the fault; returns when it is over. */
-export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
+export async function fire(kind: FaultKind, scene: Scene): Promise<Bit> {
   const { cdap, random } = scene;
   const { world, network } = cdap;
-  const requests = (fault: FaultRule["fault"], times: number): void => {
-    network.fault({ from: STILLWATER, times, fault });
+  const requests = (fault: FaultRule["fault"], times: number): Bit => {
+    const active = network.fault({ from: STILLWATER, times, fault });
+    return () => active.hits() > 0;
   };
   switch (kind) {
     case "killed, watchdog":
     case "killed, nobody there":
       if (random() < 0.5) await world.sleep(random() * 2_000);
       scene.killStillwater();
-      return;
+      return always;
     case "reply lost": {
       // Answers of what changes something: they come over the helper on the host.
       const lost = network.fault({ from: THROUGH_HOST, times: 3, fault: { kind: "lose-reply", as: random() < 0.5 ? "closed" : "time-out" } });
       await world.sleep(AWAY_MS);
       lost.remove();
-      return;
+      return () => lost.hits() > 0;
     }
     case "request lost":
       return requests({ kind: "lose-request", as: random() < 0.5 ? "closed" : "time-out" }, 3);
     case "request late":
       network.fault({ from: THROUGH_HOST, times: 2, fault: { kind: "delay", requestMs: 4_000, replyMs: 2_000 } });
       return requests({ kind: "delay", requestMs: 4_000, replyMs: 2_000 }, 4);
-    case "token over":
-      return whenUp(scene, async () => void (await cdap.control("expire-tokens")));
-    case "503 for a while":
-      return whenUp(scene, async () => void (await cdap.control("unavailable", { calls: 12 })));
+    case "token over": {
+      const tokens = (): number => Object.keys((cdap.storage.parts["tokens"] as { readonly tokens: object }).tokens).length;
+      let before = 0;
+      await whenUp(scene, async () => {
+        before = tokens();
+        await cdap.control("expire-tokens");
+      });
+      return () => tokens() > before;
+    }
+    case "503 for a while": {
+      await whenUp(scene, async () => void (await cdap.control("unavailable", { calls: 12 })));
+      return () => cdap.platform.cluster.refusals < 12;
+    }
     case "a service NOTOK":
       return whenUp(scene, async () => {
         await cdap.control("service", { name: "metrics", ok: false });
@@ -78,8 +92,10 @@ export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
       });
     case "appfabric restarted":
       return whenUp(scene, async () => void (await cdap.control("restart-appfabric")));
-    case "bulk answer cut":
-      return whenUp(scene, async () => void (await cdap.control("upgrade-cut", { after: 2, goesOn: random() < 0.5 })));
+    case "bulk answer cut": {
+      await whenUp(scene, async () => void (await cdap.control("upgrade-cut", { after: 2, goesOn: random() < 0.5 })));
+      return () => (cdap.storage.parts["upgrade-cut"] as { readonly after: number | null }).after === null;
+    }
     case "trigger switched on":
       // Somebody enables it again in the UI: the second pipeline begins when the first has ended, however it did.
       return whenUp(scene, async () => {
@@ -98,6 +114,7 @@ export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
       return whenUp(scene, async () => {
         const [run] = activeOf(cdap, WORKER);
         if (run !== undefined) await cdap.control("lose-controller", { run: run.id });
+        return run !== undefined;
       });
     case "stubborn program":
       return whenUp(scene, async () => void (await cdap.control("behaviour", { program: SERVICE, behaviour: { drainMs: 2_000_000 } })));
@@ -105,7 +122,7 @@ export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
       cdap.settings.site["app.max.concurrent.launching"] = "1";
       await world.sleep(LONG_MS * 3);
       delete cdap.settings.site["app.max.concurrent.launching"];
-      return;
+      return always;
   }
 }
 
@@ -124,7 +141,8 @@ function startIfFree(cdap: MemoryCdap, program: ProgramId): void {
   }
 }
 /** The lab's pages are there while the server is. */
-async function whenUp({ cdap }: Scene, work: () => Promise<void>): Promise<void> {
+async function whenUp({ cdap }: Scene, work: () => Promise<boolean | void>): Promise<Bit> {
   while (!cdap.running || !cdap.platform.cluster.ready) await cdap.world.sleep(500);
-  await work();
+  const bit = await work();
+  return () => bit !== false;
 }

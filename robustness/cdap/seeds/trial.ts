@@ -1,5 +1,5 @@
 // One seed: a whole upgrade by the real engine and driver while programs run, one fault on the way, and the judgement of its end.
-import type { MemoryCdapOptions } from "../../../lab/cdap/memory/cluster.ts";
+import type { MemoryCdap, MemoryCdapOptions } from "../../../lab/cdap/memory/cluster.ts";
 import { seededRandom } from "../../../lab/kit/random.ts";
 import { verdicts } from "../../../src/drivers/cdap/checks/verdicts.ts";
 import type { CdapFacts } from "../../../src/drivers/cdap/facts.ts";
@@ -14,9 +14,9 @@ import { Operator, type Ended } from "../../orchestrator/operator.ts";
 import { Mortal } from "../../orchestrator/process.ts";
 import { judgeWork, type Expected, type WorkVerdict } from "../../validators/cdap-work.ts";
 import { nameOf, workOf } from "../snapshot.ts";
-import { AUTH, RELEASES, Stand } from "../stand.ts";
+import { AUTH, Stand } from "../stand.ts";
 import { columnOf, type Column } from "./columns.ts";
-import { endLostRuns, fire, type FaultKind } from "./faults.ts";
+import { WORKFLOWS, endLostRuns, fire, type Bit, type FaultKind } from "./faults.ts";
 
 export interface TrialOptions {
   readonly seed: number;
@@ -28,6 +28,14 @@ export interface TrialOptions {
   readonly of: "platform" | "applications";
   /** The server's own budget for a stop, seconds; absent: as it is shipped. */
   readonly budgetSeconds?: number;
+  /** Default: 6.8.3 to 6.9.2. */
+  readonly releases?: { readonly from: string; readonly to: string };
+  /** A workflow with two runs, and a run that stays on an older version of its application, where there are versions. */
+  readonly busy?: boolean;
+  /** The platform lets streaming sources keep their own state (facts 2.1). */
+  readonly tracksState?: boolean;
+  /** Somebody cuts the server's budget after the plan was made: what it says of losses is wrong then. For tests of the judgement. */
+  readonly sabotage?: boolean;
   readonly cdap?: MemoryCdapOptions;
   readonly timing?: Timing;
 }
@@ -36,6 +44,8 @@ export interface TrialResult {
   readonly ended: Ended;
   readonly work: WorkVerdict;
   readonly fired: { readonly kind: FaultKind; readonly at: Column } | null;
+  /** The fault has done something: a request was lost, a token asked for again. */
+  readonly bit: boolean;
   readonly version: string | null;
   readonly virtualMs: number;
   readonly reached: readonly Instant[];
@@ -46,6 +56,8 @@ export interface TrialResult {
   readonly said: string;
 }
 
+export const RELEASES = { from: "6.8.3", to: "6.9.2" } as const;
+const BUDGET = "app.program.max.stop.seconds";
 const LONGEST_MS = 24 * 3_600_000;
 const SETTLE_MS = 120_000;
 const POLL_MS = 100;
@@ -54,10 +66,13 @@ const coarse: Timing = { ...defaultTiming, pollMinMs: 50, pollMaxMs: 2_000 };
 const CONTINUOUS = /\.(SERVICE|WORKER)\.|\.DataStreamsSparkStreaming$/;
 
 export async function playTrial(options: TrialOptions): Promise<TrialResult> {
-  const { seed, of, budgetSeconds } = options;
+  const { seed, budgetSeconds, tracksState = false } = options;
   const auth = options.fault?.kind === "token over" ? { auth: AUTH } : {};
-  const site = budgetSeconds === undefined ? {} : { "app.program.max.stop.seconds": String(budgetSeconds) };
-  const stand = new Stand({ seed, apps: 12, site, ...auth, ...(of === "platform" ? { release: RELEASES.from } : {}), ...options.cdap });
+  const site = {
+    ...(budgetSeconds === undefined ? {} : { [BUDGET]: String(budgetSeconds) }),
+    ...(tracksState ? { "feature.streaming.pipeline.native.state.tracking.enabled": "true" } : {}),
+  };
+  const stand = new Stand({ seed, apps: 12, site, release: (options.releases ?? RELEASES).from, ...auth, ...options.cdap });
   return stand.cdap.world.run(new TrialRun(stand, options).play(), LONGEST_MS);
 }
 
@@ -67,7 +82,7 @@ class TrialRun {
   readonly #random: () => number;
   readonly #touched = new Set<string>();
   #fired: TrialResult["fired"] = null;
-  #firing: Promise<void> = Promise.resolve();
+  #firing: Promise<Bit> = Promise.resolve(() => false);
   #over = false;
 
   constructor(stand: Stand, options: TrialOptions) {
@@ -82,11 +97,18 @@ class TrialRun {
     await cdap.start();
     await world.sleep(60_000 + this.#random() * 30_000);
     if (this.#options.of === "applications") {
-      await cdap.replace(RELEASES.to);
+      await cdap.replace(this.#releases.to);
       await world.sleep(60_000);
+    }
+    if (this.#options.busy === true) {
+      const [edited, doubled] = WORKFLOWS;
+      cdap.platform.programs.start(doubled);
+      await deployAgain(cdap, edited.namespace, edited.app);
+      await world.sleep(10_000);
     }
     const { turns, verdictOf } = await this.#plan();
     const before = await workOf(cdap);
+    if (this.#options.sabotage === true) cdap.settings.site[BUDGET] = "1";
     // What CDAP itself brings has its version; the rest has no newer artefact.
     const own = before.apps.filter(({ artifact }) => artifact === "cdap-data-pipeline" || artifact === "cdap-data-streams");
     const operator = this.#operator();
@@ -95,7 +117,7 @@ class TrialRun {
     const ended = await operator.toTheEnd(turns);
     const virtualMs = world.now() - began;
     this.#over = true;
-    await this.#firing;
+    const bit = await this.#firing;
     if (!cdap.running) await cdap.start();
     await world.sleep(SETTLE_MS);
     const after = await workOf(cdap);
@@ -103,7 +125,7 @@ class TrialRun {
       mark: markArgument,
       othersTouched: this.#touched,
       isContinuous: (program) => CONTINUOUS.test(program),
-      targets: new Map(own.map(({ app }) => [app, RELEASES.to])),
+      targets: new Map(own.map(({ app }) => [app, this.#releases.to])),
       verdicts: verdictOf,
     };
     const sum = (work: typeof after): number => work.records.reduce((all, { delivered }) => all + delivered, 0);
@@ -112,6 +134,7 @@ class TrialRun {
       ended,
       work: judgeWork(before, after, expected),
       fired: this.#fired,
+      bit: bit(),
       version: cdap.settings.release,
       virtualMs,
       reached: operator.instants.reached,
@@ -121,6 +144,9 @@ class TrialRun {
     };
   }
 
+  get #releases(): { readonly from: string; readonly to: string } {
+    return this.#options.releases ?? RELEASES;
+  }
   #operator(): Operator<CdapFacts> {
     const { cdap } = this.#stand;
     return new Operator<CdapFacts>({
@@ -141,7 +167,7 @@ class TrialRun {
     const driver = this.#stand.driver(new Mortal(world));
     const applications = this.#options.of === "applications";
     const asked: Goal = {
-      version: applications ? "latest" : RELEASES.to,
+      version: applications ? "latest" : this.#releases.to,
       artefact: null,
       settings: {},
       restart: false,
@@ -199,4 +225,18 @@ class TrialRun {
       touched: (program) => this.#touched.add(nameOf(program)),
     });
   }
+}
+
+/** As the studio does when somebody saves a pipeline: from 6.9 on a new version, which runs under way do not see. */
+async function deployAgain({ platform: { cluster } }: MemoryCdap, namespace: string, app: string): Promise<void> {
+  const path = `/v3/namespaces/${namespace}/apps/${app}`;
+  const detail = await cluster.serve({ method: "GET", path, headers: {}, body: "" });
+  const { artifact, configuration } = JSON.parse(detail?.body ?? "") as { readonly artifact: object; readonly configuration: string };
+  const reply = await cluster.serve({
+    method: "PUT",
+    path,
+    headers: {},
+    body: JSON.stringify({ artifact, config: JSON.parse(configuration) as object }),
+  });
+  if (reply?.status !== 200) throw new Error(`${path} was not deployed again: ${reply?.body ?? "no answer"}`);
 }

@@ -18,12 +18,23 @@ export function trialOf(seed: number): SeedTrial {
   const at: Column =
     kind === "bulk answer cut" ? "upgrade" : (columns[(Math.floor(index / faultKinds.length) + index) % columns.length] ?? "replace");
   const of = ONLY_OF_THE_PLATFORM.has(at) || seed % 2 === 0 ? "platform" : "applications";
-  return { seed, fault: { kind, at }, of, ...(seed % 3 === 0 ? { budgetSeconds: CUT_BUDGET_SECONDS } : {}) };
+  return {
+    seed,
+    fault: { kind, at },
+    of,
+    ...(seed % 3 === 0 ? { budgetSeconds: CUT_BUDGET_SECONDS } : {}),
+    ...(seed % 4 === 1 ? { releases: { from: "6.10.1", to: "6.11.1" } } : {}),
+    ...(seed % 5 === 0 ? { tracksState: true } : {}),
+    ...(seed % 7 < 4 && kind !== "token over" ? { busy: true } : {}),
+    // A restart fails every program that still runs (CDAP-18680): of a platform whose programs are drained it fails none.
+    ...(of === "platform" && kind !== "appfabric restarted" ? { cdap: { onRestart: "fail" } } : {}),
+  };
 }
 
 /** Null: it counts. */
-export function whyUncounted({ fired, delivered }: TrialResult): string | null {
+export function whyUncounted({ fired, bit, ended, delivered }: TrialResult): string | null {
   if (fired === null) return "the fault never fired";
+  if (!bit || (fired.kind.startsWith("killed") && ended.deaths === 0)) return "the fault had nothing to harm";
   return delivered > 0 ? null : "no record reached a sink";
 }
 

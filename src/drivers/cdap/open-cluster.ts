@@ -10,6 +10,7 @@ import type { Role } from "./facts.ts";
 import { parseOptions, type ClusterOptions } from "./options.ts";
 import { CdapApi } from "./wire/api.ts";
 import { CdapClient } from "./wire/client.ts";
+import { Pace } from "./wire/pace.ts";
 import { Tokens, type Authorization } from "./wire/tokens.ts";
 
 /** What a test or the lab may give instead of the real thing. */
@@ -39,6 +40,8 @@ export interface CdapCluster {
   readonly url: string;
   readonly api: CdapApi;
   readonly tokens: Tokens;
+  /** Of all requests. */
+  readonly pace: Pace;
   /** Null: all but `system`. */
   readonly namespaces: readonly string[] | null;
   readonly upgrade: NonNullable<ClusterOptions["upgrade"]>;
@@ -71,7 +74,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
   if (router === undefined) throw new StillwaterError("SW1102", "nodes: no router is named, so nobody can be asked", { object: definition.cluster });
   const url = options.url ?? `http://${router.endpoint}`;
   const stateDirectory = definition.hosts.find(({ name }) => name === router.hostName)?.stateDirectory ?? "/var/lib/stillwater";
-  const { api, tokens } = apiOf({ url, host: router.host, handles, authorization: options.authorization, object: definition.cluster }, ports);
+  const { api, tokens, pace } = apiOf({ url, host: router.host, handles, authorization: options.authorization, object: definition.cluster }, ports);
   return {
     cluster: definition.cluster,
     nodes,
@@ -79,6 +82,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     url,
     api,
     tokens,
+    pace,
     namespaces: options.namespaces ?? null,
     upgrade: options.upgrade ?? { by: "operator" },
     checkpoints: options.checkpoints ?? {},
@@ -99,11 +103,17 @@ interface Reach {
   readonly authorization: ClusterOptions["authorization"];
   readonly object: string;
 }
-export function apiOf({ url, host, handles, authorization, object }: Reach, ports: Ports = {}): { readonly api: CdapApi; readonly tokens: Tokens } {
+export function apiOf(
+  { url, host, handles, authorization, object }: Reach,
+  ports: Ports = {},
+): { readonly api: CdapApi; readonly tokens: Tokens; readonly pace: Pace } {
   const http: HttpClient | undefined = handles.http?.();
   if (!http) throw new StillwaterError("SW9999", "the driver was given no way to speak HTTP", { object });
   const tokens = new Tokens(authorizationOf(authorization, handles), http, () => handles.now());
+  const wait = ports.wait ?? ((ms: number) => pause(ms));
+  const pace = new Pace({ now: () => handles.now(), wait });
   const client = new CdapClient({
+    pace,
     http,
     url,
     host,
@@ -112,7 +122,7 @@ export function apiOf({ url, host, handles, authorization, object }: Reach, port
     // Appfabric needs some 20 s after its start.
     patienceMs: ports.patienceMs ?? 30_000,
   });
-  return { api: new CdapApi(client), tokens };
+  return { api: new CdapApi(client), tokens, pace };
 }
 
 function authorizationOf(authorization: ClusterOptions["authorization"], handles: Pick<Handles, "secret">): Authorization {

@@ -39,7 +39,10 @@ export class Collector {
   }
 
   /** Everything but the manifest, which `finish` writes once the claim was proved. */
-  async collect(namespaces: readonly string[]): Promise<Manifest> {
+  collect(namespaces: readonly string[]): Promise<Manifest> {
+    return this.#cluster.pace.lifted(() => this.#collect(namespaces));
+  }
+  async #collect(namespaces: readonly string[]): Promise<Manifest> {
     const { api, cluster } = this.#cluster;
     await this.#files.begin(this.#directory);
     const release = await api.version();

@@ -1,6 +1,6 @@
 // Work over a long list, in slices: a look that takes a minute would let nobody pause or abort.
 import { inParallel } from "../wire/parallel.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "../wire/pace.ts";
 
 export interface SweepOptions<T> {
   readonly items: readonly T[];
@@ -32,7 +32,6 @@ export class PatientSweep<T> {
     try {
       await inParallel(this.#left, lanes, async (item) => {
         if (pace.next > until) return;
-        await pace.take();
         await work(item);
         over.add(item);
       });

@@ -2,7 +2,7 @@
 import type { CdapApi, RunRecord } from "../wire/api.ts";
 import { inParallel } from "../wire/parallel.ts";
 import { isActive, type RunId } from "../wire/programs.ts";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "../wire/pace.ts";
 
 /** `record` null: the server knows no such run. */
 export interface Seen {
@@ -52,7 +52,6 @@ export class RunBook {
         left += 1;
         return;
       }
-      await pace.take();
       const at = now();
       this.#seen.set(run.runId, { at, record: await api.run(run) });
     });

@@ -1,7 +1,7 @@
 // What the operations of one process share: how fast they ask, and what they have seen.
 import type { BackupFiles } from "../backup/files.ts";
 import { PatientSweep } from "../ledger/patient-sweep.ts";
-import { Pace } from "../ledger/pace.ts";
+import type { Pace } from "../wire/pace.ts";
 import { ProgramDirectory } from "../ledger/program-directory.ts";
 import { RunBook } from "../ledger/run-book.ts";
 import type { CdapCluster } from "../open-cluster.ts";
@@ -19,11 +19,11 @@ export interface Desk {
 
 export function deskOf(cluster: CdapCluster): Desk {
   const now = (): number => cluster.now();
-  const pace = new Pace({ now, wait: (ms) => cluster.wait(ms) });
+  const { pace } = cluster;
   return {
     cluster,
     pace,
-    directory: new ProgramDirectory(cluster, pace),
+    directory: new ProgramDirectory(cluster),
     book: new RunBook({ api: cluster.api, pace, now }),
     sweep: (items, work) => new PatientSweep({ items, work, pace, now }),
     files: async () => cluster.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles(),

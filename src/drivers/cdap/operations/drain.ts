@@ -1,15 +1,14 @@
-// No run without an end, of any version of any application, several times in a row: what is found is the ledger (facts 0.2, 0.3, 9). The first look reads run
-// records of every program; later ones ask for statuses in batches, which see every run that may have begun since, because only latest versions start.
+// No run without an end, of any version of any application, several times in a row: what is found is the ledger (facts 0.2, 0.3, 9). Statuses in batches tell
+// which latest versions run; run records are read of these, and of every application that has older versions, which no status tells of: once, because only
+// latest versions start.
 import type { Look } from "../../../model/driver.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
-import { activeRuns } from "../ledger/active-runs.ts";
 import type { PatientSweep } from "../ledger/patient-sweep.ts";
-import { appKey, type Listed } from "../ledger/program-directory.ts";
+import type { Listed } from "../ledger/program-directory.ts";
 import { isContinuous, isStuck, ledgerOf, stuckAfterSeconds, type Found } from "../ledger/run-records.ts";
 import type { LedgerRun, Program, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
-import { chunksOf } from "../wire/parallel.ts";
 import { programText } from "../wire/programs.ts";
 import type { Desk } from "./desk.ts";
 
@@ -20,7 +19,6 @@ type Params = StepParams["drain"];
 const freshMs = 60_000;
 /** After a server that does not answer. */
 const restMs = 10_000;
-const batch = 100;
 
 interface Under {
   readonly listed: Listed;
@@ -92,35 +90,22 @@ class Draining {
   }
   async #begin(): Promise<Under> {
     const { namespaces, apps } = this.#params;
-    const { cluster, directory, book, pace, sweep } = this.#desk;
+    const { cluster, directory, book, sweep } = this.#desk;
     const listed = await directory.list(namespaces, apps);
     const found: Found[] = [];
-    const asked = this.#versions === null ? listed.programs : await this.#suspicious(listed, this.#versions);
+    // Of an application that has another version now, a run may have stayed on the old one.
+    const before = this.#versions;
+    const asked = await directory.suspicious(listed, (app) => before !== null && before.get(app) === listed.versions.get(app));
     return {
       listed,
       found,
       sweep: sweep(asked, async (program) => {
-        for (const record of await activeRuns(cluster.api, program, pace)) {
+        for (const record of (await cluster.api.activeRuns(program)) ?? []) {
           book.note(record);
           found.push({ ...program, record });
         }
       }),
     };
-  }
-  /** Programs of which anything but STOPPED is said, and those of applications that have another version now: a run may have stayed on the old one. */
-  async #suspicious({ programs, versions }: Listed, before: ReadonlyMap<string, string>): Promise<readonly Program[]> {
-    const { cluster, pace } = this.#desk;
-    const suspicious: Program[] = [];
-    for (const [ns, own] of Map.groupBy(programs, (program) => program.ns))
-      for (const some of chunksOf(own, batch)) {
-        await pace.take();
-        const statuses = await cluster.api.programStatuses(ns, some);
-        some.forEach((program, index) => {
-          const key = appKey(program);
-          if ((statuses[index] ?? "STOPPED") !== "STOPPED" || versions.get(key) !== before.get(key)) suspicious.push(program);
-        });
-      }
-    return suspicious;
   }
 }
 

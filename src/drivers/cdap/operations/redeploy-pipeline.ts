@@ -21,7 +21,6 @@ export const appRequest = (artifact: CdapArtifact, config: Json): Json => ({ art
 export function redeployPipeline(desk: Desk): NamedOperation<CdapFacts, StepParams["redeployPipeline"]> {
   const { api } = desk.cluster;
   const read = async ({ pipeline }: StepParams["redeployPipeline"]) => {
-    await desk.pace.take();
     const detail = await api.appDetail(pipeline.ns, pipeline.app);
     if (detail === null) throw new StillwaterError("SW2106", `${appKey(pipeline)} is not there any more.`, { object: appKey(pipeline) });
     return detail;

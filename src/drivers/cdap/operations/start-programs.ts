@@ -127,14 +127,13 @@ class Starting {
 
   /** All entries of one program. */
   async #judged(entries: readonly StartEntry[]): Promise<readonly (readonly [StartEntry, StartJudgement])[]> {
-    const { cluster, pace } = this.#desk;
+    const { cluster } = this.#desk;
     const [program] = entries;
     if (program === undefined) return [];
     const listed = await cluster.api.runs(program);
     const records = listed === null ? null : [...listed];
     for (const { after } of entries) {
       if (records === null || after === null || records.some(({ runid }) => runid === after)) continue;
-      await pace.take();
       const old = await cluster.api.run({ ...program, runId: after });
       if (old !== null) records.push(old);
     }
@@ -156,11 +155,10 @@ class Starting {
   /** What workflows of the same application have started: it comes with them, and alone it would do half of their work (facts 3.2). */
   async #children({ ns, app, type, program }: Program): Promise<ReadonlySet<string>> {
     if ((type !== "spark" && type !== "mapreduce") || isContinuous({ type, program })) return new Set();
-    const { cluster, directory, pace } = this.#desk;
+    const { cluster, directory } = this.#desk;
     const { programs } = await directory.list(null, [{ ns, app }]);
     const children = new Set<string>();
     for (const workflow of programs.filter((each) => each.type === "workflows")) {
-      await pace.take();
       for (const record of (await cluster.api.runs(workflow)) ?? []) for (const child of childrenOf(record)) children.add(child);
     }
     return children;
@@ -174,10 +172,9 @@ class Starting {
     await inParallel(calling, calls, (entries) => this.#start(entries, context));
   }
   async #start(entries: readonly StartEntry[], context: Acting): Promise<void> {
-    const { cluster, pace } = this.#desk;
+    const { cluster } = this.#desk;
     const [first] = entries;
     if (first === undefined) return;
-    await pace.take();
     const at = cluster.now();
     const programs = entries.map((entry) => ({ ...entry, args: { ...entry.args, [markArgument]: entry.mark } }));
     const { status, words, items } = await context.send(cluster.api.via, (fence) => cluster.api.startPrograms(fence, first.ns, programs));

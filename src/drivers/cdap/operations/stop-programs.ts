@@ -3,7 +3,6 @@ import type { Look } from "../../../model/driver.ts";
 import type { ProgramInput } from "../../../model/goal.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
-import { activeRuns } from "../ledger/active-runs.ts";
 import { meaningOf, selectedOf, type Answer, type Meaning, type Selected } from "../ledger/inputs.ts";
 import { isStuck, ledgerOf, type Found } from "../ledger/run-records.ts";
 import type { LedgerRun, Program, StepParams, Stop } from "../step-names.ts";
@@ -35,19 +34,15 @@ const isStuckNow = ({ book, cluster }: Desk, runId: string, { budgetSeconds, gra
   return record !== null && isStuck(record, budgetSeconds + (typeof grace === "number" ? grace : 0), cluster.now());
 };
 
-async function selectAll({ cluster: { api }, directory, pace }: Desk, inputs: readonly ProgramInput[]): Promise<Before> {
-  const { programs } = await directory.list(namespacesOf(inputs));
-  const meanings = inputs.map((input) => meaningOf(input, { programs }));
-  const meant = new Map(
-    meanings.flatMap((meaning) => ("wrong" in meaning ? [] : meaning.programs)).map((program) => [programText(program), program]),
-  );
+async function selectAll({ cluster: { api }, directory }: Desk, inputs: readonly ProgramInput[]): Promise<Before> {
+  const listed = await directory.list(namespacesOf(inputs));
+  const meanings = inputs.map((input) => meaningOf(input, listed));
   // Children are known by their workflows' records: those of the same applications are read, too.
-  const apps = new Set([...meant.values()].map(({ ns, app }) => `${ns}.${app}`));
-  const asked = programs.filter((program) => meant.has(programText(program)) || apps.has(`${program.ns}.${program.app}`));
+  const apps = new Set(meanings.flatMap((meaning) => ("wrong" in meaning ? [] : meaning.programs.map(({ ns, app }) => `${ns}.${app}`))));
+  const programs = listed.programs.filter(({ ns, app }) => apps.has(`${ns}.${app}`));
   const found: Found[] = [];
-  await inParallel(asked, lanes, async (program) => {
-    await pace.take();
-    for (const record of await activeRuns(api, program, pace)) found.push({ ...program, record });
+  await inParallel(await directory.suspicious({ ...listed, programs }, () => false), lanes, async (program) => {
+    for (const record of (await api.activeRuns(program)) ?? []) found.push({ ...program, record });
   });
   const ledger = ledgerOf(found);
   const selected: Selected[] = [];

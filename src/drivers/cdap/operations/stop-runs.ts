@@ -107,8 +107,7 @@ const openWords = ([run, need]: readonly [LedgerRun, Need], { grace }: Stop): st
   need === "force" ? `${String(grace)} s are over: ${textOf(run)} by force` : `${textOf(run)} runs`;
 const textOf = (run: LedgerRun): string => `${programText(run)} run ${run.runId}`;
 
-async function stopOne({ cluster, pace }: Desk, run: LedgerRun, { query }: Stop, requests: Requests, context: Acting): Promise<void> {
-  await pace.take();
+async function stopOne({ cluster }: Desk, run: LedgerRun, { query }: Stop, requests: Requests, context: Acting): Promise<void> {
   const at = cluster.now();
   const { status, words } = await context.send(cluster.api.via, (fence) => cluster.api.stopRun(fence, run, query));
   requests.stops.set(run.runId, at);
@@ -120,14 +119,7 @@ async function stopOne({ cluster, pace }: Desk, run: LedgerRun, { query }: Stop,
  * The only request that ends a run at once names its program (budget 0, facts 0.2): it ends all active runs of the latest version. It is not sent where one of
  * them is not in the ledger, nor for a run that it would not reach.
  */
-async function forceOne(
-  { cluster, pace }: Desk,
-  run: LedgerRun,
-  { runs }: StepParams["stopRuns"],
-  requests: Requests,
-  context: Acting,
-): Promise<void> {
-  await pace.take(2);
+async function forceOne({ cluster }: Desk, run: LedgerRun, { runs }: StepParams["stopRuns"], requests: Requests, context: Acting): Promise<void> {
   const ours = new Set(runs.map(({ runId }) => runId));
   const others = ((await cluster.api.runs(run)) ?? []).filter(({ runid, status }) => isActive(status) && !ours.has(runid));
   const mine = runs.filter((each) => programText(each) === programText(run));

@@ -98,7 +98,6 @@ async function without(desk: Desk, schedules: readonly ScheduleName[], wanted: "
   const open: ScheduleName[] = [];
   const gone: string[] = [];
   await inParallel(schedules, lanes, async (each) => {
-    await desk.pace.take();
     const status = await desk.cluster.api.scheduleStatus(each.ns, each.app, each.schedule);
     if (status === null) gone.push(textOf(each));
     else if (status !== wanted) open.push(each);
@@ -132,7 +131,6 @@ function listed(
       const { api } = desk.cluster;
       const { open } = await without(desk, schedules, wanted);
       await inParallel(open, lanes, async ({ ns, app, schedule }) => {
-        await desk.pace.take();
         // 200, or 409 of a release that minds a second time (facts 3.3), or 404: the next look says what came of it.
         await context.send(api.via, (fence) => api.setSchedule(fence, ns, app, schedule, action));
       });

@@ -51,7 +51,6 @@ async function statesOf(
     const record = records.get(app);
     return record !== undefined && record.artifact.version === targets[artifact.name] ? [{ app, version: record.version }] : [];
   });
-  await desk.pace.take(Math.ceil(onTarget.length / batch));
   const details = onTarget.length === 0 ? [] : await desk.cluster.api.appDetails(ns, onTarget);
   const configurations = new Map(details.flatMap((detail) => (detail === null ? [] : [[detail.name, detail.configuration ?? ""] as const])));
   return apps.map((app) => [app, appState(app, records.get(app.app), configurations.get(app.app) ?? null, targets)]);

@@ -82,7 +82,6 @@ async function compareSchedules(
 ): Promise<number> {
   const before = schedulesIn(await readJson(files, backup, appFile(ns, app, "schedules")));
   if (before.length === 0) return 0;
-  await desk.pace.take();
   const after = new Map((await desk.cluster.api.schedules(ns, app)).map((schedule) => [schedule.name, schedule as unknown as Json]));
   for (const schedule of before) {
     const name = nameOf(schedule);

@@ -91,7 +91,7 @@ export class MemoryRun {
   }
   /** Somebody deploys it again as it is: a new version where the release keeps several. */
   async redeploy(ns: string, app: string): Promise<void> {
-    const { api } = openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files });
+    const { api } = openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files, wait: (ms) => this.lab.world.sleep(ms) });
     const detail = await this.lab.world.run(api.appDetail(ns, app));
     if (detail === null) throw new Error(`there is no ${app}`);
     const config = JSON.parse(detail.configuration ?? "{}") as Json;

@@ -90,6 +90,16 @@ export const faultTable: readonly FaultRow[] = [
     ending: "set again, and put back at the end",
     played: { seeds: "somebody's tool" },
   },
+  {
+    fault: "a plug-in of another version: data nodes end at their start",
+    ending: "named with its log after three starts, never more than one host; goes on when the right one is there",
+    played: { seeds: "plugin of another version" },
+  },
+  {
+    fault: "the operator aborts at any step, then rolls back",
+    ending: "the open turn is put back, finished hosts stay until the rollback; nothing is lost, every node has its former release",
+    played: { seeds: "operator aborts" },
+  },
   // Bad input.
   { fault: "RF=3 on three nodes", ending: "refused", played: { file: CHECKS, title: ["three replicas on three data nodes"] } },
   { fault: "two controllers on one host", ending: "refused", played: { file: CHECKS, title: ["two controllers on one host"] } },

@@ -26,6 +26,8 @@ const byOperation: Readonly<Record<string, Column>> = {
   replace: "replace",
   startNodes: "start agent and controller",
   startDataNodes: "start data nodes",
+  nothingWritten: "stop data nodes",
+  restoreBackup: "replace",
   ready: "ready",
   chunksStable: "chunks stable",
 };

@@ -23,6 +23,8 @@ export const faultKinds = [
   "chunks not reported",
   "recovery fails",
   "somebody's tool",
+  "plugin of another version",
+  "operator aborts",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -35,6 +37,7 @@ export interface Scene {
   readonly host: string | null;
   /** kill -9 of the orchestrator, at once. */
   readonly killStillwater: () => void;
+  readonly abort: () => void;
   /** A process that the fault ends: its end, and the start that brings it back, are not Stillwater's. */
   readonly ownKill: (alias: string) => void;
   readonly ownStart: (alias: string) => void;
@@ -42,6 +45,9 @@ export interface Scene {
   readonly isRenewed: (alias: string) => boolean;
 }
 
+/** Every data node has it in preloadModules where the fault is its wrong version. */
+export const PLUGIN = "mysql";
+const PLUGIN_FILE = `/opt/dolphindb/server/plugins/${PLUGIN}/PluginMySQL.txt`;
 const AWAY_MS = 15_000;
 const LONG_MS = 45_000;
 /** Longer than a turn takes. */
@@ -131,6 +137,12 @@ export async function fire(kind: FaultKind, scene: Scene): Promise<void> {
       return whileSet(scene, onHost(host, "datanode"), "withhold-report");
     case "recovery fails":
       return whileSet(scene, onHost(host, "datanode"), "fail-recovery");
+    case "plugin of another version":
+      return exchangePlugin(scene, host);
+    case "operator aborts":
+      if (random() < 0.5) await world.sleep(random() * 3_000);
+      scene.abort();
+      return;
     case "somebody's tool":
       // Somebody switches on again, in the web page, what is held off.
       for (const { alias, running } of cluster.of("controller")) {
@@ -188,6 +200,17 @@ async function whileSet({ cluster }: Scene, alias: string, fault: "withhold-repo
   if (cluster.node(alias).running !== null) await cluster.clearFault(alias, fault).catch(() => false);
   if (fault === "withhold-report")
     await cluster.atLeader("triggerNodeReport", [{ form: "scalar", type: "string", value: alias }]).catch(ignoreServer);
+}
+/** What data nodes load at their start is not of their release, until somebody brings the right one (facts 5.3). */
+async function exchangePlugin({ cluster }: Scene, host: string): Promise<void> {
+  const { disk } = cluster.machine(host);
+  const wrong = `${PLUGIN},libPluginMySQL.so,1.30.5\n`;
+  const right = disk.read(PLUGIN_FILE);
+  if (right === null) return;
+  disk.write(PLUGIN_FILE, wrong);
+  await cluster.world.sleep(LONG_MS);
+  // Where a release came in its place meanwhile, that one's is right.
+  if (disk.read(PLUGIN_FILE) === wrong) disk.write(PLUGIN_FILE, right);
 }
 function ignoreServer(error: unknown): void {
   if (!(error instanceof ServerError)) throw error;

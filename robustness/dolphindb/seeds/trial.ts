@@ -6,6 +6,7 @@ import type { LabValue } from "../../../lab/dolphindb/value.ts";
 import type { DdFacts } from "../../../src/drivers/dolphindb/facts.ts";
 import type { Timing } from "../../../src/engine/rules.ts";
 import type { Goal } from "../../../src/model/goal.ts";
+import { StillwaterError } from "../../../src/model/errors.ts";
 import { isUndo, type Turn } from "../../../src/model/step.ts";
 import { makePlan } from "../../../src/planner/plan.ts";
 import type { Instant, Moment } from "../../orchestrator/instants.ts";
@@ -29,6 +30,8 @@ export interface TrialOptions {
   readonly fault: { readonly kind: FaultKind; readonly at: Column; readonly occurrence: number } | null;
   /** Stillwater is killed there, once. */
   readonly crash?: { readonly number: number; readonly moment: Moment };
+  /** Absent: host by host. */
+  readonly mode?: "zero-downtime" | "downtime";
   readonly cluster?: MemoryClusterOptions;
   /** A slow machine: how long it takes to put the new files in place; milliseconds. */
   readonly replaceMs?: number;
@@ -41,6 +44,9 @@ export interface TrialOptions {
 export interface TrialResult {
   readonly seed: number;
   readonly ended: Ended;
+  readonly mode: "zero-downtime" | "downtime";
+  /** Of the run after an abort that has left hosts on both releases; null: there was none. */
+  readonly wayBack: Ended | null;
   readonly rows: RowVerdict;
   readonly state: StateVerdict;
   readonly history: HistoryVerdict;
@@ -112,12 +118,13 @@ class TrialRun {
     for (const { alias } of cluster.nodes) this.#startsBefore.set(alias, cluster.startsOf(alias).length);
     const recorder = new Recorder(cluster);
     recorder.start(250);
-    const turns = await this.#plan();
+    const { goal, facts } = await this.#begin();
+    const turns = await this.#plan(goal, facts);
     for (const turn of turns)
       for (const item of turn.items)
         if (!isUndo(item)) {
           this.#columns.set(item.id, columnOf(item.do));
-          if (turn.nodes.length > 0) this.#turnOf.set(item.id, turn.id);
+          if (turn.nodes.length > 0 && turn.id !== "cluster") this.#turnOf.set(item.id, turn.id);
         }
     const operator = this.#operator();
     const began = world.now();
@@ -126,6 +133,8 @@ class TrialRun {
     const virtualMs = world.now() - began;
     this.#over = true;
     await this.#firing;
+    const { wayBack, version } =
+      ended.outcome?.is === "aborted" ? await this.#wayBack(goal, facts, operator) : { wayBack: null, version: RELEASES.to };
     await world.sleep(3_000);
     writers.stop();
     await cluster.until("the writers have their answers", async () => writers.underWay === 0, SETTLE_MS);
@@ -135,9 +144,11 @@ class TrialRun {
     return {
       seed: this.#options.seed,
       ended,
+      mode: goal.mode === "downtime" ? "downtime" : "zero-downtime",
+      wayBack,
       rows: judgeRows(writers.rows, await replicaRows(cluster, DATABASE)),
       state: judgeState(before, after, {
-        version: RELEASES.to,
+        version,
         replicationFactor: cluster.shape.replicationFactor,
         ownStarts: this.#ownStarts,
         ownKills: this.#ownKills,
@@ -195,19 +206,57 @@ class TrialRun {
       });
     }
   }
-  async #plan(): Promise<readonly Turn[]> {
-    const { world } = this.#stand.cluster;
-    const driver = this.#stand.driver(new Mortal(world));
+  async #begin(): Promise<{ readonly goal: Goal; readonly facts: DdFacts }> {
+    const driver = this.#stand.driver(new Mortal(this.#stand.cluster.world));
     const goal: Goal = {
       version: RELEASES.to,
       artefact: this.#stand.artefact,
       settings: {},
       restart: false,
-      mode: "zero-downtime",
+      mode: this.#options.mode ?? "zero-downtime",
       only: null,
       options: { level: "4", "level-source": "the trial" },
     };
     const facts = await driver.inspect();
+    await driver.close();
+    return { goal, facts };
+  }
+  /** An abort leaves hosts whose turns are over on the new release: they go back while an old controller leads, else on. Null: there is none, or all are. */
+  async #wayBack(goal: Goal, before: DdFacts, aborted: Operator<DdFacts>): Promise<{ readonly wayBack: Ended | null; readonly version: string }> {
+    const { cluster } = this.#stand;
+    const driver = this.#stand.driver(new Mortal(cluster.world));
+    const back = driver.goalBack(before, goal);
+    let facts = await driver.inspect();
+    // After the leader's host, whose turn an abort has finished, there is no way back any more: clients have written.
+    for (const version of [RELEASES.from, RELEASES.to])
+      if (Object.values(facts.structure.nodes).every(({ installed }) => installed === version)) return { wayBack: null, version };
+    let turns: readonly Turn[] = [];
+    // Once a controller of the new release leads no other can take its metadata from an old one: then what is left goes on.
+    const isForward = (): boolean => facts.structure.nodes[facts.now.leader ?? ""]?.installed === RELEASES.to;
+    await cluster.until(
+      "there is a way back, or on",
+      async () => {
+        try {
+          facts = await driver.inspect();
+          turns = await this.#plan(isForward() ? goal : back, facts);
+          return true;
+        } catch (error) {
+          if (error instanceof StillwaterError) return false;
+          throw error;
+        }
+      },
+      SETTLE_MS,
+    );
+    await driver.close();
+    const operator = this.#operator();
+    // Hosts refuse older claims, also those of another run.
+    while (operator.journal.epoch < aborted.journal.epoch) operator.journal.claim("the trial");
+    const version = isForward() ? RELEASES.to : RELEASES.from;
+    return { wayBack: await operator.toTheEnd(turns), version };
+  }
+  async #plan(goal: Goal, facts: DdFacts): Promise<readonly Turn[]> {
+    const { world } = this.#stand.cluster;
+    const driver = this.#stand.driver(new Mortal(world));
     const { turns } = makePlan(driver, {
       cluster: "ticks",
       goal,
@@ -254,6 +303,7 @@ class TrialRun {
       random: this.#random,
       host,
       killStillwater: () => operator.kill(),
+      abort: () => operator.journal.wish("abort"),
       ownKill: (alias) => count(this.#ownKills, alias),
       ownStart: (alias) => count(this.#ownStarts, alias),
       isRenewed: (alias) => cluster.startsOf(alias).length > (this.#startsBefore.get(alias) ?? 0),

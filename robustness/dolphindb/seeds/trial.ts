@@ -133,7 +133,7 @@ class TrialRun {
     const virtualMs = world.now() - began;
     this.#over = true;
     await this.#firing;
-    const { wayBack, version } =
+    const { wayBack, version: wanted } =
       ended.outcome?.is === "aborted" ? await this.#wayBack(goal, facts, operator) : { wayBack: null, version: RELEASES.to };
     await world.sleep(3_000);
     writers.stop();
@@ -148,7 +148,7 @@ class TrialRun {
       wayBack,
       rows: judgeRows(writers.rows, await replicaRows(cluster, DATABASE)),
       state: judgeState(before, after, {
-        version,
+        version: wanted,
         replicationFactor: cluster.shape.replicationFactor,
         ownStarts: this.#ownStarts,
         ownKills: this.#ownKills,

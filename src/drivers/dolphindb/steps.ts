@@ -33,13 +33,7 @@ export const steps = {
       },
     ),
   stopRestarting: (id: string): Step =>
-    make(
-      id,
-      "guard",
-      "stopRestarting",
-      {},
-      { title: "setDatanodeRestartInterval(0) on every controller: none starts a data node by itself", expectedMs: 200, withinMs: minutes(5) },
-    ),
+    make(id, "guard", "stopRestarting", {}, { title: "datanodeRestartInterval 0 on every controller", expectedMs: 200, withinMs: minutes(5) }),
   restoreRestarting: (id: string, params: StepParams["restoreRestarting"]): Step =>
     make(id, "restore", "restoreRestarting", params, {
       title: "datanodeRestartInterval as it was on every controller",
@@ -48,7 +42,7 @@ export const steps = {
     }),
   holdUnits: (id: string, params: StepParams["holdUnits"]): Step =>
     make(id, "guard", "holdUnits", params, {
-      title: `no systemd unit on ${params.host} starts ${list(params.nodes)} by itself`,
+      title: `no unit of systemd on ${params.host} starts ${list(params.nodes)}`,
       expectedMs: 100,
       withinMs: minutes(5),
     }),
@@ -85,7 +79,7 @@ export const steps = {
     }),
   stopDataNodes: (id: string, params: StepParams["stopDataNodes"]): Step =>
     make(id, "stop", "stopDataNodes", params, {
-      title: `stopDataNode: ${list(params.nodes)} gone, processes and in the eyes of the controller`,
+      title: `stopDataNode: ${list(params.nodes)}, until ${params.nodes.length === 1 ? "its process is" : "their processes are"} gone`,
       expectedMs: seconds(12),
       // Without what is healed first: that is the time of the gate it expands into.
       withinMs: minutes(30),
@@ -93,17 +87,21 @@ export const steps = {
     }),
   stopNodes: (id: string, params: StepParams["stopNodes"]): Step =>
     make(id, "stop", "stopNodes", params, {
-      title: `SIGTERM to ${list(params.nodes)}, never kill -9: process gone`,
+      title: `SIGTERM to ${list(params.nodes)}, never kill -9, until ${params.nodes.length === 1 ? "its process is" : "their processes are"} gone`,
       expectedMs: seconds(3),
       withinMs: minutes(5),
       // A data node that came back by itself goes down before its agent does.
       may: { do: ["stopDataNodes"], atMost: 8 },
     }),
   startNodes: (id: string, params: StepParams["startNodes"]): Step =>
-    make(id, "start", "startNodes", params, { title: `start ${list(params.nodes)} until answered`, expectedMs: seconds(5), withinMs: minutes(10) }),
+    make(id, "start", "startNodes", params, {
+      title: `start ${list(params.nodes)}, until ${params.nodes.length === 1 ? "it answers" : "they answer"}`,
+      expectedMs: seconds(5),
+      withinMs: minutes(10),
+    }),
   startDataNodes: (id: string, params: StepParams["startDataNodes"]): Step =>
     make(id, "start", "startDataNodes", params, {
-      title: `startDataNode: ${list(params.nodes)} initialised, which is later than green`,
+      title: `startDataNode: ${list(params.nodes)}, until initialised, which is later than green`,
       expectedMs: seconds(10),
       withinMs: minutes(60),
     }),

@@ -45,8 +45,8 @@ export function rollingTurn(frame: Frame, host: string, nodes: readonly string[]
   return {
     id: host,
     nodes,
-    role: leads ? "host, its controller leads" : "host",
-    title: `${whatHappens(frame, nodes)}; ${nodes.join(", ")}${leads ? "; another controller takes over" : ""}`,
+    role: leads ? "host, leads" : "host",
+    title: `${host}: ${whatHappens(frame, nodes)}; ${nodes.join(", ")}${leads ? "; another controller takes over" : ""}`,
     items: [
       ...holding(
         steps.suspendRecovery(`recovery ${host}`, { nodes: data }),

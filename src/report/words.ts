@@ -7,8 +7,10 @@ import { clock, count, duration, plural } from "./text.ts";
 
 /** `17.0 -> 17.10`, `configuration: max_connections`, `restart`. */
 export function changeWords(report: Report): string {
-  const from = [...new Set(report.nodes.map((node) => node.from ?? "?"))].join(", ");
-  const to = report.detail?.plan.goalVersion ?? [...new Set(report.nodes.map((node) => node.to ?? "?"))].join(", ");
+  // Nodes that never tell a version say nothing of the change, unless none does.
+  const told = (versions: readonly (string | null)[]): string => [...new Set(versions.filter((version) => version !== null))].join(", ") || "?";
+  const from = told(report.nodes.map((node) => node.from));
+  const to = report.detail?.plan.goalVersion ?? told(report.nodes.map((node) => node.to));
   const settings = report.detail?.plan.settings ?? [];
   const version = `${from} -> ${to}`;
   const configuration = settings.length > 0 ? `configuration: ${settings.join(", ")}` : "configuration";

@@ -192,6 +192,11 @@ function nextLines(run: RunView, columns: number): readonly string[] {
     case "asks": {
       const { asks } = run;
       if (asks === null) return [];
+      if (asks.code === "SW2007" && run.step?.phase === "verify")
+        return beside(
+          [`Verified: stillwater finish ${cluster} --reason "..."`, `Not good: stillwater force-stop ${cluster} --mark failed --reason "..."`],
+          columns,
+        );
       return [
         ...answers(asks.step, asks.code === "SW2007" ? ["approve", "skip"] : ["mark-done", "retry", "skip"]),
         ...beside([`Then: stillwater resume ${cluster}`, `or: stillwater abort ${cluster} --reason "..."`], columns),

@@ -35,7 +35,7 @@ describe("the forecast", () => {
   test("of CDAP itself: the API is refused, schedules pause, every run but children of workflows stops and starts once", () => {
     const row = forecast(platformGoal("6.10.1"), "downtime");
     expect(row("API")).toMatchObject({ effect: "refused", measure: { by: "watch", of: "total" } });
-    expect(row("pending work")).toMatchObject({ effect: "paused", measure: { by: "lease-held" } });
+    expect(row("pending work: schedules")).toMatchObject({ effect: "paused", measure: { by: "lease-held" } });
     expect(row("running work: runs stopped")).toMatchObject({ amount: { value: 3 } });
     expect(row("running work: batch runs")).toMatchObject({ effect: "lost", amount: { value: 1 } });
   });

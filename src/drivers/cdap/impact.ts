@@ -93,7 +93,7 @@ function scheduleRows({ facts, turns }: Frame): readonly ImpactForecast[] {
   const { scheduled } = facts.now.schedules;
   return [
     {
-      feature: "pending work: schedules and triggers",
+      feature: "pending work: schedules",
       turn: held.turn.id,
       effect: scheduled === 0 ? "none" : "paused",
       expectedMs: fromOn(turns, held.step),
@@ -102,7 +102,7 @@ function scheduleRows({ facts, turns }: Frame): readonly ImpactForecast[] {
       measure: { by: "lease-held", step: held.step.id },
     },
     {
-      feature: "schedules suspended and enabled again",
+      feature: "pending work: schedules suspended, and enabled again",
       turn: held.turn.id,
       effect: scheduled === 0 ? "none" : "paused",
       expectedMs: usual.schedules,
@@ -144,7 +144,7 @@ function runRows(frame: Frame): readonly ImpactForecast[] {
       measure: { by: "lease-held", step: drain.step.id },
     },
     {
-      feature: "running work: runs stopped, and started again once",
+      feature: "running work: runs stopped, and started again",
       turn: drain.turn.id,
       effect: runs.length === 0 ? "none" : "paused",
       expectedMs: usual.startAgain,
@@ -154,7 +154,7 @@ function runRows(frame: Frame): readonly ImpactForecast[] {
       measure: { by: "count", what: counted.runsStopped },
     },
     {
-      feature: "running work: batch runs that lose what they had done",
+      feature: "running work: batch runs that begin anew",
       turn: drain.turn.id,
       effect: batch.length === 0 || waits ? "none" : "lost",
       expectedMs: 0,
@@ -173,7 +173,7 @@ function goingOnRows({ facts, goal, options, turns }: Frame): readonly ImpactFor
   const runs = facts.now.activeRuns.filter((run) => run.childOf === null && upgraded.has(nameOf(run)));
   return [
     {
-      feature: "running work: runs that go on with the version that they began with",
+      feature: "running work: runs that go on with their version",
       turn: turn.id,
       effect: "none",
       expectedMs: 0,
@@ -193,21 +193,16 @@ function recordRows({ facts, goal, options, turns }: Frame): readonly ImpactFore
     if (verdict.way === "untouched") return [];
     const row = { feature: `records of ${name}`, turn: turn.id, expectedMs: 0 } as const;
     const runs = facts.now.activeRuns.filter(({ ns, app, program }) => ns === pipeline.ns && app === pipeline.app && program === pipeline.program);
-    const measure = runs.length === 0 ? null : ({ by: "count", what: counted.cutShort(name) } as const);
     switch (verdict.is) {
-      case "no-loss":
+      case "no-loss": {
+        const measure = runs.length === 0 ? null : ({ by: "count", what: counted.cutShort(name) } as const);
         return [{ ...row, effect: "none", basis: verdict.because, source: sources.records, amount: { value: 0, unit: "runs cut short" }, measure }];
-      case "loss-possible":
-        return [
-          {
-            ...row,
-            effect: "lost",
-            basis: verdict.because.join("; "),
-            source: sources.records,
-            amount: { value: runs.length, unit: "runs cut short" },
-            measure,
-          },
-        ];
+      }
+      case "loss-possible": {
+        const value = Math.max(1, runs.length);
+        const amount = { value, unit: value === 1 ? "run with what it holds" : "runs with what they hold" };
+        return [{ ...row, effect: "lost", basis: verdict.because.join("; "), source: sources.records, amount, measure: null }];
+      }
       case "not-supported":
         return [{ ...row, effect: "refused", basis: verdict.because, source: sources.unsupported, measure: null }];
     }

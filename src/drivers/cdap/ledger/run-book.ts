@@ -1,4 +1,4 @@
-// What this process has seen of runs. How a run ended never changes, so it is read once; the others are looked at again, each at most every two seconds.
+// What this process has seen of runs. How a run ended never changes, so it is read once; the others are looked at again, each at most every two seconds, and more rarely the longer it takes.
 import type { CdapApi, RunRecord } from "../wire/api.ts";
 import { inParallel } from "../wire/parallel.ts";
 import { isActive, type RunId } from "../wire/programs.ts";
@@ -14,8 +14,8 @@ export interface RunBookOptions {
   readonly pace: Pace;
   readonly now: () => number;
 }
-/** A run that is not over is worth another question after that. */
-const againMs = 2_000;
+/** A run that is not over is worth another question after two seconds, and after a fiftieth of the time that it has been STOPPING. */
+const againMs = { least: 2_000, most: 15_000, share: 0.02 } as const;
 const lanes = 16;
 
 export class RunBook {
@@ -38,13 +38,20 @@ export class RunBook {
     return seen !== undefined && (seen.record === null || !isActive(seen.record.status));
   }
 
+  #dueAt(runId: string): number {
+    const seen = this.#seen.get(runId);
+    if (seen === undefined) return 0;
+    const stopping = seen.record?.stopping ?? null;
+    const share = stopping === null ? 0 : againMs.share * (seen.at - stopping * 1_000);
+    return seen.at + Math.min(againMs.most, Math.max(againMs.least, share));
+  }
+
   /** Looks at those that are not over, those first that were looked at longest ago, for at most `forMs`. True: every one has been looked at recently. */
   async refresh(runs: readonly RunId[], forMs = 1_000): Promise<boolean> {
     const { api, pace, now } = this.#options;
     const until = now() + forMs;
-    const since = now() - againMs;
     const due = runs
-      .filter(({ runId }) => !this.isOver(runId) && (this.#seen.get(runId)?.at ?? 0) <= since)
+      .filter(({ runId }) => !this.isOver(runId) && this.#dueAt(runId) <= now())
       .toSorted((a, b) => (this.#seen.get(a.runId)?.at ?? 0) - (this.#seen.get(b.runId)?.at ?? 0));
     let left = 0;
     await inParallel(due, lanes, async (run) => {

@@ -20,7 +20,8 @@ export function stopPrograms(desk: Desk): NamedOperation<CdapFacts, StepParams["
     prepare: ({ inputs }) => selectAll(desk, inputs),
     look: async ({ stop, inputs }, { before }): Promise<Look> => {
       const runs = [...new Map(before.flatMap((selected) => selected.runs).map((run) => [run.runId, run])).values()];
-      await desk.book.refresh(runs);
+      // What `prepare` has just read is not read again: until something is in the journal, every further look would begin with another one.
+      if (runs.some(({ runId }) => desk.book.of(runId) === null)) await desk.book.refresh(runs);
       const unseen = runs.filter(({ runId }) => desk.book.of(runId) === null);
       if (unseen.length > 0) return { is: "waiting", for: `the records of ${String(unseen.length)} runs` };
       const open = runs.filter(({ runId }) => !desk.book.isOver(runId) && !isStuckNow(desk, runId, stop));
@@ -34,7 +35,7 @@ const isStuckNow = ({ book, cluster }: Desk, runId: string, { budgetSeconds, gra
   return record !== null && isStuck(record, budgetSeconds + (typeof grace === "number" ? grace : 0), cluster.now());
 };
 
-async function selectAll({ cluster: { api }, directory }: Desk, inputs: readonly ProgramInput[]): Promise<Before> {
+async function selectAll({ cluster: { api }, directory, book }: Desk, inputs: readonly ProgramInput[]): Promise<Before> {
   const listed = await directory.list(namespacesOf(inputs));
   const meanings = inputs.map((input) => meaningOf(input, listed));
   // Children are known by their workflows' records: those of the same applications are read, too.
@@ -42,7 +43,10 @@ async function selectAll({ cluster: { api }, directory }: Desk, inputs: readonly
   const programs = listed.programs.filter(({ ns, app }) => apps.has(`${ns}.${app}`));
   const found: Found[] = [];
   await inParallel(await directory.suspicious({ ...listed, programs }, () => false), lanes, async (program) => {
-    for (const record of (await api.activeRuns(program)) ?? []) found.push({ ...program, record });
+    for (const record of (await api.activeRuns(program)) ?? []) {
+      book.note(record);
+      found.push({ ...program, record });
+    }
   });
   const ledger = ledgerOf(found);
   const selected: Selected[] = [];

@@ -184,7 +184,8 @@ export class CdapApi {
       return batch.map((id) => known.get(`${id.app} ${id.type} ${id.program}`) ?? null);
     });
     const statuses = found.flat();
-    this.#client.sees(statuses.filter((status) => status !== null && status !== "STOPPED").length);
+    // What a workflow starts is not counted beside it.
+    this.#client.sees(new Set(programs.flatMap(({ app }, index) => ((statuses[index] ?? "STOPPED") === "STOPPED" ? [] : [app]))).size);
     return statuses;
   }
   /** P8, in batches: the latest run of the latest version alone. Null: there is none, or no such program. */

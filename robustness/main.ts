@@ -70,6 +70,17 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./cdap/parts.ts")).crashMatrix(options, log),
   },
   {
+    name: "dataphin",
+    about:
+      "upgrades of Dataphin in memory while instances run, in each mode, with a fault at one step: every killed instance run again once (--seeds, --first)",
+    run: async (options, log) => (await import("./dataphin/parts.ts")).seeds(options, log),
+  },
+  {
+    name: "crash-matrix dataphin",
+    about: "a kill at every instant of a whole upgrade with downtime, then resume: every killed instance run again, once",
+    run: async (options, log) => (await import("./dataphin/parts.ts")).crashMatrix(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),
@@ -83,6 +94,7 @@ const usage = (): string =>
     "       npm run robustness -- openmldb [--seeds N] [--first N] [--fence partition|tablet|hook|none] [--json] [--workers N]",
     "       npm run robustness -- dolphindb [--seeds N] [--first N] [--json] [--workers N]",
     "       npm run robustness -- cdap [--seeds N] [--first N] [--json] [--workers N]",
+    "       npm run robustness -- dataphin [--seeds N] [--first N] [--json] [--workers N]",
     "",
     ...parts.map(({ name, about }) => `  ${name.padEnd(24)} ${about}`),
     `  ${"list".padEnd(24)} this list`,

@@ -1,0 +1,14 @@
+// What `npm run robustness` calls of this system.
+import type { Figures } from "../harness/figures.ts";
+import type { Options } from "../harness/options.ts";
+import { runCrashes } from "./crashes/run-crashes.ts";
+import { runSeeds } from "./seeds/run-seeds.ts";
+
+const SEEDS = 200;
+
+export async function seeds({ seeds: wanted, first, workers }: Options, log: (line: string) => void): Promise<Figures> {
+  return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });
+}
+export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
+  return runCrashes({ every, seed, only, boundaries: true, workers, log });
+}

@@ -1,0 +1,31 @@
+import type { Figures } from "../../harness/figures.ts";
+import { runSeedsOf, sumOf, type SeedsRequest } from "../../harness/run-seeds.ts";
+import { columns } from "./columns.ts";
+import { faultKinds } from "./faults.ts";
+import { endless, type SeedOutcome, type SeedTask } from "./outcome.ts";
+import { trialOf } from "./verdict.ts";
+
+/** Real time for one seed on a machine that others load; a seed takes some seconds. */
+const WITHIN_MS = 300_000;
+
+export const runSeeds = (request: SeedsRequest): Promise<Figures> =>
+  runSeedsOf<SeedTask, SeedOutcome>(
+    {
+      program: new URL("./worker.ts", import.meta.url),
+      withinMs: WITHIN_MS,
+      replacements: 2,
+      kinds: faultKinds,
+      places: columns,
+      task: (seed) => ({ seed }),
+      failed: endless,
+      faultOf: (seed) => trialOf(seed).fault,
+      place: "the step",
+      about: (outcomes) => [
+        `${sumOf(outcomes, ({ killed }) => killed)} instances killed, ${sumOf(outcomes, ({ lost }) => lost)} not run again, ${sumOf(outcomes, ({ doubleActions }) => doubleActions)} done twice`,
+        ...["downtime", "semi-downtime", "zero-downtime"].map(
+          (mode) => `${String(outcomes.filter((each) => each.mode === mode).length)} seeds with ${mode}`,
+        ),
+      ],
+    },
+    request,
+  );

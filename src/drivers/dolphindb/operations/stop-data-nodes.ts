@@ -7,7 +7,7 @@ import type { DdFacts } from "../facts.ts";
 import { replicasInRecovery } from "../observe-cluster.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
 import { withDown } from "../prediction.ts";
-import { readProcess } from "../processes.ts";
+import { logOf, readProcess } from "../processes.ts";
 import type { StepParams } from "../step-names.ts";
 import { stablePolls, steps } from "../steps.ts";
 import { integerOf } from "../wire/read-value.ts";
@@ -89,12 +89,12 @@ export const stopDataNodesOperation = (cluster: OpenedCluster, questions: WholeQ
       const asked = receipt !== null && now - receipt.at < settleMs;
       if (ending.length === 0) return whole === true && !asked ? await openOnceWhole(cluster, nodes, questions) : { is: "open" };
       const names = ending.map(({ name }) => name).join(", ");
+      if (receipt !== null) return { is: "waiting", for: `${names} to end: transactions, caches and redo logs first` };
+      // Only a person can tell a long redo replay from a node that hangs.
+      const logs = ending.map((node) => `${logOf(node)} on ${node.hostName}`).join(", ");
       return {
         is: "waiting",
-        for:
-          receipt === null
-            ? `${names}, which the leading controller does not count as alive, to end or to be up: it may be starting or stopping`
-            : `${names} to end: transactions, caches and redo logs first`,
+        for: `${names}, which the leading controller does not count as alive, to end or to be up: it may be starting or stopping, see ${logs}; Stillwater sends no kill -9`,
       };
     },
     async act({ nodes }, _, context) {

@@ -82,7 +82,7 @@ const milliseconds = (interval: string): number => {
 /** Part of its interval that a batch works, whatever is in it. */
 const BATCH_WORK = 0.15;
 /** A FileSet of the namespace where the pipeline names no directory (facts 4.2). */
-export const checkpointDirectoryOf = (namespace: string, { checkpointDir = "" }: PipelineConfig): string =>
+const checkpointDirectoryOf = (namespace: string, { checkpointDir = "" }: PipelineConfig): string =>
   checkpointDir === "" ? `/cdap/namespaces/${namespace}/data/defaultCheckpointDataset` : checkpointDir;
 
 /** Error of the launcher where the configuration contradicts itself: the run fails at its start (facts 4.1). */

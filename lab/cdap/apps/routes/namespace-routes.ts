@@ -23,7 +23,7 @@ interface Profile {
   readonly provisioner: Readonly<Record<string, unknown>>;
   readonly created: number;
 }
-export type NamespaceState = Record<string, Namespace>;
+type NamespaceState = Record<string, Namespace>;
 type ByNamespace<T> = Record<string, Record<string, T>>;
 
 const RESERVED = ["default", "system", "cdap"] as const;

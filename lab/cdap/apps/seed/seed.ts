@@ -22,7 +22,7 @@ export interface SeedOptions {
   readonly runSeconds?: number;
 }
 /** Real-time pipelines by what becomes of their records (facts 4.2). */
-export type StreamName = keyof typeof STREAMS;
+type StreamName = keyof typeof STREAMS;
 
 const STREAMS = {
   /** A queue with a write-ahead log. */
@@ -34,7 +34,7 @@ const STREAMS = {
   /** No checkpoint. */
   sensors: { source: "queue", disableCheckpoints: true },
 } as const satisfies Record<string, Omit<StreamWords, "shipped" | "batchInterval">>;
-export const streamNames = Object.keys(STREAMS) as StreamName[];
+const streamNames = Object.keys(STREAMS) as StreamName[];
 
 const SECOND_NAMESPACE = "finance";
 const OWN_ARTIFACT = { name: "order-service", version: "1.2.0" } as const;

@@ -5,7 +5,7 @@ import { countAlerts, countGenerated } from "./count-alerts.ts";
 import { killedIn, rerunIn } from "./evidence.ts";
 import type { DpFacts } from "./facts.ts";
 import { counted } from "./impact/features.ts";
-import { sentByPlatform } from "./watches/platform-events.ts";
+import { lateKey, sentByPlatform } from "./watches/platform-events.ts";
 import { realtimeAlerts } from "./watches/realtime-events.ts";
 
 type Counts = Readonly<Record<string, Counted>>;
@@ -15,7 +15,7 @@ export function count(evidence: readonly StepEvidence[], watched: Watched | null
     ...ofSteps(evidence),
     ...ofFacts(before, after),
     ...countGenerated(before, after),
-    ...(watched === null ? {} : { ...ofWatches(watched), ...countAlerts(watched) }),
+    ...(watched === null ? {} : { ...ofWatches(watched, killedIn(evidence)), ...countAlerts(watched) }),
   };
 }
 
@@ -48,8 +48,10 @@ function ofFacts(before: DpFacts, after: DpFacts | null): Counts {
   };
 }
 
-function ofWatches({ events }: Watched): Counts {
-  const of = (name: string) => events.filter(({ watch }) => watch === name);
+function ofWatches({ events }: Watched, killed: ReadonlyMap<string, unknown>): Counts {
+  // What was killed and run again had been dispatched in time: it is counted as that, and not as late.
+  const again = new Set([...killed.keys()].map(lateKey));
+  const of = (name: string) => events.filter(({ watch, key }) => watch === name && !(name === counted.held && again.has(key)));
   const counts: Record<string, Counted> = {};
   const late: readonly (readonly [string, string])[] = [
     [counted.held, "ListInstances: started more than 60 s after they were due"],

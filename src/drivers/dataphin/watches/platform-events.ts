@@ -16,6 +16,8 @@ const LATE_MS = 60_000;
 /** Read once more: the platform lists something after it has happened. */
 const OVERLAP_MS = 120_000;
 
+/** Of the event of an instance that was dispatched late. */
+export const lateKey = (instance: string): string => `${instance} late`;
 export const sentByPlatform = "real-time alerts that the platform sent";
 const why = "only counted: the platform tells it itself";
 
@@ -71,7 +73,7 @@ async function dispatchedLate(cluster: DpCluster, from: number): Promise<readonl
       const ready = Math.max(dueAt ?? 0, ...upstream.map((each) => ends.get(each) ?? 0));
       const lateMs = (startedAt ?? 0) - ready;
       if (lateMs < LATE_MS) return [];
-      return [{ key: `${id} late`, at: startedAt ?? 0, object: node, what: `ready, and dispatched ${String(Math.round(lateMs / 1_000))} s later` }];
+      return [{ key: lateKey(id), at: startedAt ?? 0, object: node, what: `ready, and dispatched ${String(Math.round(lateMs / 1_000))} s later` }];
     },
   );
   return found.flat();

@@ -103,6 +103,33 @@ describe("what it costs", () => {
   });
 });
 
+describe("with perimeter security", () => {
+  const auth = { endpoint: "cdap.lab:10009", users: { ana: { password: "secret", may: "all" } }, tokenSeconds: 3_600 } as const;
+  const cluster = { authorization: { user: "ana", password: "@env:PW" } };
+
+  test("a token that expires half-way is renewed, and its life is known", async () => {
+    let questions = 0;
+    let opened: Inspected | null = null;
+    opened = await inspected({
+      auth,
+      cluster,
+      secrets: { "@env:PW": "secret" },
+      meddle: () => {
+        if (++questions === 8) void opened?.lab.control("expire-tokens");
+        return null;
+      },
+    });
+    const facts = await opened.inspect();
+    expect(facts.now.activeRuns.length).toBeGreaterThan(0);
+    expect(facts.now.token).toEqual({ renewable: true, expiresAt: expect.any(Number) as number });
+    expect(opened.asked.filter((each) => each === "GET /token").length).toBeGreaterThan(1);
+  });
+  test("a wrong password is an answer, not silence", async () => {
+    const { inspect } = await inspected({ auth, cluster, secrets: { "@env:PW": "wrong" } });
+    expect(await failureOf(inspect())).toBeInstanceOf(Refused);
+  });
+});
+
 describe("what it cannot see", () => {
   test("that nobody listens is a fact: CDAP is down", async () => {
     const { inspect, lab } = await inspected();

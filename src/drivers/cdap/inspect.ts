@@ -201,7 +201,9 @@ export class Inspector {
     return Object.fromEntries(this.#cluster.nodes.map(({ name, role, endpoint, hostName }) => [name, { role, endpoint, host: hostName }]));
   }
   #states(state: "serving" | "down", detail: string): CdapNow["nodes"] {
-    return Object.fromEntries(this.#cluster.nodes.map(({ name, role }) => [name, { state, detail: role === "router" ? detail : "" }]));
+    return Object.fromEntries(
+      this.#cluster.nodes.map(({ name, role }) => [name, { state, detail: role === "router" ? detail : "as the router says" }]),
+    );
   }
   #down(why: string): CdapFacts {
     const empty: CdapStructure = { version: null, nodes: this.#nodes(), graceful: "unknown", budgetSeconds: null, config: {}, namespaces: {} };

@@ -95,6 +95,21 @@ describe("across a new version of CDAP", () => {
   });
 });
 
+describe("after CDAP itself", () => {
+  const after = (realTime: string) => platformGoal("6.10.1", { "apps-after": "all", ...(realTime === "" ? {} : { "real-time": realTime }) });
+  test("what the upgrade call does not take is refused, left or deployed again, as it was asked for [CD-8]", () => {
+    expect(judged({}, after(""))).toMatchObject({ is: "not-supported" });
+    expect(judged({}, after("leave"))).toMatchObject({ is: "no-loss", way: "platform" });
+    expect(judged({}, after("redeploy"))).toMatchObject({ is: "no-loss", way: "redeploy" });
+  });
+  test("the new server decides what its call takes", () => {
+    expect(judged({ mode: "STATE_STORE", ...log }, platformGoal("6.9.2", { "apps-after": "all" }), { version: "6.8.3" })).toMatchObject({
+      is: "no-loss",
+      way: "api",
+    });
+  });
+});
+
 describe("a stop alone", () => {
   const stop = (grace: "never" | number) => maintenanceGoal({ is: "stop-programs", inputs: [], grace });
   test("leaves everything in the log, which the same deployment reads, however it ended", () => {

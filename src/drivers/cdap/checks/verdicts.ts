@@ -66,11 +66,14 @@ export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeli
   if (goal.maintenance) return goal.maintenance.is === "stop-programs" ? "stop" : "untouched";
   const chosen = selectedApp(facts, options.apps, pipeline);
   const upgraded = chosen !== null && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
-  if (upgraded && takenByApi(facts, pipeline)) return "api";
+  // Also after CDAP itself: what the call does not take is refused, not left behind without a word.
+  if (upgraded && (takenByApi(upgrader(facts, goal, options), pipeline) || options.realTime === "refuse")) return "api";
   if (upgraded && options.realTime === "redeploy" && pipeline.known) return "redeploy";
-  if (options.of === "platform" && goalKind(goal) === "version") return "platform";
-  return upgraded && options.realTime === "refuse" ? "api" : "untouched";
+  return options.of === "platform" && goalKind(goal) === "version" ? "platform" : "untouched";
 }
+/** Version of the server that upgrades applications: after CDAP itself, the new one. */
+const upgrader = (facts: CdapFacts, goal: Goal, { of }: PlanOptions): string | null =>
+  of === "platform" && goalKind(goal) === "version" ? goal.version : facts.structure.version;
 /** CDAP's own artefacts have its version: the newer one is not there before it is replaced. */
 const comesWithPlatform = ({ now: { artifact } }: SelectedApp, goal: Goal, { of }: PlanOptions): boolean =>
   of === "platform" &&
@@ -78,8 +81,8 @@ const comesWithPlatform = ({ now: { artifact } }: SelectedApp, goal: Goal, { of 
   artifact.scope === "SYSTEM" &&
   artifact.name.startsWith("cdap-") &&
   artifact.version !== goal.version;
-const takenByApi = (facts: CdapFacts, { mode, known }: CdapPipeline): boolean =>
-  !known || (mode === "STATE_STORE" && behavioursOf(facts.structure.version)?.upgradesStateStore === true);
+const takenByApi = (version: string | null, { mode, known }: CdapPipeline): boolean =>
+  !known || (mode === "STATE_STORE" && behavioursOf(version)?.upgradesStateStore === true);
 
 /** Names of the applications that the goal changes; real-time pipelines that it leaves as they are do not count. */
 export function changedApps(facts: CdapFacts, goal: Goal, options: PlanOptions): ReadonlySet<string> {
@@ -91,7 +94,7 @@ export function changedApps(facts: CdapFacts, goal: Goal, options: PlanOptions):
 export function verdictOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): PipelineVerdict {
   const way = wayOf(facts, goal, options, pipeline);
   if (way === "untouched") return { is: "no-loss", way, because: "it is not stopped, and stays as it is" };
-  if (way === "api" && !takenByApi(facts, pipeline))
+  if (way === "api" && !takenByApi(upgrader(facts, goal, options), pipeline))
     return {
       is: "not-supported",
       way,

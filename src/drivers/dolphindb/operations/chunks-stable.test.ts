@@ -20,7 +20,12 @@ class Gate {
   readonly #look: () => Promise<Look>;
   #now = 0;
   asked = 0;
-  constructor(answers: readonly (() => ChunkWord | null)[], rows: () => ReplicaRows | null = () => counted) {
+  /** When recovery was resumed last. */
+  receipt: { readonly resumedAt: number } | null = null;
+  get now(): number {
+    return this.#now;
+  }
+  constructor(answers: readonly (() => ChunkWord | null)[], rows: () => ReplicaRows | null = () => counted, resumes = false) {
     const questions: ChunkQuestions = {
       ask: async () => {
         this.asked += 1;
@@ -29,7 +34,8 @@ class Gate {
       rows: async () => rows(),
     };
     const { operation } = chunksStableOperation({} as OpenedCluster, questions);
-    this.#look = () => operation.look({ polls: 3, everyMs: 500 }, { before: null, receipt: null }, { now: this.#now });
+    const params = { polls: 3, everyMs: 500, ...(resumes ? { resumes } : {}) };
+    this.#look = () => operation.look(params, { before: null, receipt: this.receipt }, { now: this.#now });
   }
   async looks(count: number, everyMs = 1_000): Promise<Look> {
     let last: Look = { is: "open" };
@@ -108,6 +114,26 @@ describe("the gate over chunks", () => {
     const gate = new Gate([chunks({ underReplicated: 1 })]);
     expect(await gate.looks(590)).toMatchObject({ is: "waiting" });
     expect(await gate.looks(20)).toMatchObject({ is: "unclear" });
+  });
+  it("replicas of one version whose rows stay unequal: after ten minutes a person is asked, since no recovery heals that", async () => {
+    const gate = new Gate([says({})], () => ({ ...counted, unequal: 2 }));
+    expect(await gate.looks(595)).toMatchObject({ is: "waiting" });
+    expect(await gate.looks(20)).toMatchObject({ is: "unclear", known: [expect.stringContaining("2 tablets"), expect.any(String)] });
+  });
+  it("tasks that wait while none is under way: it is said what may hold them", async () => {
+    const gate = new Gate([says({ recovery: { ...well.recovery, waiting: 3 } })]);
+    expect(JSON.stringify(await gate.looks(59))).not.toContain("suspendRecovery");
+    expect(await gate.looks(5)).toMatchObject({ is: "waiting", for: expect.stringContaining("somebody may have called suspendRecovery()") });
+  });
+  it("the gate of a turn that holds recovery suspended resumes it when nothing moves, and no more often than once a minute", async () => {
+    const gate = new Gate([says({ recovery: { ...well.recovery, waiting: 3 } })], () => counted, true);
+    expect(await gate.looks(5)).toMatchObject({ is: "waiting" });
+    expect(await gate.looks(1)).toMatchObject({ is: "open" });
+    gate.receipt = { resumedAt: gate.now };
+    expect(await gate.looks(59)).toMatchObject({ is: "waiting" });
+    expect(await gate.looks(10)).toMatchObject({ is: "open" });
+    const moves = new Gate([says({ recovery: { ...well.recovery, waiting: 3, inProgress: 1 } })], () => counted, true);
+    expect(await moves.looks(120)).toMatchObject({ is: "waiting" });
   });
   it("replicas of one version with unequal rows do not pass; a release that cannot count them is said", async () => {
     expect(await new Gate([says({})], () => ({ ...counted, unequal: 1 })).looks(9)).toMatchObject({ is: "waiting" });

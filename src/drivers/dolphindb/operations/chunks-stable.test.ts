@@ -123,7 +123,7 @@ describe("the gate over chunks", () => {
   it("tasks that wait while none is under way: it is said what may hold them", async () => {
     const gate = new Gate([says({ recovery: { ...well.recovery, waiting: 3 } })]);
     expect(JSON.stringify(await gate.looks(59))).not.toContain("suspendRecovery");
-    expect(await gate.looks(5)).toMatchObject({ is: "waiting", for: expect.stringContaining("somebody may have called suspendRecovery()") });
+    expect(JSON.stringify(await gate.looks(5))).toContain("somebody may have called suspendRecovery()");
   });
   it("the gate of a turn that holds recovery suspended resumes it when nothing moves, and no more often than once a minute", async () => {
     const gate = new Gate([says({ recovery: { ...well.recovery, waiting: 3 } })], () => counted, true);

@@ -81,6 +81,11 @@ const parts: readonly Part[] = [
     run: async (options, log) => (await import("./dataphin/parts.ts")).crashMatrix(options, log),
   },
   {
+    name: "faults cdap",
+    about: "the table of faults and bad input with their required endings, in memory",
+    run: async (options, log) => (await import("./cdap/parts.ts")).faults(options, log),
+  },
+  {
     name: "way-back postgres",
     about: "killed after every step of a real upgrade, aborted and rolled back: every node on the old version again",
     run: async (options, log) => (await import("./faults/play.ts")).wayBackMatrix(options, log),

@@ -2,6 +2,7 @@
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
 import { runCrashes } from "./crashes/run-crashes.ts";
+import { playFaults } from "./faults/play-faults.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 
 const SEEDS = 200;
@@ -11,4 +12,7 @@ export async function seeds({ seeds: wanted, first, workers }: Options, log: (li
 }
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
   return runCrashes({ every, seed, only, boundaries: true, workers, log });
+}
+export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {
+  return playFaults({ only, workers, log });
 }

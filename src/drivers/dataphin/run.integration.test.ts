@@ -236,3 +236,40 @@ test("an instance that the platform runs again by itself is run again once, and 
   expect(again).toHaveLength(3);
   for (const runs of again) expect(runs).toEqual([expect.stringMatching(/^(AUTO_)?RERUN SUCCESS$/) as string]);
 });
+
+test("[DP-9] killed instances that depend on each other run again in the order of their dependencies", async () => {
+  const run = await planned("downtime");
+  const { data } = run.lab.database;
+  const idOf = (name: string): string => Object.values(data.nodes).find((node) => node.name === name)!.id;
+  // Both run: the dependency was made after they had begun.
+  Object.assign(data.nodes[idOf("load_2")]!, { upstream: [idOf("load_1")] });
+  expect(await run.toTheEnd()).toEqual({ is: "succeeded" });
+  const again = (name: string) =>
+    Object.values(data.instances).find(({ nodeId, taskruns }) => nodeId === idOf(name) && taskruns.length > 1)!.taskruns[1]!;
+  expect(again("load_2").start).toBeGreaterThanOrEqual(again("load_1").end!);
+  expect(run.ended()).toEqual([killedAndRerun, killedAndRerun, killedAndRerun]);
+  expect(run.sent.filter(({ parameters }) => JSON.stringify(parameters).includes("RERUN"))).toHaveLength(2);
+});
+
+test("[DP-9] answers that are lost: terminate and re-run are looked for in the system, and nothing is done twice", async () => {
+  const run = await planned("downtime");
+  const lost = new Set<string>();
+  run.disturb = (action, parameters) => {
+    const operation = /"Operation":"(\w+)"/.exec(JSON.stringify(parameters))?.[1];
+    if (action !== "OperateInstance" || operation === undefined || lost.has(operation)) return "pass";
+    lost.add(operation);
+    return "lose";
+  };
+  expect(await run.toTheEnd()).toEqual({ is: "succeeded" });
+  expect([...lost]).toEqual(["TERMINATE", "RERUN"]);
+  expect(run.ended()).toEqual([killedAndRerun, killedAndRerun, killedAndRerun]);
+  // To terminate twice does no harm; to run again twice would.
+  expect(run.sent.filter(({ parameters }) => JSON.stringify(parameters).includes("RERUN"))).toHaveLength(1);
+});
+
+test("a drain: what ends by itself within the given minutes is not killed", async () => {
+  const run = await planned("downtime", {}, { drain: "3" });
+  expect(await run.toTheEnd()).toEqual({ is: "succeeded" });
+  expect([run.ended(), run.sent.filter(({ action }) => action === "OperateInstance")]).toEqual([[], []]);
+  expect([...run.said].some((text) => text.startsWith("kill list: 3 running instances to end by themselves"))).toBe(true);
+});

@@ -21,13 +21,13 @@ export const steps = {
   // ------------------------------------------------------------------------------------------------ through the OpenAPI
   pauseNodes: (id: string, params: StepParams["pauseNodes"]): Step =>
     make(id, "guard", "pauseNodes", params, {
-      title: "PausePhysicalNode: every node whose instances run or are due, and that nobody has paused; what was paused is kept",
+      title: "pause nodes whose instances run or are due, keep which",
       expectedMs: seconds(5),
       withinMs: minutes(10),
     }),
   resumeNodes: (id: string, params: StepParams["resumeNodes"]): Step =>
     make(id, "restore", "resumeNodes", params, {
-      title: `ResumePhysicalNode: ${things(Object.values(params.nodes).flat().length, "node")} that this run has paused, and no other`,
+      title: `resume the ${things(Object.values(params.nodes).flat().length, "node")} that this run has paused`,
       expectedMs: seconds(5),
       withinMs: minutes(30),
     }),
@@ -35,15 +35,15 @@ export const steps = {
     make(id, "drain", "listRunning", params, {
       title:
         params.drainMs === 0
-          ? "running instances listed, the list kept, then terminated; listed again until nothing runs"
-          : `${things(params.drainMs / 60_000, "minute")} for running instances to end by themselves; the rest listed, the list kept, then terminated`,
+          ? "list what runs, keep the list, terminate; until nothing runs"
+          : `${things(params.drainMs / 60_000, "minute")} for what runs to end; list the rest, terminate`,
       expectedMs: params.drainMs + seconds(20),
       withinMs: params.drainMs + minutes(30),
       may: { do: ["killInstances"], atMost: 60 },
     }),
   killInstances: (id: string, params: StepParams["killInstances"]): Step =>
     make(id, "stop", "killInstances", params, {
-      title: `OperateInstance TERMINATE: ${things(params.ledger.length, "instance")}`,
+      title: `terminate ${things(params.ledger.length, "instance")}`,
       expectedMs: seconds(10),
       withinMs: minutes(10),
       // While the platform is down nobody can run them again: only a person can know when.
@@ -51,7 +51,7 @@ export const steps = {
     }),
   rerunInstances: (id: string, params: StepParams["rerunInstances"], ask: boolean): Step =>
     make(id, "restore", "rerunInstances", params, {
-      title: `OperateInstance RERUN, once each, upstream first: ${things(params.ledger.length, "instance")} that were terminated`,
+      title: `run ${things(params.ledger.length, "terminated instance")} again, once, upstream first`,
       expectedMs: minutes(5),
       withinMs: hours(24),
       ...(ask ? { ask: rerunQuestion(params) } : {}),
@@ -69,7 +69,7 @@ export const steps = {
     }),
   enterMaintenance: (id: string, params: ManagerParams, more: More = {}): Step =>
     make(id, "guard", "enterMaintenance", params, {
-      title: "the upgrade is started: maintenance mode, users cannot log on",
+      title: "start the upgrade: maintenance mode, no logon",
       expectedMs: seconds(30),
       withinMs: hours(1),
       maintenance: "begins",
@@ -88,7 +88,7 @@ export const steps = {
     }),
   stopDispatch: (id: string, params: DispatchParams, more: More = {}): Step =>
     make(id, "guard", "stopDispatch", params, {
-      title: "stop task dispatch; confirmed by observation: nothing starts any more",
+      title: "stop task dispatch: nothing starts any more",
       expectedMs: seconds(30),
       withinMs: hours(1),
       ...again,
@@ -104,7 +104,7 @@ export const steps = {
     }),
   shutDown: (id: string, params: ShutDownParams, more: More = {}): Step =>
     make(id, "stop", "shutDown", params, {
-      title: "shut down; confirmed by the OpenAPI, which is answered no longer",
+      title: "shut down: the OpenAPI is answered no longer",
       expectedMs: minutes(5),
       withinMs: hours(2),
       may: { do: ["commandAgain", "killInstances"], atMost: 60 },
@@ -131,7 +131,7 @@ export const steps = {
     }),
   upgradeApplication: (id: string, params: ManagerParams, more: More = {}): Step =>
     make(id, "replace", "upgradeApplication", params, {
-      title: `upgrade application; confirmed by the server's own version, ${params.version}`,
+      title: `upgrade application: the server answers as ${params.version}`,
       expectedMs: minutes(20),
       withinMs: hours(6),
       ...again,

@@ -42,7 +42,7 @@ export function plan(facts: DpFacts, goal: Goal, { by }: PlanSurroundings): Draf
         id: "upgrade",
         nodes: nodesOf(facts, "application"),
         role: "application",
-        title: `${methods[mode].vendor}: ${methods[mode].means}`,
+        title: methods[mode].vendor,
         items: itemsOf({ facts, options, mode, manager: { by, mode, version } }),
       },
     ],

@@ -67,7 +67,7 @@ export class MemoryRun {
   readonly commands: string[] = [];
   readonly said = new Set<string>();
   readonly questions: string[] = [];
-  disturb: (action: string) => Fate = () => "pass";
+  disturb: (action: string, parameters: ApiParameters) => Fate = () => "pass";
   /** Before every append, and after each event of it; throws Killed to die there. */
   journaling: (events: readonly RunEvent[]) => void = () => undefined;
   journaled: (event: RunEvent) => void = () => undefined;
@@ -150,7 +150,7 @@ export class MemoryRun {
       call: async (action, parameters, { timeoutMs }) => {
         const effect = !/^(Get|List)/.test(action);
         if (effect) this.sent.push({ at: this.lab.world.now(), action, parameters });
-        const fate = this.disturb(action);
+        const fate = this.disturb(action, parameters);
         if (fate === "drop") throw new Unreachable(`${action}: no answer`);
         const path = this.lab.signedPath(action, parameters);
         const to = this.lab.endpoints.openapi;

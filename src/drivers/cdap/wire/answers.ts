@@ -104,6 +104,3 @@ export const configuration = z.union([
     .array(z.object({ name: z.string(), value: z.string().nullable() }))
     .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
 ]);
-export const systemServices = z.array(
-  z.object({ name: z.string(), status: z.string().nullish(), requested: z.number().nullish(), provisioned: z.number().nullish() }),
-);

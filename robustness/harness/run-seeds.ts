@@ -4,7 +4,7 @@ import { count, noFigures, type Figures } from "./figures.ts";
 import type { PlayedSeed } from "./play-fault-table.ts";
 import { overWorkers } from "./pool.ts";
 
-export interface SeedOutcome extends PlayedSeed<string> {
+interface SeedOutcome extends PlayedSeed<string> {
   readonly seed: number;
   /** Where the fault hit. */
   readonly at: string;
@@ -13,7 +13,7 @@ export interface SeedOutcome extends PlayedSeed<string> {
   /** Questions that a person had to answer. */
   readonly questions: number;
 }
-export interface SeedSystem<Task, Outcome extends SeedOutcome> {
+interface SeedSystem<Task, Outcome extends SeedOutcome> {
   /** Of a worker thread. */
   readonly program: URL;
   /** Real time for one seed on a machine that others load, milliseconds. */

@@ -1,6 +1,7 @@
 // Who uses the installation while a demo upgrades it: callers of APIs, tasks, real-time jobs. They know nothing of Stillwater.
 import { setTimeout as after } from "node:timers/promises";
 import { isOpen } from "../logic/manager/record.ts";
+import type { Metadata } from "../logic/database.ts";
 import { LabClient } from "../processes/ask.ts";
 import { readWorkload, type LabFile } from "../processes/lab-file.ts";
 import { runningIn } from "../processes/up.ts";
@@ -28,6 +29,13 @@ const PAUSE_MS = 250;
 /** Longer than any task of the demo runs. */
 const PATIENCE_MS = 120_000;
 
+/** Instances that run now, but for those of tasks that fail whenever they run. */
+async function tasksThatSucceed(client: LabClient, lab: LabFile): Promise<ReadonlySet<string>> {
+  const held = await client.json<Pick<Metadata, "instances" | "nodes">>(lab.endpoints.platform, "/lab/platform");
+  const running = (await runningIn(client, lab)) ?? [];
+  return new Set(running.filter((id) => held?.nodes[held.instances[id]?.nodeId ?? ""]?.fails === false));
+}
+
 export async function startClients(lab: LabFile): Promise<{ stop(): Promise<ClientFigures> }> {
   const client = new LabClient(lab);
   const { endpoints } = lab;
@@ -35,7 +43,7 @@ export async function startClients(lab: LabFile): Promise<{ stop(): Promise<Clie
   if (workload === null) throw new Error("the lab has no workload");
   const { key, secret } = workload.apps.caller;
   const path = `/list/${String(workload.apis.direct)}?appKey=${key}&appSecret=${secret}&env=PROD`;
-  const atFirst = new Set(await runningIn(client, lab));
+  const atFirst = await tasksThatSucceed(client, lab);
   const streamsBefore = await streams();
   const ending = new AbortController();
   let acknowledged = 0;

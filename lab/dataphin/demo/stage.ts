@@ -13,7 +13,7 @@ import { startClients } from "./clients.ts";
 const scale = 0.05;
 /** A build of the same release, which alone can be rolled, and the next release. */
 const targets = { "zero-downtime": "6.2.0.2", "semi-downtime": "6.3.0.1", downtime: "6.3.0.1" } as const;
-const work = { longJobs: 20, longMs: 75_000, shortMs: 2_000, everyMinutes: 1 };
+const work = { longJobs: 20, longMs: 75_000, shortMs: 2_000, everyMinutes: 1, troubles: true };
 /** Minutes, of the whole and of the application's own part. */
 const planned = { duration: "4", "application-minutes": "1" };
 const MINUTE = 60_000;

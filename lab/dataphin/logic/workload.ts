@@ -12,6 +12,8 @@ export interface WorkloadOptions {
   readonly everyMinutes?: number;
   readonly shortMs?: number;
   readonly streamJobs?: number;
+  /** A task that fails whenever it runs, with a rule; and a rule for how long a task may run that is only just kept. Default: none of this. */
+  readonly troubles?: boolean;
   /** Of the grant that expires; default: in ten years. */
   readonly expireDate?: string;
 }
@@ -38,6 +40,8 @@ export interface Workload {
   readonly running: readonly string[];
 }
 const PROJECT = "7162269257990111";
+/** A run that is seen to its end in time keeps its rule by so much. */
+const KEPT_BY_MS = 8_000;
 const NEVER = "2036-12-31";
 
 export function addNode(database: Database, node: Partial<Node> & Pick<Node, "name">): Node {
@@ -63,7 +67,7 @@ export function addNode(database: Database, node: Partial<Node> & Pick<Node, "na
 
 /** Made once, when the database is empty; `null`: it holds one already. */
 export function addWorkload(database: Database, now: number, options: WorkloadOptions = {}): Workload {
-  const { longJobs = 20, longMs = 30 * MINUTE, everyMinutes = 5, shortMs = 20_000, streamJobs = 3, expireDate = NEVER } = options;
+  const { longJobs = 20, longMs = 30 * MINUTE, everyMinutes = 5, shortMs = 20_000, streamJobs = 3, troubles = false, expireDate = NEVER } = options;
   const { data } = database;
   data.projects.push({ id: PROJECT, name: "retail", parallelism: 100 });
   const nodes: Record<string, string> = {};
@@ -88,6 +92,12 @@ export function addWorkload(database: Database, now: number, options: WorkloadOp
     ["report", "FINISH"],
   ] as const)
     if (name !== undefined && nodes[name] !== undefined) data.alertRules.push({ id: database.nextId(), type, object: nodes[name], limit: 0 });
+  if (troubles) {
+    const flaky = node({ name: "flaky", schedule: { kind: "minutes", every: 1 }, durationMs: shortMs, fails: true });
+    data.alertRules.push({ id: database.nextId(), type: "ERROR", object: flaky.id, limit: 0 });
+    const [first] = long;
+    if (first !== undefined) data.alertRules.push({ id: database.nextId(), type: "TIME_OUT", object: first.id, limit: longMs + KEPT_BY_MS });
+  }
   generateIfDue(database, now, 23 * 60);
   // What was due earlier today has run.
   for (const instance of Object.values(data.instances)) if (instance.dueTime < now - MINUTE) instance.status = "SUCCESS";

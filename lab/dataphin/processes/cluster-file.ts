@@ -61,7 +61,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
       },
       declared: {
         alertRules: [
-          { scope: "offline", rules: 3, source },
+          { scope: "offline", rules: lab.work.troubles === true ? 5 : 3, source },
           { scope: "realtime", rules: 6, source },
           { scope: "api", rules: Object.keys(apis).length, source },
         ],

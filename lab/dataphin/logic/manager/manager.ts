@@ -4,7 +4,7 @@ import type { Credentials, Surroundings } from "../cluster.ts";
 import { bodyOf, json, page, target, words } from "../http.ts";
 import { durationOf, timeOf } from "../times.ts";
 import { actions, leaveMaintenance, nameOf, PlatformClient, rerunKilled, sleep, type ActionContext } from "./actions.ts";
-import { commitsAt, isOpen, modes, refusesMode, stepsOf, type ManagerStep, type Mode, type StepState, type UpgradeRecord } from "./record.ts";
+import { commitsAt, isOpen, modes, refusesMode, stepsOf, type ManagerStep, type StepState, type UpgradeRecord } from "./record.ts";
 
 interface State {
   records: UpgradeRecord[];
@@ -343,4 +343,3 @@ function stepNamed(name: unknown): ManagerStep {
   if (found === undefined) throw new NotNow(`no step ${String(name)}; there are ${stepsOf.downtime.join(", ")}`);
   return found;
 }
-export type { Mode };

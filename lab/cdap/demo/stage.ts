@@ -19,7 +19,6 @@ export async function demoStage({ directory, log }: DemoOptions): Promise<DemoSt
     programs: 6,
     // Those of which nothing may get lost: the others' plans are refused.
     streams: ["clicks", "orders"],
-    others: false,
     site: { "feature.streaming.pipeline.native.state.tracking.enabled": "true" },
     log,
   });

@@ -28,6 +28,7 @@ export function walkLines(lab: LabFile, clusterFile: string, to = "6.9.2"): read
     `  cd ${directory}`,
     `  stillwater --cluster ${clusterFile} inspect`,
     `  stillwater --cluster ${clusterFile} programs list`,
+    "  # refused, with the reasons: some real-time pipelines would lose records. To see it happen: --override data-loss --reason WHY",
     `  stillwater --cluster ${clusterFile} plan --to ${to} -o apps-after=all -o real-time=leave`,
     `  stillwater lab fault upgrade-cut after=2 --directory ${directory}`,
     `  stillwater lab down --directory ${directory}`,

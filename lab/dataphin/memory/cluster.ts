@@ -168,6 +168,13 @@ export class MemoryCluster {
     const body = how.fields === undefined ? "" : JSON.stringify({ returnFields: how.fields });
     return this.ask("POST", this.endpoints.gateway, `/list/${String(id)}?${query.toString()}`, body);
   }
+  /** What a user does behind the logon page: logs on, and asks for it. */
+  async operate(operation: string, object: string): Promise<Reply> {
+    const { name: user, password } = this.credentials.user;
+    const cookie = (await this.ask("POST", this.endpoints.console, "/login", { user, password })).headers?.["set-cookie"] ?? "";
+    const body = JSON.stringify({ operation, object });
+    return this.network.call(ANA, this.endpoints.console, { method: "POST", path: "/console/operations", headers: { cookie }, body }, 5_000);
+  }
   ask(method: string, to: string, path: string, body: string | object = ""): Promise<Reply> {
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return this.network.call(ANA, to, { method, path, headers: text === "" ? {} : { "content-type": "application/json" }, body: text }, 30_000);

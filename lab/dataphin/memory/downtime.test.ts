@@ -61,10 +61,10 @@ describe("a downtime upgrade from 23:56 over midnight", () => {
           const answers = await Promise.all(Array.from({ length: LIMITED_CALLS }, () => cluster.callApi(apis.limited, {})));
           return answers.filter((reply) => reply.status === 429).length;
         },
-        publish: async () => (await operate("publish-api", String(apis.direct))).status,
-        viewState: async () => (await operate("view-api-state", String(apis.direct))).status,
-        resourceGroup: async () => (await operate("change-resource-group", cluster.workload.nodes["smoke"] ?? "")).status,
-        viewStream: async () => (await operate("view-stream-job", "716555")).status,
+        publish: async () => (await cluster.operate("publish-api", String(apis.direct))).status,
+        viewState: async () => (await cluster.operate("view-api-state", String(apis.direct))).status,
+        resourceGroup: async () => (await cluster.operate("change-resource-group", cluster.workload.nodes["smoke"] ?? "")).status,
+        viewStream: async () => (await cluster.operate("view-stream-job", "716555")).status,
       },
       during: async (step) => {
         if (step === "pre-upgrade") {
@@ -78,17 +78,6 @@ describe("a downtime upgrade from 23:56 over midnight", () => {
     });
     await cluster.world.run(cluster.world.sleep(600_000));
   });
-  const operate = async (operation: string, object: string) => {
-    const { console } = cluster.endpoints;
-    const { name: user, password } = cluster.credentials.user;
-    const cookie = (await cluster.ask("POST", console, "/login", { user, password })).headers?.["set-cookie"] ?? "";
-    return cluster.network.call(
-      "ana:0",
-      console,
-      { method: "POST", path: "/console/operations", headers: { cookie }, body: JSON.stringify({ operation, object }) },
-      5_000,
-    );
-  };
   /** From the end of the shut-down to the application's return. */
   const gap = (name: string): readonly number[] => between(seen.samples[name], stepOf(seen, "shut-down").start, stepOf(seen, "rerun").start - 11_000);
   const before = (name: string): readonly number[] => between(seen.samples[name], 0, seen.from);

@@ -36,6 +36,8 @@ describe("a semi-downtime upgrade", () => {
         logicalTable: status(apis.logicalTable),
         composite: status(apis.compositeLogical),
         fields: async () => ((await cluster.callApi(apis.fields, { app: "partial", fields: ["a", "b"] })).body.includes('"b"') ? 1 : 0),
+        resourceGroup: async () => (await cluster.operate("change-resource-group", workload.nodes["smoke"] ?? "")).status,
+        viewLog: async () => (await cluster.operate("view-log", workload.running[0] ?? "")).status,
         realtime: async () => (await cluster.ask("GET", cluster.endpoints.realtime, "/jobs")).status,
       },
       during: async (step) => {
@@ -56,6 +58,13 @@ describe("a semi-downtime upgrade", () => {
     expect(new Set(between(seen.samples["logon"], seen.from + 1_000, end - 1_000))).toEqual(new Set([503]));
     expect(new Set(between(seen.samples["logon"], end + 1_000, seen.finished))).toEqual(new Set([200]));
     expect(stepOf(seen, "update-data").start).toBeGreaterThanOrEqual(end);
+  });
+  it("[DP-8] resource groups and logs are out of reach until users log on again", () => {
+    const { end } = stepOf(seen, "upgrade-application");
+    for (const name of ["resourceGroup", "viewLog"]) {
+      expect(new Set(between(seen.samples[name], seen.from + 1_000, end - 1_000)), name).toEqual(new Set([503]));
+      expect(new Set(between(seen.samples[name], end + 1_000, seen.finished)), name).toEqual(new Set([200]));
+    }
   });
   it("[DP-4] running instances are not touched, and real-time jobs and API calls go on", () => {
     for (const id of cluster.workload.running.slice(0, 6)) expect(cluster.database.data.instances[id]?.taskruns).toHaveLength(1);

@@ -48,7 +48,7 @@ describe("a zero-downtime upgrade", () => {
     const [run] = cluster.database.data.instances[due]?.taskruns ?? [];
     expect((run?.start ?? Number.POSITIVE_INFINITY) - seen.from).toBeLessThan(8_000);
   });
-  it("[DP-19] a small number of requests fails, and none that is sent again", () => {
+  it("[DP-3] [DP-19] a small number of requests fails, and none that is sent again", () => {
     for (const name of ["logon", "call"]) {
       const answers = between(seen.samples[name], seen.from, seen.finished);
       const failed = answers.filter((answer) => answer !== 200).length;

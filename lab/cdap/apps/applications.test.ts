@@ -102,13 +102,14 @@ it("a version from before the history is hidden as soon as there are others", as
 
 describe("export", () => {
   /** Names and contents, from the local headers. */
-  const entriesOf = (zip: Buffer): Map<string, string> => {
-    const found = new Map<string, string>();
+  const entriesOf = (zip: Buffer): Map<string, string> => new Map(namedEntries(zip));
+  const namedEntries = (zip: Buffer): readonly (readonly [string, string])[] => {
+    const found: (readonly [string, string])[] = [];
     for (let at = 0; zip.readUInt32LE(at) === 0x04034b50;) {
       const [size, nameLength] = [zip.readUInt32LE(at + 18), zip.readUInt16LE(at + 26)];
       const name = zip.toString("utf8", at + 30, at + 30 + nameLength);
       const data = zip.subarray(at + 30 + nameLength, at + 30 + nameLength + size);
-      found.set(name, inflateRawSync(data).toString("utf8"));
+      found.push([name, inflateRawSync(data).toString("utf8")]);
       at += 30 + nameLength + size;
     }
     return found;
@@ -127,6 +128,17 @@ describe("export", () => {
       programs: [{ type: "spark" }],
       principal: null,
     });
+  });
+  it("a build that exports every version has the same name twice", async () => {
+    const lab = await AppsLab.up("6.9.2");
+    await lab.ask("POST", "/apps/batch-0001/upgrade");
+    const twice = async (): Promise<number> => {
+      const reply = await lab.call("GET", "/v3/export/apps");
+      return namedEntries(Buffer.from(reply?.bytes ?? [])).filter(([name]) => name === "default/batch-0001.json").length;
+    };
+    expect(await twice()).toBe(1);
+    await lab.cdap.control("export", { everyVersion: true });
+    expect(await twice()).toBe(2);
   });
   it("a damaged answer does not fit its digest", async () => {
     const lab = await AppsLab.up("6.9.2");

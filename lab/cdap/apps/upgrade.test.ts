@@ -114,6 +114,20 @@ describe("upgrade of applications", () => {
     expect(whole).toMatchObject([{ statusCode: 200 }, { statusCode: 404, error: "'application:default.nowhere.-SNAPSHOT' was not found." }]);
   });
 
+  it("a server that does not notice the cut makes the rest", async () => {
+    const lab = await upgraded("6.8.3", "6.9.2");
+    await lab.cdap.control("upgrade-cut", { after: 0, goesOn: true });
+    const apps = ["batch-0001", "batch-0002", "batch-0003"];
+    expect(
+      await lab.call(
+        "POST",
+        "/v3/namespaces/default/upgrade",
+        apps.map((name) => ({ name })),
+      ),
+    ).toBeNull();
+    for (const app of apps) expect((await detail(lab, app)).artifact.version).toBe("6.9.2");
+  });
+
   it("a body that is no array of names fails as a whole", async () => {
     const lab = await AppsLab.up("6.9.2");
     expect(await lab.ask("POST", "/upgrade", "null")).toEqual([400, "Request body is invalid json, please check that it is a json array."]);

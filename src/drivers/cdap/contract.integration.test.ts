@@ -96,7 +96,6 @@ function contract(open: () => Promise<Subject>): void {
   test("what is not there is null, not an error", async () => {
     const id = { ns: "default", app: "stillwater-is-not-here", type: "workflows", program: "Nobody" } as const;
     expect(await subject.run(api.appDetail("default", id.app))).toBeNull();
-    expect(await subject.run(api.appVersions("default", id.app))).toBeNull();
     expect(await subject.run(api.programSpec(id))).toBeNull();
     expect(await subject.run(api.scheduleStatus("default", id.app, "none"))).toBeNull();
     expect(await subject.run(api.programStatuses("default", [id]))).toEqual([null]);

@@ -140,10 +140,6 @@ export class CdapApi {
     });
     return found.flat();
   }
-  /** A3. Null: there is none. */
-  appVersions(ns: string, app: string): Promise<readonly string[] | null> {
-    return this.find(z.array(z.string()), `${appPath(ns, app)}/versions`);
-  }
   /** A17: the zip, and the digest that the server states (`sha-256=BASE64`). */
   async exportApps(): Promise<{ readonly zip: Uint8Array; readonly digest: string | null; readonly disposition: string | null } | null> {
     const reply = await this.#client.ask({ path: "/v3/export/apps", wants: "bytes", timeoutMs: 120_000 });
@@ -228,9 +224,6 @@ export class CdapApi {
   async runtimeArgs(id: ProgramId): Promise<Readonly<Record<string, string>>> {
     return (await this.find(answers.stringMap, `${programPath(id)}/runtimeargs`)) ?? {};
   }
-  putRuntimeArgs(fence: Fence, id: ProgramId, args: Readonly<Record<string, string>>): Promise<Answer> {
-    return this.effect(fence, "PUT", `${programPath(id)}/runtimeargs`, args);
-  }
   /** P4: whichever version of the application the run is of. 400: it is not running, or STOPPING already (facts 0.5). `query`: `graceful=...` of 6.7-dev. */
   stopRun(fence: Fence, id: RunId, query = ""): Promise<Answer> {
     return this.effect(fence, "POST", `${programPath(id)}/runs/${enc(id.runId)}/stop${query === "" ? "" : `?${query}`}`);
@@ -267,9 +260,6 @@ export class CdapApi {
   /** Only what is set at that level; `resolved`: with what the levels above set. */
   async preferences(of: PreferencesOf, resolved = false): Promise<Readonly<Record<string, string>>> {
     return (await this.find(answers.stringMap, `${preferencesPath(of)}${resolved ? "?resolved=true" : ""}`)) ?? {};
-  }
-  putPreferences(fence: Fence, of: PreferencesOf, preferences: Readonly<Record<string, string>>): Promise<Answer> {
-    return this.effect(fence, "PUT", preferencesPath(of), preferences);
   }
   /** Of both scopes, all versions. */
   artifacts(ns: string): Promise<readonly ArtifactId[]> {

@@ -11,12 +11,15 @@ export interface PaceOptions {
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** Spreads requests evenly over time: at most `programs / 25 + 18` a second, by the largest number of running programs that was seen. */
+/**
+ * Spreads requests evenly over time, once a drain has begun: at most `programs / 25 + 18` a second, by the largest number of running programs that was seen.
+ * Before that, one look over everything takes as long as the answers do.
+ */
 export class Pace {
   readonly #options: PaceOptions;
   #programs = 0;
   #next = 0;
-  #lifted = 0;
+  #limited = false;
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -25,25 +28,20 @@ export class Pace {
   sees(programs: number): void {
     this.#programs = Math.max(this.#programs, programs);
   }
+  /** From now on. */
+  limit(): void {
+    this.#limited = true;
+  }
   /** When the next request would be sent, ms since 1970. */
   get next(): number {
     return Math.max(this.#options.now(), this.#next);
   }
   /** Resolves when one more request may be sent. */
   async take(): Promise<void> {
-    if (this.#lifted > 0) return;
+    if (!this.#limited) return;
     const now = this.#options.now();
     const at = Math.max(now, this.#next);
     this.#next = at + 1000 / (base + this.#programs / programsEach);
     if (at > now) await this.#options.wait(at - now);
-  }
-  /** As fast as answers come, meanwhile: for reads that nobody should wait an hour for. */
-  async lifted<T>(work: () => Promise<T>): Promise<T> {
-    this.#lifted += 1;
-    try {
-      return await work();
-    } finally {
-      this.#lifted -= 1;
-    }
   }
 }

@@ -4,8 +4,10 @@ import type { Options } from "../harness/options.ts";
 import { runCrashes } from "./crashes/run-crashes.ts";
 import { playFaults } from "./faults/play-faults.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
+import { cells } from "./seeds/verdict.ts";
 
-const SEEDS = 200;
+/** Every kind of fault at every step once. */
+const SEEDS = cells;
 
 export async function seeds({ seeds: wanted, first, workers }: Options, log: (line: string) => void): Promise<Figures> {
   return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });

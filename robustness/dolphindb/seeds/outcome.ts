@@ -2,7 +2,7 @@
 import type { Column } from "./columns.ts";
 import type { FaultKind } from "./faults.ts";
 import { playTrial } from "./trial.ts";
-import { brokenBars, replayOf, trialOf, whyUncounted } from "./verdict.ts";
+import { brokenBars, ownActions, replayOf, trialOf, whyUncounted } from "./verdict.ts";
 
 export interface SeedTask {
   readonly seed: number;
@@ -32,6 +32,7 @@ export async function seedOutcome({ seed }: SeedTask): Promise<SeedOutcome> {
   const { kind, at } = options.fault;
   const result = await playTrial(options);
   const { rows, state, ended, virtualMs } = result;
+  const { restarts, twice } = ownActions(result.fired, state);
   return {
     seed,
     kind,
@@ -40,8 +41,8 @@ export async function seedOutcome({ seed }: SeedTask): Promise<SeedOutcome> {
     broken: brokenBars(result).map((bar) => `${bar}; ${replayOf(seed)}`),
     lost: rows.lost.length,
     leftovers: state.leftovers.length + state.notUpgraded.length,
-    extraRestarts: state.extraRestarts.length,
-    doubleActions: state.doubleActions.length,
+    extraRestarts: restarts.length,
+    doubleActions: twice.length,
     questions: ended.questions.length,
     pauses: ended.pauses.length,
     acknowledged: rows.acknowledged,

@@ -47,6 +47,15 @@ export function whyUncounted({ fired, rows, mode }: TrialResult): string | null 
   return rows.acknowledged >= least ? null : `fewer than ${String(least)} rows were acknowledged`;
 }
 
+/** Starts and ends that a fault does not account for: what an abort puts back starts once more, and a plug-in that does not load ends its node. */
+export const ownActions = (
+  fired: TrialResult["fired"],
+  state: TrialResult["state"],
+): { readonly restarts: readonly string[]; readonly twice: readonly string[] } => ({
+  restarts: fired?.kind === "operator aborts" ? [] : state.extraRestarts,
+  twice: state.doubleActions.filter((each) => fired?.kind !== "plugin of another version" || !each.includes("in vain")),
+});
+
 /** Bars that are broken, in words; empty: the seed ended as it must. */
 export function brokenBars({ ended, rows, state, history, said, fired, mode, wayBack }: TrialResult): readonly string[] {
   const { outcome } = ended;
@@ -68,9 +77,7 @@ export function brokenBars({ ended, rows, state, history, said, fired, mode, way
   const copies = fired !== null && isDeath(fired.kind) ? [] : history.copies;
   // All at once nothing is served, and nobody needs the last replica.
   const exposed = mode === "downtime" ? [] : history.exposed;
-  // What is put back starts once more, and a plug-in that does not load ends its node.
-  const restarts = aborts ? [] : state.extraRestarts;
-  const twice = state.doubleActions.filter((each) => fired?.kind !== "plugin of another version" || !each.includes("in vain"));
+  const { restarts, twice } = ownActions(fired, state);
   for (const [what, list] of [
     ["lost", rows.lost],
     ["stored twice by the server", rows.duplicatedByServer],

@@ -1,7 +1,7 @@
 // All definitions of an instance, written file by file (facts 6): the vendor's export has applications only, so schedules, preferences, arguments, profiles,
 // connections, drafts and names of artefacts are walked. Values of secure keys come back in clear text: they stay out.
 import { z } from "zod";
-import { StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { StillwaterError } from "../../../model/errors.ts";
 import type { Json } from "../../../model/json.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import { CdapRefused } from "../wire/errors.ts";
@@ -39,10 +39,7 @@ export class Collector {
   }
 
   /** Everything but the manifest, which `finish` writes once the claim was proved. */
-  collect(namespaces: readonly string[]): Promise<Manifest> {
-    return this.#cluster.pace.lifted(() => this.#collect(namespaces));
-  }
-  async #collect(namespaces: readonly string[]): Promise<Manifest> {
+  async collect(namespaces: readonly string[]): Promise<Manifest> {
     const { api, cluster } = this.#cluster;
     await this.#files.begin(this.#directory);
     const release = await api.version();
@@ -106,15 +103,14 @@ export class Collector {
 
   /** A17: its digest, its entries, and as many applications as are listed (facts 6). Builds with several versions may have an entry twice. */
   async #export(applications: Manifest["applications"]): Promise<Manifest["export"]> {
-    const found = await this.#cluster.api.exportApps();
-    if (found === null) {
+    // Once more for a transfer that went wrong; a server that says so twice means it.
+    const found = (await this.#exported()) ?? (await this.#exported());
+    if (found === null)
+      throw new StillwaterError("SW3013", "The export is not what the server says it is: its digest differs, twice.", { object: "/v3/export/apps" });
+    if (found === "none") {
       this.#notes.push("this release has no export of its own: applications were read one by one");
       return null;
     }
-    const [, stated] = /^sha-256=(.+)$/i.exec(found.digest ?? "") ?? [];
-    const hex = this.#files.sha256(found.zip);
-    if (stated !== undefined && Buffer.from(stated, "base64").toString("hex") !== hex)
-      throw new Unreachable("The export is not what the server says it is: its digest differs.", { code: "SW3013", object: "/v3/export/apps" });
     const entries = new Set((await this.#files.unzip(found.zip)).map(({ name, content }) => (JSON.parse(new TextDecoder().decode(content)), name)));
     const missing = Object.entries(applications).flatMap(([ns, apps]) =>
       apps.flatMap((app) => (entries.has(`${ns}/${app}.json`) ? [] : [`${ns}.${app}`])),
@@ -124,7 +120,16 @@ export class Collector {
         object: "/v3/export/apps",
       });
     this.#written[exportFile] = await this.#files.write(this.#directory, exportFile, found.zip);
-    return { entries: entries.size, digest: stated === undefined ? "not stated" : "verified" };
+    return { entries: entries.size, digest: found.stated ? "verified" : "not stated" };
+  }
+
+  /** Null: it does not have the digest that the server states. */
+  async #exported(): Promise<{ readonly zip: Uint8Array; readonly stated: boolean } | "none" | null> {
+    const found = await this.#cluster.api.exportApps();
+    if (found === null) return "none";
+    const [, stated] = /^sha-256=(.+)$/i.exec(found.digest ?? "") ?? [];
+    if (stated === undefined) return { zip: found.zip, stated: false };
+    return Buffer.from(stated, "base64").toString("hex") === this.#files.sha256(found.zip) ? { zip: found.zip, stated: true } : null;
   }
 
   async #namespace(ns: string): Promise<void> {

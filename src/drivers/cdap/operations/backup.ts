@@ -1,6 +1,5 @@
 // All definitions into a new directory: complete only when it was opened, counted and hashed again.
 import type { Look } from "../../../model/driver.ts";
-import { StillwaterError } from "../../../model/errors.ts";
 import type { Json } from "../../../model/json.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import { Collector } from "../backup/collect.ts";
@@ -33,10 +32,7 @@ export function backup(desk: Desk): NamedOperation<CdapFacts, StepParams["backup
       if (manifest === null) return { is: "open", why: "there is no complete backup" };
       const wrong = await wrongWith(files, directory, manifest);
       if (wrong.length > 0)
-        throw new StillwaterError("SW3013", `The backup in ${directory} is not whole: ${wrong.slice(0, 3).join("; ")}.`, {
-          object: directory,
-          why: wrong,
-        });
+        return { is: "unclear", known: wrong.slice(0, 5), unknown: [`what happened to ${directory}: abort, and back up into another directory`] };
       const content = await files.read(directory, manifestName);
       const applications = Object.values(manifest.applications).flat().length;
       const exported = manifest.export === null ? "none" : `${String(manifest.export.entries)} entries, digest ${manifest.export.digest}`;

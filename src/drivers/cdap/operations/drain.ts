@@ -128,6 +128,7 @@ export function drain(desk: Desk): NamedOperation<CdapFacts, Params> {
   let notBefore = 0;
   return operation<CdapFacts, Params>("drain", {
     look: async (params): Promise<Look> => {
+      desk.pace.limit();
       if (desk.cluster.now() < notBefore) return { is: "waiting", for: "CDAP, which did not answer" };
       const key = JSON.stringify(params);
       let draining = drains.get(key);

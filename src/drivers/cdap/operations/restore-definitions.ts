@@ -46,6 +46,18 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
     answersSettle: true,
     fenced: desk.cluster.api.via === null ? "unfenced" : "host",
     look: async (params): Promise<Look> => {
+      try {
+        await manifestOf(params.directory);
+      } catch (error) {
+        // To look again would read the same files.
+        if (error instanceof StillwaterError && (error.code === "SW3013" || error.code === "SW3005"))
+          return {
+            is: "unclear",
+            known: [error.message, ...error.why.slice(0, 5)],
+            unknown: ["which file is right: put the backup in order, or abort"],
+          };
+        throw error;
+      }
       const { all, open } = await different(params);
       const [first] = open;
       if (first === undefined)

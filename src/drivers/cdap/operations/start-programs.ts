@@ -237,7 +237,10 @@ export function startPrograms(desk: Desk): NamedOperation<CdapFacts, StepParams[
   return operation<CdapFacts, StepParams["startPrograms"]>("startPrograms", {
     settleMs,
     fenced: desk.cluster.api.via === null ? "unfenced" : "host",
-    look: (params) => of(params).look(),
+    look: (params) => {
+      desk.pace.limit();
+      return of(params).look();
+    },
     act: async (params, _, context) => {
       await of(params).act(context);
       return null;

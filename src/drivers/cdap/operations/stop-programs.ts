@@ -17,7 +17,10 @@ const lanes = 16;
 
 export function stopPrograms(desk: Desk): NamedOperation<CdapFacts, StepParams["stopPrograms"]> {
   return operation<CdapFacts, StepParams["stopPrograms"], Before>("stopPrograms", {
-    prepare: ({ inputs }) => selectAll(desk, inputs),
+    prepare: ({ inputs }) => {
+      desk.pace.limit();
+      return selectAll(desk, inputs);
+    },
     look: async ({ stop, inputs }, { before }): Promise<Look> => {
       const runs = [...new Map(before.flatMap((selected) => selected.runs).map((run) => [run.runId, run])).values()];
       // What `prepare` has just read is not read again: until something is in the journal, every further look would begin with another one.

@@ -67,6 +67,7 @@ export function stopRuns(desk: Desk): NamedOperation<CdapFacts, StepParams["stop
     answersSettle: true,
     fenced: api.via === null ? "unfenced" : "host",
     look: async (params): Promise<Look> => {
+      desk.pace.limit();
       const { runs, stop } = params;
       const unseen = (): number => runs.filter(({ runId }) => book.of(runId) === null).length;
       const wanted = needs(params).filter(([, need]) => need !== "nothing");

@@ -15,7 +15,7 @@ import type { Turn } from "../../../model/step.ts";
 import { checkDraft } from "../../../planner/checker.ts";
 import { CdapDriver } from "../driver.ts";
 import type { CdapFacts } from "../facts.ts";
-import { openCluster } from "../open-cluster.ts";
+import { openCluster, type CdapCluster } from "../open-cluster.ts";
 import type { ClusterOptions } from "../options.ts";
 import { prove } from "../prove.ts";
 import { MemoryFiles } from "./memory-files.ts";
@@ -91,13 +91,17 @@ export class MemoryRun {
   }
   /** Somebody deploys it again as it is: a new version where the release keeps several. */
   async redeploy(ns: string, app: string): Promise<void> {
-    const { api } = openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files, wait: (ms) => this.lab.world.sleep(ms) });
+    const { api } = this.cluster();
     const detail = await this.lab.world.run(api.appDetail(ns, app));
     if (detail === null) throw new Error(`there is no ${app}`);
     const config = JSON.parse(detail.configuration ?? "{}") as Json;
     const fence = { run: "1", epoch: 0, connection: 1, signal: new AbortController().signal };
     const { status, words } = await this.lab.world.run(api.deployApp(fence, ns, app, { artifact: detail.artifact, config }));
     if (status !== 200) throw new Error(words);
+  }
+  /** Somebody else's way to it. */
+  cluster(): CdapCluster {
+    return openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files, wait: (ms) => this.lab.world.sleep(ms) });
   }
   #handles(): Handles {
     const cdap = this.lab;

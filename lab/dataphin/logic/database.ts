@@ -30,6 +30,8 @@ export interface Controls {
   /** Whether the scheduler follows what its executors do. */
   tracking: boolean;
   maintenance: Maintenance;
+  /** Pods of the application that there should be, and of which version; null: as the installation was made. */
+  application: { version: string; pods: number } | null;
 }
 export interface Backup {
   readonly name: string;
@@ -72,7 +74,12 @@ export class Database {
   constructor(version: string, saved: string | null) {
     const found = saved === null ? null : (JSON.parse(saved) as { data: Metadata; controls: Controls; backups: Backup[]; ids: number });
     this.data = found?.data ?? empty(version);
-    this.controls = found?.controls ?? { dispatch: true, tracking: true, maintenance: { on: false, since: null, reason: "", logon: true } };
+    this.controls = found?.controls ?? {
+      dispatch: true,
+      tracking: true,
+      maintenance: { on: false, since: null, reason: "", logon: true },
+      application: null,
+    };
     this.backups = found?.backups ?? [];
     this.#ids = found?.ids ?? 0;
   }

@@ -63,7 +63,7 @@ export class Platform {
     this.#surroundings = surroundings;
     this.#options = options;
     this.database = new Database(options.version, saved);
-    this.#version = this.database.data.schema;
+    this.#version = this.database.controls.application?.version ?? this.database.data.schema;
     this.#front = new Front(surroundings.clock, surroundings.settings.frontLagMs, this.database);
     this.#throttle = new Throttle(surroundings.settings.throttlePerSecond);
     this.#check = new SignatureCheck(options.credentials, options.signingNow ?? (() => surroundings.clock.now()));
@@ -75,7 +75,8 @@ export class Platform {
     await network.listen(endpoints.openapi, (request) => this.#front.pass(request, "json"));
     await network.listen(endpoints.console, (request) => this.#console(request));
     await network.listen(endpoints.platform, (request) => this.#serve(request));
-    for (let index = 0; index < (this.#options.pods ?? 2); index += 1) this.#add(this.#version, 0);
+    const { application } = this.database.controls;
+    for (let index = 0; index < (application?.pods ?? this.#options.pods ?? 2); index += 1) this.#add(this.#version, 0);
     if (store === null) return;
     let before = "";
     const save = (): void => {
@@ -216,6 +217,7 @@ export class Platform {
       this.#remove(stuck);
       for (const pod of stuck) this.#add(pod.version, settings.podStartMs);
     }
+    this.database.controls.application = { version: this.#version, pods: this.#pods.length };
     return this.state();
   }
 

@@ -1,7 +1,7 @@
 // From facts and a goal to a plan: pure. The time, the user and the overrides are passed in.
 import { createHash } from "node:crypto";
 import type { SystemDriver } from "../model/driver.ts";
-import { StillwaterError } from "../model/errors.ts";
+import { StillwaterError, type ErrorCode } from "../model/errors.ts";
 import type { Check, Facts } from "../model/facts.ts";
 import { modes, type Goal, type Mode, type ModeVerdict } from "../model/goal.ts";
 import { canonicalJson } from "../model/json.ts";
@@ -36,7 +36,7 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
   const { facts, goal } = request;
   const draft = driver.plan(facts, goal);
   if ("refused" in draft)
-    throw new StillwaterError(draft.code === "SW2109" ? "SW2109" : "SW2110", draft.refused, {
+    throw new StillwaterError(refusalCode(draft.code), draft.refused, {
       remedy: draft.clear,
       ...(draft.object === undefined ? {} : { object: draft.object }),
       ...(draft.why === undefined ? {} : { why: draft.why }),
@@ -76,6 +76,9 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
   const stored = JSON.parse(JSON.stringify(content)) as Omit<Plan, "hash">;
   return { ...stored, hash: planHash(stored) };
 }
+
+const refusalCodes = ["SW1001", "SW2107", "SW2108", "SW2109"] as const;
+const refusalCode = (code: string | undefined): ErrorCode => refusalCodes.find((each) => each === code) ?? "SW2110";
 
 /** The least disruptive mode that is eligible; the one that was asked for, or a refusal with the reasons. */
 function chooseMode(goal: Goal, verdicts: readonly ModeVerdict[]): Mode {

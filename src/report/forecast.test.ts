@@ -160,6 +160,14 @@ describe("rows that are not a time", () => {
     expect(rows.map((row) => row?.holds)).toEqual([true, true, false]);
     expect(rows[0]?.measured).toEqual({ ms: 0, evidence: "ledger", amount: { value: 2, unit: "instances" } });
   });
+  test("where the vendor is silent, what was measured is neither a match nor a miss", () => {
+    const silent = { ...killed, source: "undocumented" };
+    for (const value of [0, 9])
+      expect(compareImpact([silent], { ...felt, counted: { killed: { value, evidence: "ledger" } } })[0]).toMatchObject({
+        holds: null,
+        measured: { amount: { value } },
+      });
+  });
   test("what the driver did not count was not measured", () => {
     expect(compareImpact([killed], felt)[0]).toMatchObject({ measured: null, holds: null });
   });

@@ -13,6 +13,9 @@ const tolerance = { factor: 1.5, plusMs: 250 } as const;
 export const toleranceText = `a forecast holds when the measured time is at most ${tolerance.factor} x the expected time + ${duration(tolerance.plusMs)}`;
 export const allowedMs = (expectedMs: number): number => expectedMs * tolerance.factor + tolerance.plusMs;
 
+/** The vendor is silent: what was measured is told, and scored neither as a match nor as a miss. */
+export const isUndocumented = ({ source }: ImpactForecast): boolean => source.startsWith("undocumented");
+
 export interface Felt {
   readonly timeline: Timeline;
   readonly series: readonly ProbeBucket[];
@@ -32,7 +35,7 @@ export function compareImpact(forecasts: readonly ImpactForecast[], felt: Felt):
     const { measured, final } = measure(forecast.measure, forecast.turn, felt) ?? { measured: null, final: true };
     const within = measured === null ? null : measured.ms <= allowedMs(forecast.expectedMs);
     // What has not ended can only become longer: too long already is a miss, anything else is not known yet.
-    const holds = within === true && !final ? null : within;
+    const holds = isUndocumented(forecast) || (within === true && !final) ? null : within;
     return { feature: forecast.feature, phase: forecast.turn, forecast, measured, holds };
   });
 }
@@ -42,7 +45,7 @@ function countedRow(forecast: ImpactForecast, counted: Counted | undefined): Rep
   const { feature, turn: phase, amount } = forecast;
   if (counted === undefined || amount === undefined) return { feature, phase, forecast, measured: null, holds: null };
   const measured = { ms: 0, evidence: counted.evidence, amount: { value: counted.value, unit: amount.unit } };
-  return { feature, phase, forecast, measured, holds: counted.value <= amount.value };
+  return { feature, phase, forecast, measured, holds: isUndocumented(forecast) ? null : counted.value <= amount.value };
 }
 
 interface Measured {

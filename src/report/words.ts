@@ -1,6 +1,7 @@
 // The words that every form of the report shares: terminal, Markdown and HTML say the same. Pure.
 import type { Away } from "../model/picture.ts";
 import type { Report, ReportDetail, ReportImpact } from "../model/report.ts";
+import { isUndocumented } from "./forecast.ts";
 import { isGoalMissed } from "./goal-missed.ts";
 import { verdictWords } from "./sentence.ts";
 import { clock, count, duration, plural } from "./text.ts";
@@ -73,7 +74,8 @@ export function verdictLine(report: Report): string {
 }
 
 /** `ok`, `missed`, `not measured`. */
-export function holdsWords(row: ReportImpact): "ok" | "missed" | "not measured" {
+export function holdsWords(row: ReportImpact): "ok" | "missed" | "not measured" | "undocumented" {
+  if (row.measured !== null && isUndocumented(row.forecast)) return "undocumented";
   if (row.holds === null) return "not measured";
   return row.holds ? "ok" : "missed";
 }

@@ -42,6 +42,7 @@ async function backup(lab: LabView, say: (text: string) => void): Promise<readon
   say(`backup: ${String(Math.round(wallMs / 100) / 10)} s`);
   return [
     absolute(`${String(APPS)} applications backed up, whole command, lab (bar 60)`, wallMs / 1_000, "s"),
+    absolute("of it Stillwater's own processor time", (usage?.cpuMs ?? Number.NaN) / 1_000, "s"),
     absolute("of it memory at most", usage?.maxRssMb ?? Number.NaN, "MB"),
   ];
 }
@@ -62,6 +63,7 @@ async function drain(lab: LabView, say: (text: string) => void): Promise<readonl
       value: slowestMs / 1_000,
     }),
     absolute(`${kind}: whole command`, wallMs / 1_000, "s"),
+    absolute(`${kind}: of it Stillwater's own processor time`, (usage?.cpuMs ?? Number.NaN) / 1_000, "s"),
     absolute(`${kind}: requests in the busiest second (bar ${String(PROGRAMS / 25 + 20)})`, busiest, "1/s"),
     absolute(`${kind}: requests in all, since the lab is up`, total, "requests"),
     absolute(`${kind}: memory at most (bar 120)`, usage?.maxRssMb ?? Number.NaN, "MB"),

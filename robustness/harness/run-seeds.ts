@@ -4,7 +4,7 @@ import { count, noFigures, type Figures } from "./figures.ts";
 import type { PlayedSeed } from "./play-fault-table.ts";
 import { overWorkers } from "./pool.ts";
 
-interface SeedOutcome extends PlayedSeed<string> {
+export interface SeedOutcome extends PlayedSeed<string> {
   readonly seed: number;
   /** Where the fault hit. */
   readonly at: string;

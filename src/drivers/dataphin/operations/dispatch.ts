@@ -6,7 +6,7 @@ import type { Instance } from "../wire/operations/instances.ts";
 import { statusOf } from "./judge.ts";
 import { managerOperation } from "./manager.ts";
 import type { Observation } from "./observe.ts";
-import { runningIn, unfinishedIn } from "./work.ts";
+import { pendingIn, runningIn } from "./work.ts";
 import { steps } from "../steps.ts";
 
 /** Nothing has started for so long: dispatch has stopped. A scheduler looks every few seconds. */
@@ -38,8 +38,8 @@ export const resumeDispatchOperation = (cluster: DpCluster) =>
   managerOperation<DispatchParams>(cluster, "resumeDispatch", {
     alone: true,
     async observe({ projects }, { now }): Promise<Observation> {
-      const unfinished = await unfinishedIn(cluster, projects);
-      const due = unfinished.filter((instance) => isDue(instance, now));
+      const waiting = await pendingIn(cluster, projects, false);
+      const due = waiting.filter((instance) => isDue(instance, now));
       const [first] = due;
       if (first === undefined) return { is: "holds", evidence: "nothing waits that is due and not paused" };
       return {

@@ -8,8 +8,7 @@ import type { NodesByProject, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { pauseNodes, resumeNodes } from "../wire/operations/nodes.ts";
 import { byProject, inBatches } from "./batches.ts";
-import { statusOf } from "./judge.ts";
-import { unfinishedIn } from "./work.ts";
+import { pendingIn, runningIn } from "./work.ts";
 
 /** Nodes of one request. */
 const BATCH = 100;
@@ -26,11 +25,15 @@ export const pauseNodesOperation = (cluster: DpCluster) =>
     settleMs: SETTLE_MS,
     answersSettle: true,
     async prepare({ projects }) {
-      const unfinished = await unfinishedIn(cluster, projects);
+      const [running, waiting, paused] = await Promise.all([
+        runningIn(cluster, projects),
+        pendingIn(cluster, projects, false),
+        pendingIn(cluster, projects, true),
+      ]);
+      // Of a node that somebody else has paused, an instance that runs may not tell.
+      const theirs = new Set(paused.map(({ nodeId }) => nodeId));
       const nodes: Record<string, readonly string[]> = {};
-      for (const [project, instances] of byProject(unfinished)) {
-        // Of a node that somebody else has paused, an instance that runs may not tell.
-        const theirs = new Set(instances.filter(({ paused }) => paused).map(({ nodeId }) => nodeId));
+      for (const [project, instances] of byProject([...running, ...waiting])) {
         const ids = new Set(instances.map(({ nodeId }) => nodeId).filter((id) => id !== "" && !theirs.has(id)));
         if (ids.size > 0) nodes[project] = [...ids].toSorted();
       }
@@ -39,8 +42,7 @@ export const pauseNodesOperation = (cluster: DpCluster) =>
     async look({ projects }, { before }): Promise<Look> {
       if (countOf(before.nodes) === 0) return { is: "done", proof: { paused: {} } };
       // What runs already is not held by a pause.
-      const waiting = (await unfinishedIn(cluster, projects)).filter((instance) => statusOf(instance) !== "RUNNING");
-      const open = waiting.filter(({ project, nodeId, paused }) => !paused && has(before.nodes, project, nodeId));
+      const open = (await pendingIn(cluster, projects, false)).filter(({ project, nodeId }) => has(before.nodes, project, nodeId));
       if (open.length === 0) return { is: "done", proof: { paused: before.nodes } };
       const names = [...new Set(open.map(({ node }) => node))];
       return { is: "open", why: `${String(names.length)} of ${String(countOf(before.nodes))} nodes are not paused: ${names.slice(0, 5).join(", ")}` };
@@ -64,7 +66,7 @@ export const resumeNodesOperation = (cluster: DpCluster) =>
     async look({ nodes }, { receipt }): Promise<Look> {
       // A node none of whose instances is left says nothing of itself, and resuming twice does no harm: so every node is told at least once.
       if (receipt === null) return { is: "open" };
-      const still = (await unfinishedIn(cluster, Object.keys(nodes))).filter(({ project, nodeId, paused }) => paused && has(nodes, project, nodeId));
+      const still = (await pendingIn(cluster, Object.keys(nodes), true)).filter(({ project, nodeId }) => has(nodes, project, nodeId));
       if (still.length > 0) return { is: "open", why: `still paused: ${[...new Set(still.map(({ node }) => node))].slice(0, 5).join(", ")}` };
       return { is: "done", proof: { resumed: nodes } };
     },

@@ -14,10 +14,22 @@ import { eachOf } from "./batches.ts";
 import { statusOf, type Seen } from "./judge.ts";
 
 /** Of the scheduler and started by hand: a shutdown ends both. */
-async function instancesIn(cluster: DpCluster, projects: readonly string[], statuses: readonly RunStatus[]): Promise<readonly Instance[]> {
+async function instancesIn(
+  cluster: DpCluster,
+  projects: readonly string[],
+  statuses: readonly RunStatus[],
+  paused?: boolean,
+): Promise<readonly Instance[]> {
   const lists = await eachOf(
     projects.flatMap((project) => (["NORMAL", "MANUAL"] as const).map((scheduleType) => ({ project, scheduleType }))),
-    ({ project, scheduleType }) => listInstances(cluster.api, cluster.zone, { project, environment: cluster.environment, statuses, scheduleType }),
+    ({ project, scheduleType }) =>
+      listInstances(cluster.api, cluster.zone, {
+        project,
+        environment: cluster.environment,
+        statuses,
+        scheduleType,
+        ...(paused === undefined ? {} : { paused }),
+      }),
   );
   // A list may change between two of its pages.
   return [...new Map(lists.flat().map((instance) => [instance.id, instance])).values()];
@@ -25,9 +37,9 @@ async function instancesIn(cluster: DpCluster, projects: readonly string[], stat
 export const runningIn = (cluster: DpCluster, projects: readonly string[]): Promise<readonly Instance[]> =>
   instancesIn(cluster, projects, ["RUNNING"]);
 
-/** What runs and what is still to run. */
-export const unfinishedIn = (cluster: DpCluster, projects: readonly string[]): Promise<readonly Instance[]> =>
-  instancesIn(cluster, projects, [...pendingStatuses, "RUNNING"]);
+/** Still to run, of nodes that are paused or of those that are not: of a day's thousands of instances only these are read. */
+export const pendingIn = (cluster: DpCluster, projects: readonly string[], paused: boolean): Promise<readonly Instance[]> =>
+  instancesIn(cluster, projects, pendingStatuses, paused);
 
 /** The instances of one list, followed without asking for each of them every time: one that goes on running, or has succeeded, is not asked for again. */
 export class Followed {

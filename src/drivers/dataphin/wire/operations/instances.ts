@@ -38,6 +38,8 @@ export interface InstanceQuery {
   readonly minRunDate?: string;
   readonly maxRunDate?: string;
   readonly nodeId?: string;
+  /** Only of nodes that are paused, or only of those that are not. */
+  readonly paused?: boolean;
 }
 
 export async function listInstances(api: Api, zone: Zone, query: InstanceQuery): Promise<readonly Instance[]> {
@@ -53,6 +55,7 @@ export async function listInstances(api: Api, zone: Zone, query: InstanceQuery):
         ...(query.minRunDate === undefined ? {} : { MinRunDate: query.minRunDate }),
         ...(query.maxRunDate === undefined ? {} : { MaxRunDate: query.maxRunDate }),
         ...(query.nodeId === undefined ? {} : { NodeId: query.nodeId }),
+        ...(query.paused === undefined ? {} : { SchedulePaused: query.paused }),
       },
     });
     const result = objectIn(reply, "PageResult");

@@ -3,6 +3,7 @@ import { modes, type Mode } from "../../model/goal.ts";
 import type { Effect, ImpactForecast } from "../../model/impact.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Turn } from "../../model/step.ts";
+import { isUndocumented } from "../../report/forecast.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "../../usecases/plan-words.ts";
 import type { Style } from "./style.ts";
@@ -84,8 +85,8 @@ function featureOf(row: ImpactForecast): { readonly feature: string; readonly wh
 export function feltLines(impact: readonly ImpactForecast[]): readonly string[] {
   const groups = new Map<string, ImpactForecast[]>();
   for (const row of impact) {
-    if (row.effect === "none") continue;
-    const key = JSON.stringify([featureOf(row).feature, row.effect, row.basis]);
+    if (row.effect === "none" || isUndocumented(row)) continue;
+    const key = JSON.stringify([featureOf(row).feature, row.effect, row.basis, row.amount ?? null]);
     const group = groups.get(key);
     if (group) group.push(row);
     else groups.set(key, [row]);
@@ -96,13 +97,25 @@ export function feltLines(impact: readonly ImpactForecast[]): readonly string[] 
   // What all of them have in common is said once.
   const [basis, ...others] = new Set(lines.flatMap((rows) => rows.map((row) => row.basis)));
   const common = basis !== undefined && others.length === 0 && lines.length > 2;
-  return [...lines.map((rows) => feltLine(rows, !common)), ...(common ? [clean(`(basis of each: ${basis})`)] : [])];
+  const many = lines.length > mostWithBasis;
+  const silent = [...new Set(impact.filter(isUndocumented).map((row) => featureOf(row).feature))];
+  return [
+    ...lines.map((rows) => feltLine(rows, !common && !many)),
+    ...(common ? [clean(`(basis of each: ${basis})`)] : many ? ["(basis and source of each: `stillwater impact`, and the report)"] : []),
+    ...(silent.length > 0 ? [clean(`undocumented, measured all the same: ${silent.join(", ")}`)] : []),
+  ];
 }
+/** More, and the lines that matter are lost among their reasons. */
+const mostWithBasis = 8;
 function feltLine(rows: readonly ImpactForecast[], withBasis: boolean): string {
   const [first] = rows;
   if (first === undefined) return "";
   const { feature } = featureOf(first);
   const where = [...new Set(rows.flatMap((row) => featureOf(row).where ?? []))];
+  if (first.amount !== undefined)
+    return clean(
+      `${feature} ${verbs[first.effect]}: ${String(first.amount.value)} ${first.amount.unit}${withBasis ? ` (basis: ${first.basis})` : ""}`,
+    );
   const times = [...new Set(rows.map((row) => brief(row.expectedMs)))];
   const long =
     times.length === 1
@@ -117,9 +130,15 @@ function feltLine(rows: readonly ImpactForecast[], withBasis: boolean): string {
 
 /** What is felt in one turn: `writes 0.4 s`. */
 function feltIn(plan: Plan, turn: Turn): string {
-  const rows = plan.impact.filter((row) => row.turn === turn.id && row.effect !== "none");
-  return rows.length === 0 ? "-" : rows.map((row) => clean(`${featureOf(row).feature} ${brief(row.expectedMs)}`)).join(", ");
+  const rows = plan.impact.filter((row) => row.turn === turn.id && row.effect !== "none" && !isUndocumented(row));
+  if (rows.length === 0) return "-";
+  const words = rows.map(({ amount, ...row }) =>
+    clean(`${featureOf(row).feature} ${amount === undefined ? brief(row.expectedMs) : String(amount.value)}`),
+  );
+  const shown = words.length > mostInATurn ? words.slice(0, mostInATurn - 1) : words;
+  return [...shown, ...(words.length > shown.length ? [`${String(words.length - shown.length)} more above`] : [])].join(", ");
 }
+const mostInATurn = 4;
 
 function turnTable(plan: Plan, style: Style): readonly string[] {
   const wide = style.columns >= 120;

@@ -55,7 +55,19 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
       remedy: "Leave --tutorial out.",
     });
   const { say } = request;
+  // While it is being built it can only be let come up first: then it is taken down like any other.
+  let early = false;
+  const tooEarly = (): void => {
+    early = true;
+    say({ is: "text", text: "Interrupted: what has been started is taken down." });
+  };
+  for (const signal of endings) process.on(signal, tooEarly);
   const stage = await module.demo({ directory: null, tutorial: request.tutorial, mode: request.mode, log: (text) => say({ is: "text", text }) });
+  for (const signal of endings) process.off(signal, tooEarly);
+  if (early) {
+    await stage.destroy();
+    process.exit(130);
+  }
   let keep = request.keep;
   let destroyed: Promise<void> | null = null;
   const destroy = (): Promise<void> => (destroyed ??= stage.destroy());

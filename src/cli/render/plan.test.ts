@@ -21,13 +21,13 @@ test("a row that is a number of things says how many", () => {
 test("many rows leave their reasons to `impact`", () => {
   const lines = feltLines(Array.from({ length: 9 }, (_, index) => row(`feature ${String(index)}`)));
   expect(lines).toHaveLength(10);
-  expect(lines[0]).toBe("feature 0 refused once, about 60 s");
+  expect(lines[0]).toBe("feature 0 refused once, about 1 min");
   expect(lines.at(-1)).toBe("(basis and source of each: `stillwater impact`, and the report)");
 });
 
 test("where the vendor is silent, nothing is forecast", () => {
   expect(feltLines([row("logon"), row("throttling", { source: "undocumented: facts 5.3" }), row("alerts", { source: "undocumented" })])).toEqual([
-    "logon refused once, about 60 s (basis: what is known of logon)",
+    "logon refused once, about 1 min (basis: what is known of logon)",
     "undocumented, measured all the same: throttling, alerts",
   ]);
 });

@@ -41,7 +41,7 @@ test("[CD-9] everything of facts 6 is in the backup, which was opened, counted a
   expect(texts.join("")).toContain("crm-password");
   expect(texts.join("")).not.toContain("not-a-secret");
   expect(json(run, "namespaces/default/apps/batch-0001/programs/workflows/DataPipelineWorkflow.json")).toMatchObject({
-    preferences: { day: "2026-03-01" },
+    runtimeargs: { day: "2026-03-01" },
   });
 });
 

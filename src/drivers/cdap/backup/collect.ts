@@ -55,10 +55,12 @@ export class Collector {
     });
     for (const [ns, apps] of listed) {
       await this.#namespace(ns);
+      // Every version of every application, in as many answers as there are pages.
+      const versions = Map.groupBy(await api.listApps(ns, "all"), ({ name }) => name);
       for (const some of chunksOf(apps, detailBatch))
         await this.#apps(
           ns,
-          some.map(({ name, version }) => ({ app: name, version })),
+          some.map(({ name, version }) => ({ app: name, version, versions: (versions.get(name) ?? []).map((record) => record.version) })),
         );
     }
     this.#notes.push(
@@ -147,7 +149,7 @@ export class Collector {
     await this.#put(namespaceFile(ns, "securekeys"), namesOnly(await this.#find(`${at}/securekeys`)));
   }
 
-  async #apps(ns: string, apps: readonly { readonly app: string; readonly version: string }[]): Promise<void> {
+  async #apps(ns: string, apps: readonly { readonly app: string; readonly version: string; readonly versions: readonly string[] }[]): Promise<void> {
     const { api } = this.#cluster;
     const body = JSON.stringify(apps.map(({ app, version }) => ({ appId: app, version })));
     const answered = await api.read(detailItems, {
@@ -157,7 +159,7 @@ export class Collector {
       timeoutMs: 90_000,
     });
     const programs: ProgramId[] = [];
-    await inParallel(apps, lanes, async ({ app }, index) => {
+    await inParallel(apps, lanes, async ({ app, versions }, index) => {
       const detail = answered[index]?.detail ?? null;
       if (detail === null)
         throw new StillwaterError("SW2106", `${ns}.${app} has vanished while it was backed up.`, {
@@ -168,7 +170,7 @@ export class Collector {
       const own = programsIn(detail).map(({ type, program }): ProgramId => ({ ns, app, type, program }));
       programs.push(...own);
       await this.#put(appFile(ns, app, "detail"), detail);
-      await this.#put(appFile(ns, app, "versions"), await this.#find(`${at}/versions`));
+      await this.#put(appFile(ns, app, "versions"), versions);
       // Only workflows have schedules.
       if (own.some(({ type }) => type === "workflows")) await this.#put(appFile(ns, app, "schedules"), await this.#find(`${at}/schedules`));
       await this.#put(appFile(ns, app, "preferences"), await this.#find(`${at}/preferences`));
@@ -176,8 +178,9 @@ export class Collector {
     const runs = await this.#latestRuns(ns, programs);
     await inParallel(programs, lanes, async (id) => {
       const at = `/v3/namespaces/${encodeURIComponent(ns)}/apps/${encodeURIComponent(id.app)}/${id.type}/${encodeURIComponent(id.program)}`;
-      const [spec, runtimeargs, preferences] = [await this.#find(at), await this.#find(`${at}/runtimeargs`), await this.#find(`${at}/preferences`)];
-      await this.#put(programFile(ns, id.app, id.type, id.program), { spec, runtimeargs, preferences, latestRuns: runs.get(keyOf(id)) ?? null });
+      // What is saved as runtime arguments of a program is its level of the preferences (facts 3.4): asked for once.
+      const [spec, runtimeargs] = [await this.#find(at), await this.#find(`${at}/runtimeargs`)];
+      await this.#put(programFile(ns, id.app, id.type, id.program), { spec, runtimeargs, latestRuns: runs.get(keyOf(id)) ?? null });
     });
   }
   /** P8, in batches; evidence only. */

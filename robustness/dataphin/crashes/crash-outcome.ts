@@ -3,7 +3,7 @@ import type { CrashPoint } from "../../harness/crash-points.ts";
 import { labelOf, replayOfPoint, type CrashOutcome } from "../../harness/run-crash-points.ts";
 import { describeInstant } from "../../orchestrator/instants.ts";
 import { playTrial, type TrialOptions, type TrialResult } from "../seeds/trial.ts";
-import { brokenBars } from "../seeds/verdict.ts";
+import { brokenBars, unexpected } from "../seeds/verdict.ts";
 
 const WHOLE: TrialOptions = { seed: 1, fault: null, mode: "downtime" };
 
@@ -22,6 +22,6 @@ export async function crashOutcome(point: CrashPoint): Promise<CrashOutcome> {
     leftovers: work.leftovers.length + work.notUpgraded.length,
     extraRestarts: work.realtimeRestarts,
     doubleActions: work.rerunTwice.length + work.rerunForNothing.length + work.twice.length,
-    questions: ended.questions.length,
+    questions: unexpected(ended),
   };
 }

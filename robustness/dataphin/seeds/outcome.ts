@@ -1,7 +1,7 @@
 // What is kept of one seed: small, and it crosses threads.
 import type { SeedOutcome as Outcome } from "../../harness/run-seeds.ts";
 import { playTrial } from "./trial.ts";
-import { brokenBars, replayOf, trialOf, whyUncounted } from "./verdict.ts";
+import { brokenBars, replayOf, trialOf, unexpected, whyUncounted } from "./verdict.ts";
 
 export interface SeedTask {
   readonly seed: number;
@@ -28,7 +28,7 @@ export async function seedOutcome({ seed }: SeedTask): Promise<SeedOutcome> {
     leftovers: work.leftovers.length + work.notUpgraded.length,
     extraRestarts: work.realtimeRestarts,
     doubleActions: work.rerunTwice.length + work.rerunForNothing.length + work.twice.length,
-    questions: ended.questions.length,
+    questions: unexpected(ended),
     killed: work.killed,
   };
 }

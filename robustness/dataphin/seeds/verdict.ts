@@ -21,6 +21,10 @@ export function whyUncounted({ fired, bit, ended, work, mode }: TrialResult, kin
   return mode === "downtime" && work.killed === 0 ? "nothing ran that could be killed" : null;
 }
 
+/** Questions beyond the verification, which only a person answers in every run. */
+export const unexpected = ({ questions }: TrialResult["ended"]): number =>
+  questions.filter((question) => !question.startsWith("SW2007 verify result")).length;
+
 /** Bars that are broken, in words; empty: the seed ended as it must. A Manager that was killed in the middle of a step is told to do it once more. */
 export function brokenBars({ ended, work, said }: TrialResult): readonly string[] {
   const { outcome } = ended;

@@ -26,7 +26,7 @@ const aggregateTimeoutMs = 60_000;
 export const aliases = (nodes: readonly DdNode[]): string => `[${nodes.map(({ alias }) => quoted(alias)).join(", ")}]`;
 
 export interface WholeQuestions extends Pick<ChunkQuestions, "ask"> {
-  /** Chunks with replicas on `others` that are behind, or that are to be healed there: by the controller's word, and by these data nodes' own. */
+  /** Chunks with replicas on `others` that are behind: by the controller's word, and by these data nodes' own. */
   behind(own: readonly string[], others: readonly string[]): Promise<number>;
 }
 
@@ -63,10 +63,10 @@ const wholeQuestions = (cluster: OpenedCluster): WholeQuestions => ({
     const count = async (what: string, script: string): Promise<number> =>
       integerOf(leader, what, await cluster.rpc.script(leader, script, aggregateTimeoutMs));
     if (own.length === 0 || others.length === 0) return 0;
-    // More replicas than the factor are left behind by a recovery that came too late; a data node knows of a task only once it has begun.
+    // More replicas than the factor are left behind by a recovery that came too late. Tasks are not counted: those of a node of this host that is down copy
+    // its chunks to others, and to let them go on is to have these chunks once too often.
     const chunks = await count("chunks behind on other hosts", scripts.behindElsewhere(aliasesOf(own), factor + 2));
-    const tasks = await count("recovery tasks for other hosts", scripts.recoveryTasksFor(aliasesOf(others)));
-    return chunks + tasks + ((await replicasInRecovery(cluster, others)) ?? 0);
+    return chunks + ((await replicasInRecovery(cluster, others)) ?? 0);
   },
 });
 

@@ -31,9 +31,6 @@ export function behindElsewhere(aliases: readonly string[], most: number): strin
   const good = Array.from({ length: most }, (_, index) => `${others} != ${Array.from({ length: index + 1 }, () => equalVersion).join(" + ")}`);
   return `exec count(*) from getClusterChunksStatus() where state != "CONSTRUCTING", replicaCount > 0, ${[`${others} != ""`, ...good].join(", ")}`;
 }
-/** Tasks that are to heal or to copy a replica on one of these nodes. */
-export const recoveryTasksFor = (aliases: readonly string[]): string =>
-  `exec count(*) from getRecoveryTaskStatus() where Status in ["Waiting", "In-Progress"], Dest in [${aliases.map(quoted).join(", ")}]`;
 /** In a transaction the replicas of a chunk differ for a moment. `replicaCounts`: those that occur, without 0. */
 const unequal = (replicaCounts: readonly number[]): string =>
   `state != "CONSTRUCTING", replicaCount > 0, ${versions} != ${equalVersions(replicaCounts)}`;

@@ -6,12 +6,15 @@ import type { TrialOptions, TrialResult } from "./trial.ts";
 export type SeedTrial = TrialOptions & { readonly fault: NonNullable<TrialOptions["fault"]> };
 export const replayOf = (seed: number): string => `again: npm run robustness -- dataphin --seeds 1 --first ${String(seed)}`;
 
+/** Other modes ask the OpenAPI only in their application upgrade. */
+const onOpenApi: ReadonlySet<FaultKind> = new Set<FaultKind>(["request lost", "answer lost", "OpenAPI cut off"]);
+
 /** Kinds and steps in turn, so that every pair comes up. */
 export function trialOf(seed: number): SeedTrial {
   const index = seed - 1;
   const kind: FaultKind = faultKinds[index % faultKinds.length] ?? "killed";
-  const at: Column = columns[(Math.floor(index / faultKinds.length) + index) % columns.length] ?? "kill list";
-  return { seed, fault: { kind, at }, mode: modeOf(seed, at) };
+  const at: Column = columns[(Math.floor(index / faultKinds.length) + (index % faultKinds.length)) % columns.length] ?? "kill list";
+  return { seed, fault: { kind, at }, mode: onOpenApi.has(kind) ? "downtime" : modeOf(seed, at) };
 }
 
 /** Null: it counts. */

@@ -27,7 +27,7 @@ export async function forecastImpact(workspace: Workspace, request: GoalRequest)
     const inMode: Goal = { ...goal, mode };
     const draft = eligible ? driver.plan(facts, inMode) : null;
     if (draft === null) forecasts.push({ mode, eligible, why, impact: null, blockers: [] });
-    else if ("refused" in draft) forecasts.push({ mode, eligible, why: `${draft.refused} ${draft.clear}`, impact: null, blockers: [] });
+    else if ("refused" in draft) forecasts.push({ mode, eligible, why: `${draft.refused}; ${draft.clear}`, impact: null, blockers: [] });
     else {
       const checks = [...driver.check(facts, inMode), ...((await driver.examine?.(facts, inMode)) ?? [])];
       const blockers = checks.filter(({ verdict }) => verdict === "blocker");

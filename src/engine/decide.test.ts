@@ -15,6 +15,7 @@ const operations: Readonly<Record<string, AnyOperation<Facts>>> = {
   set: { look, act: async () => null, undo: (params, before) => [step("reset", { do: "keep", params: { params, before } })] },
   keep: { look, act: async () => null },
 };
+const byHand: Readonly<Record<string, AnyOperation<Facts>>> = { ...operations, person: { look } };
 const decider = (turns: readonly Turn[], events: readonly RunEvent[]): Decider<Facts> => new Decider(new RunFold(turns, events), operations);
 const turnOf = (id: string, ...items: readonly Item[]): Turn => ({ id, nodes: [], items });
 
@@ -200,4 +201,17 @@ test("a point of no return of the whole run counts in every later turn", () => {
   const from = decider(turns, [...done("finalise"), ...done("stop")]);
   expect(from.committing(from.openTurn()).map(({ id }) => id)).toEqual(["finalise"]);
   expect(from.committing(null)).toEqual([]);
+});
+
+describe("a point of no return that a person is told to pass", () => {
+  const told = step("shut down", { do: "person", ask: "shut it down", commits: { of: "run", why: "nothing goes back" } });
+  const begun = (...events: readonly RunEvent[]) => new Decider(new RunFold([turnOf("t", told)], events), byHand).mayHaveBegun(told);
+  const asked: RunEvent = { is: "asked", step: told.id, code: "SW2007", question: "shut it down" };
+  const answered = (answer: "approve" | "skip"): RunEvent => ({ is: "answered", step: told.id, answer, by: "ana", reason: "r" });
+  test("may have been passed as soon as he was told: only a look can say", () => {
+    expect([begun(), begun(asked), begun(asked, answered("approve"))]).toEqual([false, true, true]);
+  });
+  test("was not passed when it was left out", () => {
+    expect(begun(asked, answered("skip"))).toBe(false);
+  });
 });

@@ -33,6 +33,13 @@ export class Decider<F extends Facts> {
     const state = this.fold.of(step.id);
     return state.acts > 0 || (step.ask !== undefined && (state.approved || state.asked !== null));
   }
+  /** Of a point of no return: it acted, it is done, or a person was told to do it, who may have. Only a look can tell then. */
+  mayHaveBegun(step: Step): boolean {
+    const state = this.fold.of(step.id);
+    if (state.skipped) return state.acts > 0;
+    const told = step.ask !== undefined && this.operation(step).act === undefined && (state.approved || state.asked !== null);
+    return state.acts > 0 || state.done || told;
+  }
   touched(step: Step): boolean {
     return this.#acted(step) || this.fold.of(step.id).rounds.some((round) => round.some((child) => !isUndo(child) && this.touched(child)));
   }

@@ -283,7 +283,7 @@ class Runner<F extends Facts> {
     let finish = false;
     for (const step of this.#without.has("commit") ? [] : this.#decider.committing(turn)) {
       const state = this.#fold.of(step.id);
-      if (state.acts === 0 && (!state.done || state.skipped)) continue;
+      if (!this.#decider.mayHaveBegun(step)) continue;
       const verdict: Look = state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#look(step, state.before ?? null);
       if (verdict.is === "open") await this.#append({ is: "absent", step: step.id });
       else if (verdict.is === "done") finish = true;

@@ -135,7 +135,7 @@ describe("runs", () => {
     const facts = running(runOf("a"));
     const [check] = of(checks(facts, platformGoal("6.10.1", { grace: "never" })), "budget");
     expect(check).toMatchObject({ verdict: "warning", what: expect.stringContaining("app.program.max.stop.seconds=300") as string });
-    const stop = maintenanceGoal({ is: "stop-programs", inputs: [], grace: "never" });
+    const stop = maintenanceGoal({ is: "stop-programs", inputs: [{}], grace: "never" });
     expect(verdictOf(facts, stop, "budget")).toEqual(["warning"]);
     expect(verdictOf(batch({ runs: [runOf("a")], graceful: "honoured" }), stop, "budget")).toEqual(["passed"]);
   });

@@ -1,6 +1,6 @@
 // Prechecks from facts alone. Pure.
 import type { Check } from "../../../model/facts.ts";
-import type { Goal } from "../../../model/goal.ts";
+import type { Goal, ProgramInput } from "../../../model/goal.ts";
 import type { CdapFacts } from "../facts.ts";
 import { chosenMode } from "../planning/modes.ts";
 import { planOptions } from "../planning/options.ts";
@@ -8,20 +8,28 @@ import { applicationChecks, mixedVersions } from "./applications.ts";
 import { pipelineChecks } from "./pipelines.ts";
 import { platformChecks } from "./platform.ts";
 import { runChecks } from "./runs.ts";
+import { isMeant } from "./selection.ts";
 import { serverChecks } from "./server.ts";
 import { graceOf } from "./verdicts.ts";
 
 /** Seconds that a run of the goal usually takes: what a token must live for. */
 export const usualSeconds = { applications: 15 * 60, platform: 60 * 60, maintenance: 10 * 60 } as const;
 
+const ofRuns = (facts: CdapFacts, inputs: readonly ProgramInput[]): CdapFacts => ({
+  ...facts,
+  now: { ...facts.now, activeRuns: facts.now.activeRuns.filter((run) => isMeant(inputs, run)) },
+});
+
 export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {
   const options = planOptions(goal);
   if ("refused" in options) return [];
   const { maintenance } = goal;
   if (maintenance) {
-    const stops = maintenance.is === "stop-programs";
     // Without it nobody could be asked what a backup or a start needs; more of them would refuse what helps.
-    const own = stops ? [...runChecks(facts, true, maintenance.grace), ...pipelineChecks(facts, goal, options)] : [];
+    const own =
+      maintenance.is === "stop-programs"
+        ? [...runChecks(ofRuns(facts, maintenance.inputs), true, maintenance.grace), ...pipelineChecks(facts, goal, options)]
+        : [];
     return [...serverChecks(facts, usualSeconds.maintenance), ...own];
   }
   const stops = options.of === "platform" || chosenMode(facts, goal) !== "zero-downtime";

@@ -111,7 +111,14 @@ describe("after CDAP itself", () => {
 });
 
 describe("a stop alone", () => {
-  const stop = (grace: "never" | number) => maintenanceGoal({ is: "stop-programs", inputs: [], grace });
+  test("judges what is named, and nothing else", () => {
+    const named = (appId: string, programType = "Spark") =>
+      maintenanceGoal({ is: "stop-programs", inputs: [{ appId, programType }], grace: "never" });
+    const risky = pipelineNamed("p", { wal: false });
+    const way = (goal: ReturnType<typeof named>) => verdictOf(instance(risky), goal, optionsOf(goal), risky).way;
+    expect([way(named("p")), way(named("other")), way(named("p", "Workflow"))]).toEqual(["stop", "untouched", "untouched"]);
+  });
+  const stop = (grace: "never" | number) => maintenanceGoal({ is: "stop-programs", inputs: [{}], grace });
   test("leaves everything in the log, which the same deployment reads, however it ended", () => {
     expect(judged({}, stop(1))).toMatchObject({ is: "no-loss", way: "stop" });
     expect(judged({ wal: false }, stop("never"))).toMatchObject({ is: "loss-possible" });

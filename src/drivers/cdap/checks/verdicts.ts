@@ -4,7 +4,7 @@ import type { CdapFacts, CdapPipeline } from "../facts.ts";
 import { behavioursOf } from "../matrix/behaviours.ts";
 import type { PlanOptions } from "../planning/options.ts";
 import { seconds } from "./check-kit.ts";
-import { moves, nameOf, selectApps, selectedApp, type SelectedApp } from "./selection.ts";
+import { isMeant, moves, nameOf, selectApps, selectedApp, type SelectedApp } from "./selection.ts";
 
 /** Of `app.program.max.stop.seconds` (facts 2.1). */
 export const defaultBudgetSeconds = 300;
@@ -63,7 +63,8 @@ const around = {
 
 /** How the goal treats it. `running`: it has a run without an end. */
 export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): Way {
-  if (goal.maintenance) return goal.maintenance.is === "stop-programs" ? "stop" : "untouched";
+  const { maintenance } = goal;
+  if (maintenance) return maintenance.is === "stop-programs" && isMeant(maintenance.inputs, { ...pipeline, type: "spark" }) ? "stop" : "untouched";
   const chosen = selectedApp(facts, options.apps, pipeline);
   const upgraded = chosen !== null && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
   // Also after CDAP itself: what the call does not take is refused, not left behind without a word.

@@ -4,7 +4,10 @@ import { defineConfig } from "vitest/config";
  * Side by side: whole runs on labs, nearly all in memory and on virtual time, need processors and nothing else; what is tried on hosts and on the journal
  * mostly waits. The others have the machine to themselves: they time real servers.
  */
-const sideBySide = ["{src/drivers,robustness}/{openmldb,dolphindb,cdap,dataphin}/**/*.integration.test.ts", "src/{hosts,journal}/**/*.integration.test.ts"];
+const sideBySide = [
+  "{src/drivers,robustness}/{openmldb,dolphindb,cdap,dataphin}/**/*.integration.test.ts",
+  "src/{hosts,journal}/**/*.integration.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -161,6 +161,7 @@ class Drive {
         case "succeeded":
         case "aborted":
         case "released":
+        case "force-stopped":
           return outcome;
         case "paused":
           this.#pauses.push(`${outcome.code} ${outcome.step ?? "end"}: ${outcome.why}`);

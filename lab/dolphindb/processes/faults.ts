@@ -1,5 +1,5 @@
 // What can be made to go wrong in a lab of processes.
-import { numberIn, parseFaultWords, usagesOf, type FaultShape, type FaultShapes } from "../../kit/fault-words.ts";
+import { numberIn, parseFaultWords, type FaultShape, type FaultShapes } from "../../kit/fault-words.ts";
 import { NETWORK_PAGE, type NetworkFault } from "../../kit/lab-network.ts";
 import { isAlive, type LabProcess } from "../../kit/process-table.ts";
 import { faultNames, type FaultName } from "../logic/faults.ts";
@@ -61,7 +61,6 @@ const shapes: FaultShapes<LabFault> = {
   },
   clear: { usage: "clear", parse: () => ({ kind: "clear" }) },
 };
-export const faultUsages: readonly string[] = usagesOf(shapes);
 /** Words as typed after `lab fault`. Error with the usage when they are not understood. */
 export const parseFault = (words: readonly string[]): LabFault => parseFaultWords(shapes, words);
 

@@ -20,7 +20,10 @@ export function maintenanceTurns(frame: Frame, maintenance: Maintenance): Draft 
       return drainTurn(frame, maintenance.node);
     case "restore":
       return restoreTurn(frame, maintenance);
-    default:
+    case "stop-programs":
+    case "start-programs":
+    case "backup":
+    case "restore-backup":
       return { refused: `there is no ${maintenance.is} here`, clear: "see what `stillwater --help` lists under maintenance" };
   }
 }

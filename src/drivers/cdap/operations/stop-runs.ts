@@ -4,6 +4,7 @@ import type { Json } from "../../../model/json.ts";
 import type { Item } from "../../../model/step.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
+import type { Seen } from "../ledger/run-book.ts";
 import { endOf, isStuck, type RunEnd } from "../ledger/run-records.ts";
 import { isAsked, startsOf } from "../ledger/starts-of.ts";
 import type { LedgerRun, StepParams, Stop } from "../step-names.ts";
@@ -43,11 +44,11 @@ class Requests {
 /** What one run needs now. */
 type Need = "nothing" | "stop" | "force";
 
-function needOf(run: LedgerRun, record: RunRecord | null, stop: Stop, requests: Requests, now: number): Need {
+function needOf(run: LedgerRun, { at, record }: Seen, stop: Stop, requests: Requests, now: number): Need {
   if (record === null || !isActive(record.status) || !isAsked(run)) return "nothing";
   if (record.status !== "STOPPING") {
-    // One that was refused while it was STARTING is asked again, too.
-    return now - (requests.stops.get(run.runId) ?? 0) > messageMs ? "stop" : "nothing";
+    // One that was refused while it was STARTING is asked again, too; but a record that was read before our stop could take effect says nothing of it.
+    return at - (requests.stops.get(run.runId) ?? Number.NEGATIVE_INFINITY) > messageMs ? "stop" : "nothing";
   }
   if (typeof stop.grace !== "number" || requests.spared.has(run.runId)) return "nothing";
   const since = record.stopping ?? (requests.stops.get(run.runId) ?? now) / 1000;
@@ -60,7 +61,10 @@ export function stopRuns(desk: Desk): NamedOperation<CdapFacts, StepParams["stop
   const requests = new Requests();
   const recordOf = (run: LedgerRun): RunRecord | null => book.of(run.runId)?.record ?? null;
   const needs = ({ runs, stop }: StepParams["stopRuns"]): readonly (readonly [LedgerRun, Need])[] =>
-    runs.map((run) => [run, book.of(run.runId) === null ? "nothing" : needOf(run, recordOf(run), stop, requests, cluster.now())]);
+    runs.map((run) => {
+      const seen = book.of(run.runId);
+      return [run, seen === null ? "nothing" : needOf(run, seen, stop, requests, cluster.now())];
+    });
 
   return operation<CdapFacts, StepParams["stopRuns"], null, null>("stopRuns", {
     settleMs,

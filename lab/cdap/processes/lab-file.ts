@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readLabJson, writeLabJson } from "../../kit/lab-json.ts";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** `lab.json` at the top of a lab's directory. */
@@ -20,25 +21,9 @@ export interface LabFile {
 /** User and password of whoever operates the lab, where it has perimeter security. */
 export const operator = { user: "admin", password: "lab-admin" } as const;
 
-const path = (directory: string): string => join(directory, "lab.json");
-
 /** Error with the directory when there is no lab. */
-export function readLabFile(directory: string): LabFile {
-  let text: string;
-  try {
-    text = readFileSync(path(directory), "utf8");
-  } catch (error) {
-    throw new Error(`${directory} holds no lab (there is no lab.json)`, { cause: error });
-  }
-  const file = JSON.parse(text) as LabFile;
-  if (file.lab !== "cdap" || file.format !== 1) throw new Error(`${path(directory)} is not of a CDAP lab that this Stillwater knows`);
-  return file;
-}
-export function writeLabFile(file: LabFile): void {
-  const partial = `${path(file.directory)}.new`;
-  writeFileSync(partial, `${JSON.stringify(file, null, 2)}\n`);
-  renameSync(partial, path(file.directory));
-}
+export const readLabFile = (directory: string): LabFile => readLabJson<LabFile>(directory, { lab: "cdap", title: "CDAP" });
+export const writeLabFile = (file: LabFile): void => writeLabJson(file);
 
 /** Where things lie in a lab's installation. */
 export const placesOf = (directory: string) =>

@@ -1,3 +1,4 @@
+import { readLabJson, writeLabJson } from "../../kit/lab-json.ts";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { componentNames, type ComponentName, type Endpoints } from "../logic/cluster.ts";
@@ -21,23 +22,9 @@ export interface LabFile {
   readonly work: WorkloadOptions;
 }
 
-const pathOf = (directory: string): string => join(directory, "lab.json");
-
 /** Error with the directory when there is no lab. */
-export function readLabFile(directory: string): LabFile {
-  let text: string;
-  try {
-    text = readFileSync(pathOf(directory), "utf8");
-  } catch (error) {
-    throw new Error(`${directory} holds no lab (there is no lab.json)`, { cause: error });
-  }
-  const file = JSON.parse(text) as LabFile;
-  if (file.lab !== "dataphin" || file.format !== 1) throw new Error(`${pathOf(directory)} is not of a Dataphin lab that this Stillwater knows`);
-  return file;
-}
-export function writeLabFile(file: LabFile): void {
-  writeWhole(pathOf(file.directory), `${JSON.stringify(file, null, 2)}\n`);
-}
+export const readLabFile = (directory: string): LabFile => readLabJson<LabFile>(directory, { lab: "dataphin", title: "Dataphin" });
+export const writeLabFile = (file: LabFile): void => writeLabJson(file);
 /** There is never half of it. */
 export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });

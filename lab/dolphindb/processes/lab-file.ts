@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readLabJson, writeLabJson } from "../../kit/lab-json.ts";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Durations, LabRole } from "../logic/node.ts";
 
@@ -36,26 +37,9 @@ export interface LabFile {
   readonly durations: Durations;
 }
 
-const path = (directory: string): string => join(directory, "lab.json");
-
 /** Error with the directory when there is no lab. */
-export function readLabFile(directory: string): LabFile {
-  let text: string;
-  try {
-    text = readFileSync(path(directory), "utf8");
-  } catch (error) {
-    throw new Error(`${directory} holds no lab (there is no lab.json)`, { cause: error });
-  }
-  const file = JSON.parse(text) as LabFile;
-  if (file.lab !== "dolphindb" || file.format !== 1) throw new Error(`${path(directory)} is not of a DolphinDB lab that this Stillwater knows`);
-  return file;
-}
-
-export function writeLabFile(file: LabFile): void {
-  const partial = `${path(file.directory)}.new`;
-  writeFileSync(partial, `${JSON.stringify(file, null, 2)}\n`);
-  renameSync(partial, path(file.directory));
-}
+export const readLabFile = (directory: string): LabFile => readLabJson<LabFile>(directory, { lab: "dolphindb", title: "DolphinDB" });
+export const writeLabFile = (file: LabFile): void => writeLabJson(file);
 
 export const nodesOf = ({ nodes }: LabFile, role: LabRole): readonly LabNode[] => nodes.filter((node) => node.role === role);
 /** Error for a name that the lab does not have. */

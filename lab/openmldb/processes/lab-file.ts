@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readLabJson, writeLabJson } from "../../kit/lab-json.ts";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Component, Durations } from "../logic/node.ts";
 
@@ -46,26 +47,9 @@ export interface LabFile {
   readonly durations: Durations;
 }
 
-const path = (directory: string): string => join(directory, "lab.json");
-
 /** Error with the directory when there is no lab. */
-export function readLabFile(directory: string): LabFile {
-  let text: string;
-  try {
-    text = readFileSync(path(directory), "utf8");
-  } catch (error) {
-    throw new Error(`${directory} holds no lab (there is no lab.json)`, { cause: error });
-  }
-  const file = JSON.parse(text) as LabFile;
-  if (file.lab !== "openmldb" || file.format !== 1) throw new Error(`${path(directory)} is not of an OpenMLDB lab that this Stillwater knows`);
-  return file;
-}
-
-export function writeLabFile(file: LabFile): void {
-  const partial = `${path(file.directory)}.new`;
-  writeFileSync(partial, `${JSON.stringify(file, null, 2)}\n`);
-  renameSync(partial, path(file.directory));
-}
+export const readLabFile = (directory: string): LabFile => readLabJson<LabFile>(directory, { lab: "openmldb", title: "OpenMLDB" });
+export const writeLabFile = (file: LabFile): void => writeLabJson(file);
 
 /** In each installation directory, for the scripts and the processes in it; an exchange of bin/ leaves it alone. */
 export const labConf = ({ directory, scale }: LabFile): string => `# Stillwater lab\nlab=${directory}\nscale=${String(scale)}\n`;

@@ -1,10 +1,11 @@
-import type { Check } from "../../../model/facts.ts";
 import type { Goal, Mode } from "../../../model/goal.ts";
 import type { Turn } from "../../../model/step.ts";
 import type { DpFacts } from "../facts.ts";
 import { spansOf, type Spans } from "../impact/spans.ts";
 import type { Declared } from "../options.ts";
 import { fieldCacheMs, type Window } from "../window.ts";
+
+export { blocker, count, notMeasured, passed, some, warning } from "../../../model/checks.ts";
 
 /** What every group of prechecks is given. */
 export interface Scope {
@@ -32,20 +33,4 @@ export function scopeOf(facts: DpFacts, goal: Goal, given: Pick<Scope, "mode" | 
   };
 }
 
-type More = Omit<Check, "code" | "object" | "verdict" | "what">;
-export const passed = (code: string, object: string, what: string, more: More = {}): Check => ({ code, object, verdict: "passed", what, ...more });
-export const warning = (code: string, object: string, what: string, more: More = {}): Check => ({ code, object, verdict: "warning", what, ...more });
-export const blocker = (code: string, object: string, what: string, more: More = {}): Check => ({ code, object, verdict: "blocker", what, ...more });
-export const notMeasured = (code: string, object: string, what: string, more: More = {}): Check => ({
-  code,
-  object,
-  verdict: "not-measured",
-  what,
-  ...more,
-});
-
-export const count = (number: number, what: string): string => `${String(number)} ${what}${number === 1 ? "" : "s"}`;
-/** The first few, and how many more. */
-export const some = (all: readonly string[], most = 5): string =>
-  all.length <= most ? all.join("; ") : `${all.slice(0, most).join("; ")}; and ${String(all.length - most)} more`;
 export const minutes = (ms: number): string => (ms < 60_000 ? `${String(Math.round(ms / 1_000))} s` : `${String(Math.round(ms / 6_000) / 10)} min`);

@@ -1,20 +1,4 @@
-import type { Check } from "../../../model/facts.ts";
-
-type More = Omit<Check, "code" | "object" | "verdict" | "what">;
-export const passed = (code: string, object: string, what: string): Check => ({ code, object, verdict: "passed", what });
-export const warning = (code: string, object: string, what: string, more: More = {}): Check => ({ code, object, verdict: "warning", what, ...more });
-export const blocker = (code: string, object: string, what: string, more: More = {}): Check => ({ code, object, verdict: "blocker", what, ...more });
-export const notMeasured = (code: string, object: string, what: string, more: More = {}): Check => ({
-  code,
-  object,
-  verdict: "not-measured",
-  what,
-  ...more,
-});
-
-/** The findings, or one passed check that says what was looked at. */
-export const orPassed = (found: readonly Check[], code: string, object: string, what: string): readonly Check[] =>
-  found.length > 0 ? found : [passed(code, object, what)];
+export { blocker, notMeasured, orPassed, passed, warning } from "../../../model/checks.ts";
 
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -7,6 +7,7 @@ import { defineConfig } from "vitest/config";
 const sideBySide = [
   "{src/drivers,robustness}/{openmldb,dolphindb,cdap,dataphin}/**/*.integration.test.ts",
   "src/{hosts,journal}/**/*.integration.test.ts",
+  "lab/**/*.integration.test.ts",
 ];
 
 export default defineConfig({

@@ -85,6 +85,7 @@ test("while one works: a second one is refused by name, another process may paus
   const busy = await place.run("apply", name, "--yes", name, "--no-probe");
   expect(busy.code).toBe(5);
   expect(busy.err).toMatch(/error SW2001 orders is held by \S+ on \S+/);
+  const attached = place.run("apply", name, "--yes", name, "--no-probe", "--attach");
   expect((await place.run("status")).out).toMatch(/^orders {2}17\.0 -> 17\.10 {2}run 1 {2}running {2}turn 1 of 4/);
   const paused = await place.run("pause", "--reason", "lunch");
   expect(paused, paused.err).toMatchObject({ code: 0 });
@@ -92,6 +93,8 @@ test("while one works: a second one is refused by name, another process may paus
   const ended = await call.done;
   expect(ended.code).toBe(4);
   expect(ended.out).toContain("lunch");
+  // Whoever asked to look on saw the same end.
+  expect(await attached).toMatchObject({ code: 4, out: expect.stringContaining("is being applied already (run 1): looking on") as string });
   const again = await place.run("pause");
   expect(again.code).toBe(3);
   expect(again.err).toContain("SW2008");

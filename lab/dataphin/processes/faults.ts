@@ -1,4 +1,5 @@
 // What can be made to go wrong in a lab of processes.
+import { setTimeout as after } from "node:timers/promises";
 import { NETWORK_PAGE, type NetworkFault } from "../../kit/lab-network.ts";
 import { processesBelow } from "../../kit/process-table.ts";
 import type { ComponentName } from "../logic/cluster.ts";
@@ -20,9 +21,19 @@ function signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT", done: string): FaultKin
       const found = processesBelow(directoryOf(lab, component));
       if (found.length === 0) throw new Error(`${component} does not run`);
       for (const { pid } of found) process.kill(pid, name);
+      // It is gone a moment after it was killed: whoever starts it next must not find it running.
+      if (name === "SIGKILL") await gone(lab, component);
       return `${component} ${done}`;
     },
   };
+}
+const GONE_WITHIN_MS = 10_000;
+async function gone(lab: LabFile, component: ComponentName): Promise<void> {
+  const deadline = performance.now() + GONE_WITHIN_MS;
+  while (processesBelow(directoryOf(lab, component)).length > 0) {
+    if (performance.now() > deadline) throw new Error(`${component} was killed and does not go`);
+    await after(20);
+  }
 }
 async function network(lab: LabFile, client: LabClient, component: ComponentName, fault: NetworkFault | null): Promise<void> {
   if ((await client.ask(lab.endpoints[component], "POST", NETWORK_PAGE, fault)) === null) throw new Error(`${component} does not answer`);

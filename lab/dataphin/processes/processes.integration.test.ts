@@ -47,7 +47,8 @@ describe("a lab of processes", () => {
   });
   it("[DP-2] is upgraded with downtime by its command, over a kill -9 of its Manager, and what was ended runs again once", async () => {
     for (const step of ["select-version", "enter-maintenance", "stop-dispatch", "force-stop", "shut-down"]) await manager(step, "downtime", target);
-    expect((await status(lab.directory)).logon).toBe(503);
+    // The maintenance page while a pod is left to show it, and nobody behind the front afterwards.
+    expect([502, 503]).toContain((await status(lab.directory)).logon);
     expect(JSON.parse(await manager("records"))).toEqual([{ status: "Upgrading", target: `V${target}` }]);
     const client = new LabClient(lab);
     const backup = manager("backup-database", "downtime", target);

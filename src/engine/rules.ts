@@ -1,3 +1,5 @@
+import type { ErrorCode } from "../model/errors.ts";
+
 /** Safety rules that a mutant of the tests can switch off, to show that the harness sees what each of them is for. Empty in the product. */
 export type Rule =
   | "settle"
@@ -27,3 +29,6 @@ export interface Timing {
   readonly refusals: number;
 }
 export const defaultTiming: Timing = { pollMinMs: 4, pollMaxMs: 100, patienceMs: 180_000, keepMs: 1_000, refusals: 5 };
+
+/** Another's file, a full disk, a damaged copy: the same act would be refused again. */
+export const finalRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SW3002", "SW3005", "SW3011", "SW3012", "SW3013"]);

@@ -1,6 +1,5 @@
 // The loop: fold, decide, look, act. Every wait goes through the clock it is given, every effect through the fence.
-import type { Look, Reading } from "../model/driver.ts";
-import type { Driver } from "../model/driver.ts";
+import type { Driver, Look, Reading } from "../model/driver.ts";
 import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from "../model/errors.ts";
 import type { RunEnd, RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
@@ -8,7 +7,8 @@ import type { Json } from "../model/json.ts";
 import type { Step, Turn } from "../model/step.ts";
 import { Decider, qualify } from "./decide.ts";
 import { outsideOf } from "./expansion-bounds.ts";
-import { defaultTiming, type Rule, type Timing } from "./rules.ts";
+import { Losses } from "./losses.ts";
+import { defaultTiming, finalRefusals, type Rule, type Timing } from "./rules.ts";
 import { RunFold } from "./run-fold.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -38,11 +38,7 @@ export async function run<F extends Facts>(request: RunRequest<F>): Promise<Outc
   return new Runner(request).run();
 }
 
-/** Another's file, a full disk, a damaged copy: the same act would be refused again. */
-const final: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["SW3002", "SW3005", "SW3011", "SW3012", "SW3013"]);
 const noRules: ReadonlySet<Rule> = new Set();
-const FIGHT_LOSSES = 10;
-const FIGHT_MS = 60_000;
 
 class Runner<F extends Facts> {
   readonly #request: RunRequest<F>;
@@ -65,8 +61,7 @@ class Runner<F extends Facts> {
   readonly #released = new Set<string>();
   /** Who asked for a pause, and why. It is carried through also when he changes his mind: half of something may be put back. */
   #standDown: string | null = null;
-  /** When each held step was seen to be lost, in this process. */
-  readonly #losses = new Map<string, readonly number[]>();
+  readonly #losses = new Losses();
 
   constructor(request: RunRequest<F>) {
     this.#request = request;
@@ -241,19 +236,12 @@ class Runner<F extends Facts> {
       const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
       const gone = verdict.is === "open" || verdict.is === "expand" || (verdict.is === "waiting" && this.#without.has("unreachable-is-not-lost"));
       if (!gone) continue;
-      if (this.#fights(step)) return this.#pause(step.id, "SW2102", "it is set, and taken away again and again: somebody else manages it too");
+      if (this.#losses.isFight(step.id, this.#world.now()))
+        return this.#pause(step.id, "SW2102", "it is set, and taken away again and again: somebody else manages it too");
       await this.#append({ is: "lost", step: step.id });
       return step;
     }
     return null;
-  }
-
-  /** Lost so often in a short time that setting it once more is a fight with somebody, which would never end. */
-  #fights(step: Step): boolean {
-    const now = this.#world.now();
-    const recent = (this.#losses.get(step.id) ?? []).filter((at) => now - at < FIGHT_MS);
-    this.#losses.set(step.id, [...recent, now]);
-    return recent.length >= FIGHT_LOSSES;
   }
 
   /** The dead man's part. A step is put back once: afterwards it counts as lost, so that a resume sets it again. */
@@ -406,6 +394,6 @@ class Runner<F extends Facts> {
     }
     this.#answer({ is: "refused", step: step.id, why: answer.message });
     // An answer in words that another try cannot change: the operator reads it now, not after five tries.
-    return answer instanceof Refused && !final.has(answer.code) ? null : this.#pause(step.id, answer.code, answer.message);
+    return answer instanceof Refused && !finalRefusals.has(answer.code) ? null : this.#pause(step.id, answer.code, answer.message);
   }
 }

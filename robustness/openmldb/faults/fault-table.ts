@@ -12,6 +12,7 @@ export interface FaultRow {
 }
 
 const FAULTS = "src/drivers/openmldb/faults.integration.test.ts";
+const OLD_LEADER = "src/drivers/openmldb/old-leader.integration.test.ts";
 const REPLICAS = "src/drivers/openmldb/add-replica.integration.test.ts";
 const RESTARTS = "src/drivers/openmldb/restart.integration.test.ts";
 const CHECKS = "src/drivers/openmldb/checks/checks.test.ts";
@@ -116,6 +117,6 @@ export const faultTable: readonly FaultRow[] = [
   {
     fault: "an old leader holds rows that the new one has not",
     ending: "copied, never recovered over without a person's word",
-    played: { file: FAULTS, title: ["an old leader with rows of its own", "without a person's word"] },
+    played: { file: OLD_LEADER, title: ["an old leader with rows of its own", "without a person's word"] },
   },
 ];

@@ -1,6 +1,6 @@
 // One lab as a process, and what an operator can do to it with curl and the platform's own script (facts 5, 8.15).
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,8 +103,7 @@ it("a copy of its data, taken while it is down, is the platform as it was", { ti
 
 it("a process that is killed comes back with what it had, and an expired token is refused", { timeout: patience }, async () => {
   expect((await client.call("PUT", `${NS}/preferences`, { region: "us" }))?.status).toBe(200);
-  await client.until("it is in the file", async () => existsSync(placesOf(directory).state), patience);
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await client.until("it is in the file", async () => readFileSync(placesOf(directory).state, "utf8").includes('"region":"us"'), patience);
   const running = processOf(directory);
   await fault("kill");
   await client.until("it is gone", async () => running !== null && !isAlive(running), patience);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -140,4 +140,20 @@ test("a watch that cannot see says so once, and sees again", async () => {
   const { events } = await watcher.finish();
   expect(said).toEqual(["alerts: connection refused"]);
   expect(events.map(({ key, deliveredAt }) => [key, deliveredAt])).toEqual([["late", null]]);
+});
+
+test("what cannot be written, on a full disk, ends neither the watching nor the process, and is written when it can be", async () => {
+  const file = join(directory, "watched.json");
+  const said: string[] = [];
+  const fine = feature("logon", async () => works);
+  const first = watching({ features: [fine], say: (text) => said.push(text) });
+  await mkdir(file);
+  await until(() => said.length > 0);
+  await rm(file, { recursive: true });
+  await first.stop();
+  expect(said).toHaveLength(1);
+  const tries = first.seen.features[0]?.tries ?? 0;
+  expect(tries).toBeGreaterThan(0);
+  const second = watching({ features: [fine] });
+  expect(second.seen.features[0]?.tries).toBe(tries);
 });

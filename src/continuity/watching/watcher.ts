@@ -134,10 +134,7 @@ export class Watcher {
       this.#trouble.delete(watch.name);
       this.#state = afterCollect(this.#state, watch, { events, cursor, at: this.#options.now() });
     } catch (error) {
-      const what = messageOf(error);
-      // Said once, not ten times a second.
-      if (this.#trouble.get(watch.name) !== what) this.#options.say(`${watch.name}: ${what}`);
-      this.#trouble.set(watch.name, what);
+      this.#sayOnce(watch.name, messageOf(error));
     }
     this.#delivering ??= this.#deliver(false).finally(() => (this.#delivering = null));
   }
@@ -158,10 +155,21 @@ export class Watcher {
     }
   }
 
+  /** A full disk must end neither the watching nor the process that it shares with the watchdog: what was seen stays in memory until there is room. */
   #save(): void {
     if (this.#state === this.#saved) return;
-    writeWhole(this.#options.file, this.#state);
-    this.#saved = this.#state;
+    try {
+      writeWhole(this.#options.file, this.#state);
+      this.#saved = this.#state;
+      this.#trouble.delete(this.#options.file);
+    } catch (error) {
+      this.#sayOnce(this.#options.file, messageOf(error));
+    }
+  }
+  /** Not ten times a second. */
+  #sayOnce(of: string, what: string): void {
+    if (this.#trouble.get(of) !== what) this.#options.say(`${of}: ${what}`);
+    this.#trouble.set(of, what);
   }
 }
 

@@ -1,30 +1,36 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { StillwaterError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
+import { isConcluded } from "./conclude.ts";
 import { finishRun, forceStopRun, terminateRun } from "./end-run.ts";
 import { historyOf } from "./history.ts";
 import { stepsOf } from "./plan-words.ts";
+import { resumeRun } from "./resume.ts";
 import type { RunObserver } from "./run-types.ts";
 import { Scene } from "./testing/scene.fixture.ts";
+import { verifyRun } from "./verify.ts";
 
 const scenes: Scene[] = [];
 afterEach(async () => {
   for (const scene of scenes.splice(0)) await scene.close();
 });
 const nobody: RunObserver = { entry: () => undefined, progress: () => undefined };
-async function left(...events: readonly RunEvent[]): Promise<Scene> {
-  const scene = new Scene();
+async function left(...[first, ...rest]: readonly [(Scene | RunEvent)?, ...RunEvent[]]): Promise<Scene> {
+  const scene = first instanceof Scene ? first : new Scene();
+  const events = first === undefined || first instanceof Scene ? rest : [first, ...rest];
   scenes.push(scene);
   await scene.deadRun(...events);
   await scene.fakeSidecar();
   return scene;
 }
+const taken: readonly RunEvent[] = [
+  { is: "acting", step: "n2/freeze", at: 1, settled: 1, before: { frozen: false } },
+  { is: "done", step: "n2/freeze", proof: null },
+];
 
 describe("a run that is stopped by force", () => {
   test("ends where it was, with its mark and what is still set", async () => {
-    const scene = await left(
-      { is: "acting", step: "n2/freeze", at: 1, settled: 1, before: { frozen: false } },
-      { is: "done", step: "n2/freeze", proof: null },
-    );
+    const scene = await left(...taken);
     const ended = await forceStopRun(scene.workspace, { mark: "failed", reason: "the vendor takes it from here" });
     expect(ended).toMatchObject({ run: 1, mark: "failed", left: ["freeze the schedule"] });
     expect((await scene.events()).at(-1)).toMatchObject({
@@ -35,6 +41,23 @@ describe("a run that is stopped by force", () => {
     const { runs } = await historyOf(scene.workspace);
     expect(runs[0]?.record.status).toBe("Force-Stopped and Marked as Failed");
     expect(await (await scene.workspace.store()).holder("orders")).toBeNull();
+  });
+  test("does not name what was put back when its worker stood still or died", async () => {
+    const scene = await left(...taken, { is: "released", step: "n2/freeze" });
+    expect(await forceStopRun(scene.workspace, { mark: "failed", reason: "x" })).toMatchObject({ left: [] });
+    const { verifications } = await verifyRun(scene.workspace, { run: 1 });
+    expect(verifications.find(({ what }) => what === "no temporary setting is left")).toMatchObject({ verdict: "passed" });
+  });
+  test("also when a host is gone for good: what does not answer is no reason to keep it open", async () => {
+    const gone = () => Promise.reject(new StillwaterError("SW3001", "h1 does not answer", { object: "h1" }));
+    const scene = await left(new Scene({ host: { readRecord: gone, claim: gone } }), ...taken);
+    expect(await forceStopRun(scene.workspace, { mark: "failed", reason: "h1 burnt down" })).toMatchObject({ left: ["freeze the schedule"] });
+    expect((await scene.events()).at(-1)).toMatchObject({ is: "finished", as: "force-stopped" });
+  });
+  test("killed before its report was written, it is concluded by a resume", async () => {
+    const scene = await left(...taken, { is: "finished", as: "force-stopped", forced: { mark: "failed", by: "ana", reason: "x", left: [] } });
+    expect(await resumeRun(scene.workspace, {}, nobody)).toMatchObject({ outcome: { is: "force-stopped" } });
+    expect(await isConcluded(scene.workspace, (await (await scene.workspace.store()).runs("orders"))[0]!)).toBe(true);
   });
   test("needs a reason, and a run that has not ended", async () => {
     const scene = await left();

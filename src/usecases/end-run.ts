@@ -1,11 +1,11 @@
 // How an operator ends a run by himself: `finish` after he has verified it, `terminate` while that is clean, `force-stop` where it is not (DP, facts 1.6).
 import { setTimeout as delay } from "node:timers/promises";
-import { Decider } from "../engine/decide.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
-import type { ForcedEnd } from "../model/event.ts";
+import type { ForcedEnd, JournalEntry } from "../model/event.ts";
 import type { Step } from "../model/step.ts";
+import { leasesOf } from "../report/leases.ts";
 import { openRun } from "./apply.ts";
 import { conclude } from "./conclude.ts";
 import { abortRun, answerStep, resumeRun } from "./resume.ts";
@@ -13,22 +13,20 @@ import type { RunObserver, RunResult } from "./run-types.ts";
 import { readRun } from "./runs.ts";
 import { askToPause } from "./signals.ts";
 import { isUnderWay } from "./watch.ts";
-import { grip } from "./worker.ts";
+import { gripWhatAnswers } from "./worker.ts";
 import type { Workspace } from "./workspace.ts";
 
 async function theOpenRun(workspace: Workspace): Promise<{ readonly store: Store; readonly record: RunRecord; readonly fold: RunFold }> {
   const [store, { cluster }] = [await workspace.store(), await workspace.definition()];
   const record = await openRun(store, cluster);
   if (record === null) throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });
-  return { store, record, fold: await foldOf(store, record) };
+  return { store, record, fold: foldOf(record, await store.read(record.id, 0)) };
 }
-async function foldOf(store: Store, record: RunRecord): Promise<RunFold> {
-  const entries = await store.read(record.id, 0);
-  return new RunFold(
+const foldOf = (record: RunRecord, entries: readonly JournalEntry[]): RunFold =>
+  new RunFold(
     record.plan.turns,
     entries.map(({ event }) => event),
   );
-}
 
 /** The operator has verified the result: the step that waits for that is answered, and the run goes on to its end. Error SW1005: nothing waits for it. */
 export async function finishRun(workspace: Workspace, request: { readonly reason: string }, observer: RunObserver): Promise<RunResult> {
@@ -85,15 +83,15 @@ export async function forceStopRun(workspace: Workspace, request: Pick<ForcedEnd
   if (request.reason.trim() === "") throw new StillwaterError("SW1006", "A forced end needs a reason.", { object: "--reason" });
   const { record } = await theOpenRun(workspace);
   await standStill(workspace, record);
-  const held = await grip(workspace, "force-stop");
+  const held = await gripWhatAnswers(workspace, "force-stop");
   try {
-    const fold = await foldOf(held.store, record);
+    const entries = await held.store.read(record.id, 0);
+    const fold = foldOf(record, entries);
     if (fold.finished !== null)
       throw new StillwaterError("SW2005", `Run ${record.id} of ${record.cluster} has ended by itself: ${fold.finished}.`, {
         object: `run ${record.id}`,
       });
-    const driver = await workspace.driver();
-    const left = new Decider(fold, driver.operations).left().map((step) => step.title ?? step.id);
+    const left = leasesOf(record.plan, entries).flatMap(({ to, title }) => (to === null ? [title] : []));
     const forced: ForcedEnd = { ...request, by: workspace.who, left };
     await held.store.append(held.claim, record.id, [{ is: "finished", as: "force-stopped", forced }]);
     await conclude(workspace, record);

@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../model/event.ts";
+import type { JournalEntry, RunEnd } from "../model/event.ts";
 import type { ErrorCode } from "../model/errors.ts";
 import type { Progress } from "../journal/store.ts";
 
@@ -11,10 +11,9 @@ export interface RunObserver {
   progress(progress: Progress): void;
 }
 
-/** How a worker came to an end. `paused` and `asks` leave the run open: `resume` or an answer goes on. */
+/** How a worker came to an end. `paused` and `asks` leave the run open: `resume` or an answer goes on. `force-stopped`: it came only to conclude. */
 export type RunOutcome =
-  | { readonly is: "succeeded" }
-  | { readonly is: "aborted" }
+  | { readonly is: RunEnd }
   | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
   | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
 
@@ -23,3 +22,5 @@ export interface RunResult {
   readonly cluster: string;
   readonly outcome: RunOutcome;
 }
+
+export const hasEnded = ({ is }: RunOutcome): boolean => is !== "paused" && is !== "asks";

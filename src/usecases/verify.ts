@@ -5,6 +5,7 @@ import type { RunRecord } from "../journal/store.ts";
 import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Facts } from "../model/facts.ts";
+import { leasesOf, type Lease } from "../report/leases.ts";
 import { livingSidecar } from "./sidecar.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -44,7 +45,7 @@ export async function verifyRun(workspace: Workspace, request: { readonly run: n
     ...invariants(driver, facts),
     ...(await settings(driver, facts, record, fold.finished === "succeeded")),
     ...(driver.compare?.(record.plan.facts, facts, record.plan.goal) ?? []),
-    ...leases(new Decider(fold, driver.operations)),
+    ...leases(new Decider(fold, driver.operations), leasesOf(record.plan, entries)),
     ...(await leftovers(workspace, record, fold.finished !== null)),
   ];
   return { run: record.id, cluster, verdict: overall(verifications), verifications };
@@ -115,8 +116,10 @@ async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, s
 }
 
 /** As the journal has it: a system cannot tell our setting from one that somebody has made since. */
-function leases(decider: Decider<Facts>): readonly Verification[] {
-  const left = decider.left().map((step) => step.title ?? step.id);
+function leases(decider: Decider<Facts>, taken: readonly Lease[]): readonly Verification[] {
+  // What the watchdog or a pause put back is the engine's to do again, and no longer set.
+  const back = new Set(taken.flatMap(({ step, to }) => (to === null ? [] : [step])));
+  const left = decider.left().flatMap((step) => (back.has(step.id) ? [] : [step.title ?? step.id]));
   // What would have put it back was left out by a person: closed in the journal, and still set in the cluster.
   const held = [...decider.fold.known.values()].filter((step) => step.held !== undefined);
   const putsBack = (id: string): boolean => held.some((step) => id.startsWith(`undo ${step.id}/`) || id.startsWith(`undo ${step.id} (`));

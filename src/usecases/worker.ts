@@ -9,7 +9,7 @@ import type { RunEvent } from "../model/event.ts";
 import type { ClaimableHost } from "../model/host.ts";
 import type { Plan } from "../model/plan.ts";
 import { HostClaims, highestEpoch, readRecords } from "./host-claims.ts";
-import type { RunObserver, RunOutcome, RunResult } from "./run-types.ts";
+import { hasEnded, type RunObserver, type RunOutcome, type RunResult } from "./run-types.ts";
 import { alertOperator } from "./alert.ts";
 import { alarmsOf, keepForSupport, troublesSince } from "./support.ts";
 import type { Workspace } from "./workspace.ts";
@@ -40,9 +40,35 @@ export interface Grip {
 
 /** Throws SW2001 (another Stillwater with this journal), SW2002 (with another journal), SW3001 (a host cannot be reached). */
 export async function grip(workspace: Workspace, verb: string, takeOver = false): Promise<Grip> {
-  const [definition, store] = [await workspace.definition(), await workspace.store()];
   const hosts: ClaimableHost[] = [];
-  for (const { name } of definition.hosts) hosts.push(await workspace.claimableHost(name));
+  for (const { name } of (await workspace.definition()).hosts) hosts.push(await workspace.claimableHost(name));
+  return take(workspace, hosts, { verb, takeOver });
+}
+
+/** Of the journal, and of the hosts that answer: for what changes nothing but the journal, and must be possible when a host is gone. Throws SW2001, SW2002. */
+export async function gripWhatAnswers(workspace: Workspace, verb: string): Promise<Grip> {
+  const { hosts } = await workspace.definition();
+  const answering = await Promise.all(
+    hosts.map(async ({ name }) => {
+      try {
+        const host = await workspace.claimableHost(name);
+        await host.readRecord();
+        return [host];
+      } catch {
+        // Not there: nothing of ours can reach it either, and it learns the next epoch with the next claim.
+        return [];
+      }
+    }),
+  );
+  return take(workspace, answering.flat(), { verb, takeOver: false });
+}
+
+async function take(
+  workspace: Workspace,
+  hosts: readonly ClaimableHost[],
+  { verb, takeOver }: { readonly verb: string; readonly takeOver: boolean },
+): Promise<Grip> {
+  const [definition, store] = [await workspace.definition(), await workspace.store()];
   const above = highestEpoch(await readRecords(hosts));
   const claim = await store.claim({
     cluster: definition.cluster,
@@ -95,7 +121,7 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
         throw error;
       }
       const outcome = await engage(workspace, held, record, surroundings);
-      if (outcome.is === "succeeded" || outcome.is === "aborted") await request.conclude(record);
+      if (hasEnded(outcome)) await request.conclude(record);
       else {
         await tellSupport(workspace, held.store, record, surroundings);
         await alert(workspace, record.plan, outcome);
@@ -177,10 +203,10 @@ export const tokenOf = (store: Store, record: RunRecord): string => `${store.id.
 function ended(outcome: Outcome): RunOutcome {
   switch (outcome.is) {
     case "released":
-    case "force-stopped":
-      throw new TypeError("only the watchdog releases, and only an operator stops by force");
+      throw new TypeError("only the watchdog releases");
     case "succeeded":
     case "aborted":
+    case "force-stopped":
       return { is: outcome.is };
     case "paused":
     case "asks":

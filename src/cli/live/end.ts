@@ -4,7 +4,7 @@ import { relative } from "node:path";
 import { exitCodes } from "../../model/errors.ts";
 import type { Report } from "../../model/report.ts";
 import { readReport } from "../../usecases/report.ts";
-import type { RunResult } from "../../usecases/run-types.ts";
+import { hasEnded, type RunResult } from "../../usecases/run-types.ts";
 import { statusOf } from "../../usecases/status.ts";
 import type { Context } from "../context.ts";
 import { endLines } from "../render/end.ts";
@@ -12,8 +12,7 @@ import { statusLines } from "../render/status.ts";
 
 /** Returns the exit code. */
 export async function tellEnd(context: Context, result: RunResult): Promise<number> {
-  const { is } = result.outcome;
-  const report = is === "succeeded" || is === "aborted" ? await readReport(context.workspace, { run: result.run }) : null;
+  const report = hasEnded(result.outcome) ? await readReport(context.workspace, { run: result.run }) : null;
   context.document({ ...result, report });
   if (!context.json) {
     if (report === null) {
@@ -44,6 +43,7 @@ export function exitOf(result: RunResult, report: Report | null): number {
     case "succeeded":
       return report === null ? exitCodes.notMeasured.code : exitOfReport(report);
     case "aborted":
+    case "force-stopped":
       return exitCodes.aborted.code;
     case "paused":
     case "asks":

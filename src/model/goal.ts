@@ -49,7 +49,7 @@ export type Maintenance =
   /** `token`: unique to the plan, so that a start whose answer was lost is found again. */
   | { readonly is: "start-programs"; readonly inputs: readonly ProgramInput[]; readonly stopped: Kept; readonly token: string }
   | { readonly is: "backup"; readonly directory: string }
-  /** `app`: `NAME` or `NAMESPACE.NAME`; null: everything that the backup has. */
+  /** `app`: `NAME` or `NAMESPACE.NAME`, several separated by commas; null: everything that the backup has. */
   | { readonly is: "restore-backup"; readonly directory: string; readonly app: string | null };
 
 /** A version, a configuration change, both, a restart, or maintenance. */

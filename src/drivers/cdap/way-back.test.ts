@@ -20,7 +20,7 @@ const backupOf = (goal: Goal): unknown => {
 describe("the way back", () => {
   test("of applications is the very backup that their run has made [CD-9]", () => {
     const back = goalBack("/b", facts, appsGoal());
-    expect(back).toMatchObject({ version: null, options: {}, maintenance: { is: "restore-backup", app: null } });
+    expect(back).toMatchObject({ version: null, options: {}, maintenance: { is: "restore-backup", app: "default.a" } });
     const directory = back.maintenance?.is === "restore-backup" ? back.maintenance.directory : null;
     expect(backupOf(appsGoal())).toMatchObject({ params: { directory } });
   });

@@ -1,5 +1,6 @@
 // How far a run can be undone, and by what. Pure.
 import type { Goal } from "../../model/goal.ts";
+import { changedApps } from "./checks/verdicts.ts";
 import type { CdapFacts } from "./facts.ts";
 import { behavioursOf } from "./matrix/behaviours.ts";
 import { backupDirectory } from "./planning/around.ts";
@@ -16,12 +17,12 @@ export function undoUntil(facts: CdapFacts, goal: Goal): string {
     : "until the end, from the run's backup: this release overwrites applications in place";
 }
 
-/** Applications as the run's own backup has them; of CDAP itself, the version before, which no plan can have. */
+/** The applications that it has changed, as the run's own backup has them; of CDAP itself, the version before, which no plan can have. */
 export function goalBack(backups: string, before: CdapFacts, goal: Goal): Goal {
   const options = planOptions(goal);
   if (goal.maintenance || "refused" in options || options.of === "platform")
     return { ...goal, version: before.structure.version, artefact: null, mode: "auto", options: {} };
   const directory = backupDirectory({ backups, facts: before, goal });
-  const maintenance = { is: "restore-backup", directory, app: null } as const;
+  const maintenance = { is: "restore-backup", directory, app: [...changedApps(before, goal, options)].toSorted().join(",") } as const;
   return { ...goal, version: null, artefact: null, settings: {}, restart: false, mode: "auto", maintenance, options: {} };
 }

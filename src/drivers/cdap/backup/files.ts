@@ -70,6 +70,16 @@ export async function wrongWith(files: BackupFiles, directory: string, manifest:
     for (const app of apps) if (manifest.files[appFile(ns, app, "detail")] === undefined) wrong.push(`${ns}.${app} is missing`);
   return wrong;
 }
+/** One line for each application that a backup does not have, with those of the same name that it has. */
+export const missingIn = (
+  applications: Manifest["applications"],
+  wanted: readonly { readonly ns: string; readonly app: string }[],
+): readonly string[] =>
+  wanted.flatMap(({ ns, app }) => {
+    if (applications[ns]?.includes(app) === true) return [];
+    const others = Object.entries(applications).flatMap(([of, own]) => (own.includes(app) ? [`${of}.${app}`] : []));
+    return [`it does not have ${ns}.${app}${others.length === 0 ? "" : `; it has ${others.join(", ")}`}`];
+  });
 function isJson(content: Uint8Array): boolean {
   try {
     JSON.parse(decoder.decode(content));

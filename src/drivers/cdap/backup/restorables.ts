@@ -1,7 +1,7 @@
 // What a backup can put back, object by object: what is wanted, what is there, and the call that makes it so (facts 3.6, 6).
 import { canonicalJson, type Json } from "../../../model/json.ts";
 import type { Fence } from "../../../model/fence.ts";
-import { meaningOf, parseConfiguration } from "../ledger/configuration.ts";
+import { exactMeaningOf, isRange, meaningOf, parseConfiguration, pluginArtifacts } from "../ledger/configuration.ts";
 import type { AppName, RestoreKind } from "../step-names.ts";
 import type { Answer, CdapApi } from "../wire/api.ts";
 import { programTypes } from "../wire/programs.ts";
@@ -13,6 +13,8 @@ export interface Restorable {
   /** In the form that `read` gives: what does not count is left out of both. */
   readonly wanted: Json;
   readonly read: () => Promise<Json>;
+  /** How many calls of `write` it takes at most; absent: one. What still differs then is told, not written again. */
+  readonly calls?: number;
   readonly write: (fence: Fence) => Promise<Answer>;
 }
 type Tree = { readonly [key: string]: Json };
@@ -56,6 +58,8 @@ class Source {
   readonly #directory: string;
   readonly #manifest: Manifest;
   readonly #apps: readonly AppName[] | null;
+  /** Namespace to `NAME VERSION` of the artefacts that are there. */
+  readonly #there = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(api: CdapApi, files: BackupFiles, directory: string, manifest: Manifest, apps: readonly AppName[] | null) {
     this.#api = api;
@@ -156,28 +160,44 @@ class Source {
     });
   }
 
-  /** A5 with the configuration as an object, without `change` (facts 3.1). Versions of artefacts do not count in the comparison. */
+  #artefacts(ns: string): Promise<ReadonlySet<string>> {
+    const known = this.#there.get(ns) ?? this.#api.artifacts(ns).then((all) => new Set(all.map(({ name, version }) => `${name} ${version}`)));
+    this.#there.set(ns, known);
+    return known;
+  }
+  /**
+   * A5 with the configuration as an object, without `change` (facts 3.1). With the artefacts that the backup names where all of them are there: a way back
+   * from an upgrade differs in nothing else. Where one is not, versions do not count in the comparison (facts 6).
+   */
   async application({ ns, app }: AppName): Promise<readonly Restorable[]> {
     const saved = await this.#read(appFile(ns, app, "detail"));
     if (!isTree(saved)) return [];
     const configuration = textOf(saved, "configuration");
-    const of = (artifact: string, text: string | null | undefined): Json => ({ artifact, configuration: meaningOf(text) });
-    const artifact = isTree(saved["artifact"]) ? saved["artifact"] : {};
-    const request: Json = {
-      artifact: { name: textOf(artifact, "name"), version: textOf(artifact, "version"), scope: textOf(artifact, "scope").toUpperCase() },
+    const tree = isTree(saved["artifact"]) ? saved["artifact"] : {};
+    const artifact = { name: textOf(tree, "name"), version: textOf(tree, "version"), scope: textOf(tree, "scope").toUpperCase() };
+    const there = await this.#artefacts(ns);
+    const exact = [artifact, ...pluginArtifacts(configuration)].every(
+      ({ name, version }) => version === null || isRange(version) || there.has(`${name} ${version}`),
+    );
+    const of = ({ name, version }: { readonly name: string; readonly version: string }, text: string | null | undefined): Json =>
+      exact ? { artifact: `${name} ${version}`, configuration: exactMeaningOf(text) } : { artifact: name, configuration: meaningOf(text) };
+    const request = {
+      artifact,
       config: parseConfiguration(configuration),
       ...(typeof saved["description"] === "string" ? { description: saved["description"] } : {}),
-      "app.deploy.update.schedules": true,
+      ...(typeof saved["principal"] === "string" ? { principal: saved["principal"] } : {}),
     };
     return [
       {
         object: `application ${ns}.${app}`,
-        wanted: of(textOf(artifact, "name"), configuration),
+        wanted: of(artifact, configuration),
         read: async () => {
           const now = await this.#api.appDetail(ns, app);
-          return now === null ? null : of(now.artifact.name, now.configuration);
+          return now === null ? null : of(now.artifact, now.configuration);
         },
-        write: (fence) => this.#api.deployApp(fence, ns, app, request),
+        // Of an application that is there, triggers that people have added stay: schedules are compared by themselves.
+        write: async (fence) =>
+          this.#api.deployApp(fence, ns, app, { ...request, "app.deploy.update.schedules": (await this.#api.appDetail(ns, app)) === null }),
       },
     ];
   }
@@ -195,6 +215,7 @@ class Source {
       return {
         object: `schedule ${ns}.${app}.${name}`,
         wanted,
+        calls: 2,
         read: async () => {
           const there = await now(name);
           return isTree(there) ? { definition: definitionOf(there), status: textOf(there, "status") } : null;

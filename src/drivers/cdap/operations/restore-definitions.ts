@@ -1,9 +1,9 @@
 // One kind of definition put back from a backup: compared by meaning, and only what differs is written (facts 6).
-import type { Look } from "../../../model/driver.ts";
+import type { Acting, Look } from "../../../model/driver.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import { canonicalJson, type Json } from "../../../model/json.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
-import { readManifest, wrongWith, type Manifest } from "../backup/files.ts";
+import { missingIn, readManifest, wrongWith, type Manifest } from "../backup/files.ts";
 import { restorablesOf, type Restorable } from "../backup/restorables.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { StepParams } from "../step-names.ts";
@@ -41,6 +41,10 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
     const judged = await inParallel(all, lanes, async (each) => ({ each, same: canonicalJson(await each.read()) === canonicalJson(each.wanted) }));
     return { all: all.length, open: judged.flatMap(({ each, same }) => (same ? [] : [each])) };
   };
+  const notInBackup = async ({ directory, apps }: StepParams["restoreDefinitions"]): Promise<readonly string[]> => {
+    const { applications } = await manifestOf(directory);
+    return missingIn(applications, apps ?? []);
+  };
   return operation<CdapFacts, StepParams["restoreDefinitions"]>("restoreDefinitions", {
     settleMs,
     answersSettle: true,
@@ -58,6 +62,13 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
           };
         throw error;
       }
+      const missing = await notInBackup(params);
+      if (missing.length > 0)
+        return {
+          is: "unclear",
+          known: missing.map((what) => `${params.directory}: ${what}`),
+          unknown: ["which application was meant: abort, and name one that the backup has"],
+        };
       const { all, open } = await different(params);
       const [first] = open;
       if (first === undefined)
@@ -67,9 +78,9 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
     act: async (params, _, context) => {
       const { open } = await different(params);
       const refused: string[] = [];
-      await inParallel(open, lanes, async ({ object, write }) => {
-        const { status, words } = await context.send(desk.cluster.api.via, (fence) => write(fence));
-        if (status !== 200 && status !== 201) refused.push(`${object}: ${String(status)} ${words}`);
+      await inParallel(open, lanes, async (each) => {
+        const why = await putBack(each, context, desk.cluster.api.via);
+        if (why !== null) refused.push(`${each.object}: ${why}`);
       });
       if (refused.length > 0)
         throw new StillwaterError("SW2106", `Not everything was put back: ${refused.slice(0, 3).join("; ")}`, {
@@ -80,4 +91,14 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
       return null;
     },
   });
+}
+
+/** Null: it is as the backup has it. Otherwise why not: to write once more would end the same way, and each deployment makes another version (facts 0.6). */
+async function putBack({ read, write, wanted, calls = 1 }: Restorable, context: Acting, via: string | null): Promise<string | null> {
+  for (let left = calls; left > 0; left--) {
+    const { status, words } = await context.send(via, (fence) => write(fence));
+    if (status !== 200 && status !== 201) return `${String(status)} ${words}`;
+    if (canonicalJson(await read()) === canonicalJson(wanted)) return null;
+  }
+  return "was accepted, and is still not as the backup has it";
 }

@@ -6,7 +6,9 @@ import type { Item } from "../../../model/step.ts";
 import { startsOf } from "../ledger/starts-of.ts";
 import { restoreKinds, type AppName, type LedgerRun, type RestoreKind, type StartEntry } from "../step-names.ts";
 import { steps } from "../steps.ts";
-import { programType } from "../wire/programs.ts";
+import { some } from "../checks/check-kit.ts";
+import { nameOf } from "../checks/selection.ts";
+import { programText, programType } from "../wire/programs.ts";
 import { stopOf, type Frame } from "./frame.ts";
 
 const one = (id: string, title: string, items: readonly Item[]): Draft => ({ turns: [{ id, nodes: [], title, items }] });
@@ -68,18 +70,18 @@ function entryOf({ namespace, appId, programType: typeName = "", programId, runt
 const ofOneApp: ReadonlySet<RestoreKind> = new Set(["preferences", "applications", "schedules", "runtime arguments"]);
 
 function restoreTurn({ facts }: Frame, { directory, app }: Extract<Maintenance, { readonly is: "restore-backup" }>): Draft | Refusal {
-  const apps = app === null ? null : [appName(app)];
+  const apps = app === null ? null : app.split(",").map(appName);
   const kinds = restoreKinds.filter((kind) => apps === null || ofOneApp.has(kind));
   const active = facts.now.activeRuns.filter((run) => apps?.some((each) => each.ns === run.ns && each.app === run.app) ?? false);
   if (active.length > 0)
     return {
-      refused: `${app ?? ""} runs: ${active.map(({ runId }) => runId).join(", ")}`,
-      clear: "stop it first: `stillwater programs stop --app`",
-      object: app ?? "",
+      refused: `what is restored runs: ${some([...new Set(active.map(programText))])}`,
+      clear: "stop it first: `stillwater programs stop --namespace NS --app NAME`; `stillwater programs start` starts it again afterwards",
+      object: nameOf(active[0] ?? { ns: "", app: app ?? "" }),
     };
   return one(
     "restore",
-    app === null ? "everything that the backup has" : `${app} as the backup has it`,
+    apps === null ? "everything that the backup has" : `${some(apps.map(nameOf))} as the backup has ${apps.length === 1 ? "it" : "them"}`,
     kinds.map((kind) => steps.restoreDefinitions(`restore ${kind}`, { directory, kind, apps })),
   );
 }

@@ -50,6 +50,8 @@ export class MemoryRun {
   /** Every request of Stillwater, with the virtual time. */
   readonly sent: Sent[] = [];
   turns: readonly Turn[] = [];
+  /** What the kept plan was made from. */
+  planned: CdapFacts | null = null;
   readonly schedulesAtFirst: readonly string[];
   operator: Operator<CdapFacts>;
   readonly #options: MemoryRunOptions;
@@ -145,6 +147,7 @@ export class MemoryRun {
     const wrong = checkDraft(driver, facts, draft);
     if (wrong.length > 0) throw new Error(wrong.join("\n"));
     this.operator = this.#newOperator();
+    this.planned = facts;
     this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
     return this.turns;
   }

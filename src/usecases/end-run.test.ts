@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
+import { isUndo, type Turn } from "../model/step.ts";
 import { isConcluded } from "./conclude.ts";
 import { finishRun, forceStopRun, terminateRun } from "./end-run.ts";
 import { historyOf } from "./history.ts";
@@ -88,4 +90,29 @@ test("past a point of no return a run is not terminated: the error says why", as
     message: expect.stringContaining("clients follow the leader") as string,
   });
   expect((await scene.events()).map(({ is }) => is)).toEqual(["claimed", "acting"]);
+});
+
+test("a point of no return that a person was told to pass, and has passed without saying so, is looked at", async () => {
+  const told = (driver: SystemDriver): SystemDriver => {
+    const move = driver.operations["move"]!;
+    const byHand: typeof move = { look: (...all) => move.look(...all) };
+    const ask = (turn: Turn): Turn => ({
+      ...turn,
+      items: turn.items.map((item) => (isUndo(item) || item.id !== "move" ? item : { ...item, ask: "move it" })),
+    });
+    return {
+      ...driver,
+      operations: { ...driver.operations, move: byHand },
+      plan: (facts, goal) => {
+        const draft = driver.plan(facts, goal);
+        return "refused" in draft ? draft : { ...draft, turns: draft.turns.map(ask) };
+      },
+    };
+  };
+  const asked: RunEvent = { is: "asked", step: "move", code: "SW2007", question: "move it", before: null };
+  const scene = await left(new Scene({ driver: told }), asked);
+  scene.change((quarry) => (quarry.leader = "n2"));
+  await expect(terminateRun(scene.workspace, { reason: "withdrawn" }, nobody)).rejects.toMatchObject({ code: "SW2010", object: "move" });
+  const waits = await left(new Scene({ driver: told }), asked);
+  expect(await terminateRun(waits.workspace, { reason: "withdrawn" }, nobody)).toMatchObject({ outcome: { is: "aborted" } });
 });

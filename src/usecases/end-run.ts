@@ -1,5 +1,6 @@
 // How an operator ends a run by himself: `finish` after he has verified it, `terminate` while that is clean, `force-stop` where it is not (DP, facts 1.6).
 import { setTimeout as delay } from "node:timers/promises";
+import { Decider } from "../engine/decide.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -47,7 +48,7 @@ export async function finishRun(workspace: Workspace, request: { readonly reason
  */
 export async function terminateRun(workspace: Workspace, request: { readonly reason: string }, observer: RunObserver): Promise<RunResult | null> {
   const { record, fold } = await theOpenRun(workspace);
-  const begun = committed(fold);
+  const begun = await committed(workspace, fold);
   if (begun !== null)
     throw new StillwaterError("SW2010", `Run ${record.id} of ${record.cluster} cannot be terminated cleanly any more: ${begun.why}.`, {
       object: begun.step.id,
@@ -55,11 +56,15 @@ export async function terminateRun(workspace: Workspace, request: { readonly rea
   return abortRun(workspace, request, observer);
 }
 
-/** The first point of no return that has begun, or null. */
-function committed(fold: RunFold): { readonly step: Step; readonly why: string } | null {
+/** The first point of no return that has begun, or null. One that a person was told to pass, and has not said that he did, is looked at. */
+async function committed(workspace: Workspace, fold: RunFold): Promise<{ readonly step: Step; readonly why: string } | null> {
+  const decider = new Decider(fold, (await workspace.driver()).operations);
   for (const step of fold.known.values()) {
-    const state = fold.steps.get(step.id);
-    if (step.commits !== undefined && state !== undefined && (state.acts > 0 || (state.done && !state.skipped) || state.approved))
+    if (step.commits === undefined) continue;
+    const { acts, done, skipped, approved, before = null, receipt } = fold.of(step.id);
+    const begun = acts > 0 || (done && !skipped) || approved;
+    if (!begun && !decider.mayHaveBegun(step)) continue;
+    if (begun || (await decider.operation(step).look(step.params, { before, receipt }, { now: workspace.now() })).is === "done")
       return { step, why: step.commits.why };
   }
   return null;

@@ -1,6 +1,6 @@
 import { abortRun } from "../../usecases/resume.ts";
 import { clusterName } from "../../usecases/runs.ts";
-import { defineVerb } from "../context.ts";
+import { defineVerb, type AnyVerb } from "../context.ts";
 import { reasonOf } from "../flags.ts";
 import { tellEnd } from "../live/end.ts";
 import { Left, showWork } from "../live/work.ts";
@@ -10,29 +10,32 @@ import { exitCodes } from "../../model/errors.ts";
 interface Options {
   readonly reason?: string;
 }
-export const verb = defineVerb<Options>({
-  configure: (command) =>
-    command.argument("[cluster]", "its name, when there is more than one").option("--reason <text>", "why; kept in the journal with your name"),
-  examples: ['stillwater abort --reason "the change was called off"'],
-  exits: ["usage", "refused", "needsOperator", "busy", "aborted"],
-  async run(context, [cluster], { reason }) {
-    const why = reasonOf(reason, "An abort");
-    const name = await clusterName(context.workspace, cluster ?? null);
-    let signalled = false;
-    try {
-      const result = await showWork(context, name, async (observer) => {
-        const own = await abortRun(context.workspace, { reason: why }, observer);
-        if (own !== null) return own;
-        signalled = true;
-        throw new Left();
-      });
-      return await tellEnd(context, result);
-    } catch (thrown) {
-      if (!(thrown instanceof Left)) throw thrown;
-      // A worker that lives does it itself: look on until it is through.
-      if (signalled) return await watching(context, {});
-      context.leaveAtOnce();
-      return exitCodes.needsOperator.code;
-    }
-  },
-});
+/** An abort by either of its names. `end` gives null when a worker that lives does it itself. */
+export const abortVerb = (example: string, what: string, end: typeof abortRun): AnyVerb =>
+  defineVerb<Options>({
+    configure: (command) =>
+      command.argument("[cluster]", "its name, when there is more than one").option("--reason <text>", "why; kept in the journal with your name"),
+    examples: [example],
+    exits: ["usage", "refused", "needsOperator", "busy", "aborted"],
+    async run(context, [cluster], { reason }) {
+      const why = reasonOf(reason, what);
+      const name = await clusterName(context.workspace, cluster ?? null);
+      let signalled = false;
+      try {
+        const result = await showWork(context, name, async (observer) => {
+          const own = await end(context.workspace, { reason: why }, observer);
+          if (own !== null) return own;
+          signalled = true;
+          throw new Left();
+        });
+        return await tellEnd(context, result);
+      } catch (thrown) {
+        if (!(thrown instanceof Left)) throw thrown;
+        // Look on until the worker is through.
+        if (signalled) return await watching(context, {});
+        context.leaveAtOnce();
+        return exitCodes.needsOperator.code;
+      }
+    },
+  });
+export const verb = abortVerb('stillwater abort --reason "the change was called off"', "An abort", abortRun);

@@ -7,10 +7,8 @@ import { clusterName } from "../../usecases/runs.ts";
 import { defineVerb } from "../context.ts";
 import { reasonOf } from "../flags.ts";
 import { showing } from "../live/carry-out.ts";
-import { tellEnd } from "../live/end.ts";
-import { Left, showWork } from "../live/work.ts";
-import { watching } from "../live/watching.ts";
 import { clean } from "../render/text.ts";
+import { abortVerb } from "./abort.ts";
 import { runExits } from "./maintenance.ts";
 
 interface Options {
@@ -29,30 +27,7 @@ export const finish = defineVerb<Options>({
   },
 });
 
-export const terminate = defineVerb<Options>({
-  configure: (command) => command.argument("[cluster]", "its name, when there is more than one").option(...why),
-  examples: ['stillwater terminate --reason "the window was withdrawn"'],
-  exits: ["usage", "refused", "needsOperator", "busy", "aborted"],
-  async run(context, [cluster], { reason }) {
-    const name = await clusterName(context.workspace, cluster ?? null);
-    const said = reasonOf(reason, "A termination");
-    try {
-      const result = await showWork(context, name, async (observer) => {
-        const own = await terminateRun(context.workspace, { reason: said }, observer);
-        if (own !== null) return own;
-        throw new Signalled();
-      });
-      return await tellEnd(context, result);
-    } catch (thrown) {
-      // A worker that lives does it itself: look on until it is through.
-      if (thrown instanceof Signalled) return await watching(context, {});
-      if (!(thrown instanceof Left)) throw thrown;
-      context.leaveAtOnce();
-      return exitCodes.needsOperator.code;
-    }
-  },
-});
-class Signalled extends Error {}
+export const terminate = abortVerb('stillwater terminate --reason "the window was withdrawn"', "A termination", terminateRun);
 
 export const forceStop = defineVerb<Options & { readonly mark: ForcedEnd["mark"] }>({
   configure: (command) =>

@@ -48,9 +48,11 @@ export async function readJson(files: BackupFiles, directory: string, name: stri
 }
 const isManifest = (value: Json): boolean =>
   value !== null && typeof value === "object" && !Array.isArray(value) && "version" in value && "files" in value && "applications" in value;
-/** Null: the directory has no complete backup. */
+/** Null: the directory has no complete backup. A manifest that was cut off while it was written is none, either. */
 export async function readManifest(files: BackupFiles, directory: string): Promise<Manifest | null> {
-  const value = await readJson(files, directory, manifestName);
+  const content = await files.read(directory, manifestName);
+  if (content === null || !isJson(content)) return null;
+  const value = JSON.parse(decoder.decode(content)) as Json;
   return isManifest(value) ? (value as unknown as Manifest) : null;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Unreachable } from "../../../model/errors.ts";
 import type { CommandResult, FileState, Host } from "../../../model/host.ts";
 import type { CdapCluster } from "../open-cluster.ts";
-import { appsGoal, platformGoal } from "../testing/facts-fixture.ts";
+import { appsGoal, factsOf, platformGoal } from "../testing/facts-fixture.ts";
 import { examine } from "./examine.ts";
 
 interface Words {
@@ -24,7 +24,7 @@ const clusterOf = ({ upgrade, answer = { code: 0, stdout: "", stderr: "" }, file
 const kubernetes = { by: "kubernetes", namespace: "cdap", resource: "x", image: "cdap" } as const;
 const resource = (image: string): CommandResult => ({ code: 0, stdout: JSON.stringify({ spec: { image }, status: {} }), stderr: "" });
 const verdicts = async (words: Words, version = "6.9.2"): Promise<readonly string[]> =>
-  (await examine(clusterOf(words), platformGoal(version))).map(({ code, verdict }) => `${code} ${verdict}`);
+  (await examine(clusterOf(words), factsOf(), platformGoal(version))).map(({ code, verdict }) => `${code} ${verdict}`);
 
 describe("how CDAP is replaced", () => {
   test("by a person: said", async () => {
@@ -50,6 +50,6 @@ describe("how CDAP is replaced", () => {
     expect(await verdicts({ upgrade: kubernetes, answer })).toEqual([expected]);
   });
   test("is not asked for applications alone", async () => {
-    expect(await examine(clusterOf({ upgrade: kubernetes }), appsGoal())).toEqual([]);
+    expect(await examine(clusterOf({ upgrade: kubernetes }), factsOf(), appsGoal())).toEqual([]);
   });
 });

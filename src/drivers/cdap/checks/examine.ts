@@ -1,19 +1,26 @@
-// Prechecks that ask the hosts about this goal; read-only, asked for once when planning.
+// Prechecks that ask the hosts, and the files of this machine, about this goal; read-only, asked for once when planning.
 import { z } from "zod";
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import { StillwaterError } from "../../../model/errors.ts";
+import type { CdapFacts } from "../facts.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import { planOptions } from "../planning/options.ts";
 import { blocker, notMeasured, passed } from "./check-kit.ts";
 import { imageChecks } from "./image.ts";
+import { restoreChecks } from "./restore.ts";
 
 const resourceShape = z.looseObject({
   spec: z.looseObject({ image: z.string() }),
   status: z.looseObject({ imageToUse: z.string().nullish() }).nullish(),
 });
 
-export async function examine(cluster: CdapCluster, goal: Goal): Promise<readonly Check[]> {
+export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal): Promise<readonly Check[]> {
+  const { maintenance } = goal;
+  if (maintenance?.is === "restore-backup") {
+    const files = cluster.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles();
+    return restoreChecks(files, facts, { directory: maintenance.directory, app: maintenance.app, cluster: cluster.cluster });
+  }
   const options = planOptions(goal);
   if (goal.maintenance || goal.version === null || "refused" in options || options.of !== "platform") return [];
   const { upgrade } = cluster;

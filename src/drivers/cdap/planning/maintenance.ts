@@ -70,7 +70,7 @@ function entryOf({ namespace, appId, programType: typeName = "", programId, runt
 const ofOneApp: ReadonlySet<RestoreKind> = new Set(["preferences", "applications", "schedules", "runtime arguments"]);
 
 function restoreTurn({ facts }: Frame, { directory, app }: Extract<Maintenance, { readonly is: "restore-backup" }>): Draft | Refusal {
-  const apps = app === null ? null : app.split(",").map(appName);
+  const apps = app === null ? null : appsNamed(app);
   const kinds = restoreKinds.filter((kind) => apps === null || ofOneApp.has(kind));
   const active = facts.now.activeRuns.filter((run) => apps?.some((each) => each.ns === run.ns && each.app === run.app) ?? false);
   if (active.length > 0)
@@ -85,6 +85,8 @@ function restoreTurn({ facts }: Frame, { directory, app }: Extract<Maintenance, 
     kinds.map((kind) => steps.restoreDefinitions(`restore ${kind}`, { directory, kind, apps })),
   );
 }
+/** NAME or NAMESPACE.NAME, several separated by commas. */
+export const appsNamed = (text: string): readonly AppName[] => text.split(",").map((name) => appName(name.trim()));
 function appName(text: string): AppName {
   const dot = text.indexOf(".");
   return dot < 0 ? { ns: "default", app: text } : { ns: text.slice(0, dot), app: text.slice(dot + 1) };

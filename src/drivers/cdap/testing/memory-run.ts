@@ -6,6 +6,7 @@ import type { Mortal } from "../../../../robustness/orchestrator/process.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
+import type { Check } from "../../../model/facts.ts";
 import type { Handles, StepEvidence, SystemProof } from "../../../model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import type { Goal, Maintenance } from "../../../model/goal.ts";
@@ -137,6 +138,10 @@ export class MemoryRun {
 
   inspect(): Promise<CdapFacts> {
     return this.lab.world.run(this.driver().inspect());
+  }
+  /** Prechecks of a goal that ask hosts and files. */
+  async examined(goal: Goal): Promise<readonly Check[]> {
+    return this.driver().examine(await this.inspect(), goal);
   }
   /** Plans and checks; the plan is kept. Error when the driver refuses or the checker finds anything. */
   async plan(goal: Goal): Promise<readonly Turn[]> {

@@ -1,0 +1,106 @@
+// What stands in the directory that a restore is to come from, looked at before anything is put back (facts 6).
+import type { Check } from "../../../model/facts.ts";
+import { StillwaterError } from "../../../model/errors.ts";
+import { appFile, missingIn, readJson, readManifest, wrongWith, type BackupFiles, type Manifest } from "../backup/files.ts";
+import type { CdapFacts } from "../facts.ts";
+import { isAtLeast } from "../matrix/version.ts";
+import { appsNamed } from "../planning/maintenance.ts";
+import { blocker, count, notMeasured, passed, some, warning } from "./check-kit.ts";
+
+export interface RestoreFrom {
+  readonly directory: string;
+  /** As the goal names it. */
+  readonly app: string | null;
+  /** Name of the cluster that it is restored to. */
+  readonly cluster: string;
+}
+
+export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: RestoreFrom): Promise<readonly Check[]> {
+  const { directory, app, cluster } = from;
+  try {
+    const manifest = await readManifest(files, directory);
+    if (manifest === null)
+      return [blocker("backup", directory, "it has no manifest, so it is no complete backup", { remedy: "Name another one.", source: "facts 6" })];
+    const wrong = await wrongWith(files, directory, manifest);
+    if (wrong.length > 0)
+      return [blocker("backup", directory, `it is not what was written: ${some(wrong, 3)}`, { remedy: "Name another one.", source: "facts 6" })];
+    const wanted = app === null ? null : appsNamed(app);
+    const missing = missingIn(manifest.applications, wanted ?? []);
+    if (missing.length > 0)
+      return [blocker("backup", directory, some(missing), { remedy: "Name what it has: NAME is of the namespace default, else NAMESPACE.NAME." })];
+    const all = Object.values(manifest.applications).flat().length;
+    return [
+      passed("backup", directory, `${count(all, "application")} of CDAP ${manifest.release}, made ${manifest.createdAt}; every file has its sha256`, {
+        source: "facts 6",
+      }),
+      ...ofThisCluster(manifest, facts, from),
+      ...(await artefacts(files, facts, manifest, from, wanted)),
+    ];
+  } catch (error) {
+    if (!(error instanceof StillwaterError)) throw error;
+    return [notMeasured("backup", directory, `it could not be read on the machine of ${cluster}'s operator: ${error.message}`)];
+  }
+}
+
+function ofThisCluster(
+  { cluster: of, release }: Manifest,
+  { structure: { version } }: CdapFacts,
+  { directory, cluster }: RestoreFrom,
+): readonly Check[] {
+  const other =
+    of === cluster
+      ? []
+      : [
+          blocker("other-cluster", directory, `it is of the cluster ${of}, and this is ${cluster}`, {
+            remedy: "Name a backup of this cluster.",
+            price: `definitions of ${cluster} are overwritten with those of ${of}`,
+          }),
+        ];
+  const newer =
+    version === null || isAtLeast(version, release)
+      ? []
+      : [
+          warning("backup", directory, `it is of CDAP ${release}, and ${version} runs`, {
+            remedy: "Definitions of a newer release may not be understood by an older one.",
+          }),
+        ];
+  return [...other, ...newer];
+}
+
+/** Jars cannot be had from CDAP (facts 0.9): where an artefact is missing, an application that is gone cannot be deployed again. */
+async function artefacts(
+  files: BackupFiles,
+  { structure: { namespaces } }: CdapFacts,
+  { applications }: Manifest,
+  { directory }: RestoreFrom,
+  wanted: ReturnType<typeof appsNamed> | null,
+): Promise<readonly Check[]> {
+  const system = new Set(
+    Object.values(namespaces).flatMap(({ artifacts }) =>
+      artifacts.flatMap(({ name, version, scope }) => (scope === "SYSTEM" ? [`${name} ${version}`] : [])),
+    ),
+  );
+  const needed = new Map<string, number>();
+  for (const [ns, apps] of Object.entries(applications)) {
+    const own = new Set((namespaces[ns]?.artifacts ?? []).map(({ name, version }) => `${name} ${version}`));
+    for (const app of apps) {
+      if (wanted !== null && !wanted.some((each) => each.ns === ns && each.app === app)) continue;
+      const artefact = artefactIn(await readJson(files, directory, appFile(ns, app, "detail")));
+      if (artefact !== null && !system.has(artefact) && !own.has(artefact)) needed.set(artefact, (needed.get(artefact) ?? 0) + 1);
+    }
+  }
+  if (needed.size === 0) return [passed("artefact", "artefacts", "those that the applications name are there", { source: "facts 0.9, 6" })];
+  const named = [...needed].map(([artefact, apps]) => `${artefact} (${count(apps, "application")})`);
+  return [
+    warning("artefact", "artefacts", `not there: ${some(named)}`, {
+      remedy:
+        "Load them first (POST /v3/namespaces/NAMESPACE/artifacts/NAME with the jar): what is gone cannot be deployed without, what is there keeps its artefact.",
+      source: "facts 0.9, 6",
+    }),
+  ];
+}
+function artefactIn(detail: unknown): string | null {
+  const artefact: unknown = typeof detail === "object" && detail !== null && "artifact" in detail ? detail.artifact : null;
+  if (typeof artefact !== "object" || artefact === null || !("name" in artefact) || !("version" in artefact)) return null;
+  return `${String(artefact.name)} ${String(artefact.version)}`;
+}

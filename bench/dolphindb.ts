@@ -1,7 +1,8 @@
 // The four numbers of the grayscale upgrade on a lab cluster in memory: what clients felt, what the gate over 100,000 chunks costs, how long the whole takes,
 // and what a kill at a boundary of the journal leaves. "Virtual time": nothing but the lab's own durations takes time.
-import { baseRun, crashOutcome } from "../robustness/dolphindb/crashes/crash-outcome.ts";
+import { crashTrial } from "../robustness/dolphindb/crashes/crash-trial.ts";
 import { crashPoints } from "../robustness/harness/crash-points.ts";
+import { crashOutcome } from "../robustness/harness/crash-trial.ts";
 import { chunkGate } from "./dolphindb-gate.ts";
 import { upgradeUnderProbe } from "./dolphindb-upgrade.ts";
 import { absolute } from "./figures.ts";
@@ -15,13 +16,13 @@ export async function benchDolphindb(say: (text: string) => void): Promise<reado
 }
 
 async function resumes(say: (text: string) => void): Promise<readonly Metric[]> {
-  const { reached } = await baseRun();
+  const { reached } = await crashTrial.play();
   const all = crashPoints(reached).filter(({ place }) => place !== "boundary");
   const every = Math.max(1, Math.floor(all.length / KILLS));
   const chosen = all.filter((_, index) => index % every === 0);
   let [broken, leftovers, restarts] = [0, 0, 0];
   for (const point of chosen) {
-    const outcome = await crashOutcome(point);
+    const outcome = await crashOutcome(crashTrial, point);
     broken += outcome.broken.length;
     leftovers += outcome.leftovers;
     restarts += outcome.extraRestarts;

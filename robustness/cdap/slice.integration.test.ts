@@ -1,6 +1,7 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: a few seeds, a few kills, and a judge that is not always content.
 import { describe, expect, test } from "vitest";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { runCrashes } from "../harness/crash-trial.ts";
+import { crashTrial } from "./crashes/crash-trial.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 import { playTrial } from "./seeds/trial.ts";
 
@@ -32,7 +33,7 @@ describe("an upgrade while programs run, with a fault at one step", () => {
 test(
   "killed at an instant of a whole upgrade and resumed: the same end, nothing started twice",
   async () => {
-    const figures = await runCrashes({ every: 24, seed: 3, only: null, boundaries: true, workers: 2, log });
+    const figures = await runCrashes(crashTrial, { every: 24, seed: 3, only: null, boundaries: true, workers: 2, log });
     expect(figures).toMatchObject({ ...clean, unclear: 0 });
     expect(figures.instants + figures.boundaries).toBeGreaterThan(5);
   },

@@ -1,7 +1,8 @@
 // What `npm run robustness` calls of this system.
+import { runCrashes } from "../harness/crash-trial.ts";
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { crashTrial } from "./crashes/crash-trial.ts";
 import { playFaults } from "./faults/play-faults.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 import { cells } from "./seeds/verdict.ts";
@@ -13,7 +14,7 @@ export async function seeds({ seeds: wanted, first, workers }: Options, log: (li
   return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });
 }
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return runCrashes({ every, seed, only, boundaries: true, workers, log });
+  return runCrashes(crashTrial, { every, seed, only, boundaries: true, workers, log });
 }
 
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {

@@ -1,6 +1,7 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: a few seeds, and a few kills.
 import { describe, expect, test } from "vitest";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { runCrashes } from "../harness/crash-trial.ts";
+import { crashTrial } from "./crashes/crash-trial.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 
 const WITHIN_MS = 900_000;
@@ -22,7 +23,7 @@ describe("a grayscale upgrade with a fault at one step of a host's turn", () => 
 test(
   "[DD-17] [DD-20] killed at an instant of a whole upgrade and resumed: the same end, recovery resumed and restart interval restored on every controller",
   async () => {
-    const figures = await runCrashes({ every: 70, seed: 3, only: null, boundaries: true, workers: 2, log });
+    const figures = await runCrashes(crashTrial, { every: 70, seed: 3, only: null, boundaries: true, workers: 2, log });
     expect(figures).toMatchObject({ ...clean, unclear: 0 });
     expect(figures.instants + figures.boundaries).toBeGreaterThan(5);
   },

@@ -5,14 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { count, noFigures, type Figures } from "./figures.ts";
+import type { Judgement } from "./judgement.ts";
 
-export interface PlayedSeed<Kind extends string> {
-  readonly kind: Kind;
-  readonly broken: readonly string[];
-  readonly lost: number;
-  readonly leftovers: number;
-  readonly extraRestarts: number;
-  readonly doubleActions: number;
+export interface PlayedSeed extends Judgement {
+  readonly kind: string;
 }
 export interface FaultRow<Kind extends string> {
   readonly fault: string;
@@ -23,7 +19,7 @@ export interface FaultRow<Kind extends string> {
 export interface FaultSystem<Kind extends string> {
   readonly table: readonly FaultRow<Kind>[];
   /** Plays each of these kinds some times. */
-  readonly seeds: (kinds: readonly Kind[], workers: number, log: (line: string) => void) => Promise<readonly PlayedSeed<Kind>[]>;
+  readonly seeds: (kinds: readonly Kind[], workers: number, log: (line: string) => void) => Promise<readonly PlayedSeed[]>;
   /** What such a seed is, for people. */
   readonly seedWords: string;
 }
@@ -81,7 +77,7 @@ function ofTests({ file, title }: { readonly file: string; readonly title: reado
   const none = own.length === 0 ? [`no test of ${file} is called ${title.join(" ... ")}`] : [];
   return { times: own.length, wrong: [...none, ...wrong], by: `${String(own.length)} tests of ${file}` };
 }
-const ofSeeds = (outcomes: readonly PlayedSeed<string>[], words: string): Verdict => ({
+const ofSeeds = (outcomes: readonly PlayedSeed[], words: string): Verdict => ({
   times: outcomes.length,
   wrong: outcomes.flatMap(({ broken }) => broken),
   by: `${String(outcomes.length)} seeds, ${words}`,

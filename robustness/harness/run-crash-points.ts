@@ -1,6 +1,7 @@
 // Stillwater killed at every instant of one whole upgrade in virtual time, and resumed: which points, over which threads, and what came of it.
 import { count, noFigures, type Figures } from "./figures.ts";
 import { crashPoints, stepsThatAct, type CrashPoint } from "./crash-points.ts";
+import { unended, type Judgement } from "./judgement.ts";
 import { overWorkers } from "./pool.ts";
 import type { Instant } from "../orchestrator/instants.ts";
 
@@ -15,14 +16,7 @@ export interface CrashesRequest {
   readonly workers: number;
   readonly log: (line: string) => void;
 }
-export interface CrashOutcome {
-  readonly broken: readonly string[];
-  readonly lost: number;
-  readonly leftovers: number;
-  readonly extraRestarts: number;
-  readonly doubleActions: number;
-  readonly questions: number;
-}
+export type CrashOutcome = Judgement;
 /** What a system's own run says of itself. */
 export interface CrashSystem {
   /** The undisturbed run: where it touched the world, and the bars that it broke by itself. */
@@ -56,7 +50,7 @@ export async function runCrashPoints(system: CrashSystem, { every, seed, only, b
     program: system.program,
     workers,
     withinMs: WITHIN_MS,
-    failed: (point, why) => ({ broken: [`${labelOf(point)}: ${why}`], lost: 0, leftovers: 0, extraRestarts: 0, doubleActions: 0, questions: 0 }),
+    failed: (point, why) => unended(`${labelOf(point)}: ${why}`),
     done: ({ broken }) => {
       for (const bar of broken) log(bar);
       if (++done % 50 === 0) log(`${String(done)} kills, ${((Date.now() - began) / done).toFixed(0)} ms each`);

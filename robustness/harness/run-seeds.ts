@@ -4,14 +4,12 @@ import { count, noFigures, type Figures } from "./figures.ts";
 import type { PlayedSeed } from "./play-fault-table.ts";
 import { overWorkers } from "./pool.ts";
 
-export interface SeedOutcome extends PlayedSeed<string> {
+export interface SeedOutcome extends PlayedSeed {
   readonly seed: number;
   /** Where the fault hit. */
   readonly at: string;
   /** Null: it counts. */
   readonly uncounted: string | null;
-  /** Questions that a person had to answer. */
-  readonly questions: number;
 }
 interface SeedSystem<Task, Outcome extends SeedOutcome> {
   /** Of a worker thread. */

@@ -1,7 +1,8 @@
 // What `npm run robustness` calls of this system.
+import { runCrashes } from "../harness/crash-trial.ts";
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { crashTrial } from "./crashes/crash-trial.ts";
 import { crashProcesses } from "./processes/crash-processes.ts";
 import { playFaults } from "./faults/play-faults.ts";
 import { runLosses } from "./losses/run-losses.ts";
@@ -23,7 +24,7 @@ export async function seeds({ seeds: wanted, first, fence, workers }: Options, l
 
 export async function crashMatrix({ every, seed, only, workers, processes }: Options, log: (line: string) => void): Promise<Figures> {
   if (processes) return crashProcesses({ every, seed, only, log });
-  return runCrashes({ every, seed, only, boundaries: true, workers, log });
+  return runCrashes(crashTrial, { every, seed, only, boundaries: true, workers, log });
 }
 
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {

@@ -1,6 +1,7 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: two hundred seeds, kills, and the vendor's procedure.
 import { describe, expect, test } from "vitest";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { runCrashes } from "../harness/crash-trial.ts";
+import { crashTrial } from "./crashes/crash-trial.ts";
 import { runLosses } from "./losses/run-losses.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 
@@ -27,7 +28,7 @@ describe("an upgrade with a fault in the middle of a leader move", () => {
 test(
   "[OM-10] killed at an instant of a whole upgrade and resumed: the same end, nothing twice",
   async () => {
-    const figures = await runCrashes({ every: 40, seed: 3, only: null, boundaries: true, workers: 2, log });
+    const figures = await runCrashes(crashTrial, { every: 40, seed: 3, only: null, boundaries: true, workers: 2, log });
     expect(figures).toMatchObject({ ...clean, unclear: 0 });
     expect(figures.instants + figures.boundaries).toBeGreaterThan(15);
   },

@@ -1,17 +1,12 @@
 // Many seeds over worker threads; which seeds these are does not depend on who plays them.
 import { count, noFigures, type Figures } from "../../harness/figures.ts";
 import { overWorkers } from "../../harness/pool.ts";
+import type { SeedsRequest } from "../../harness/run-seeds.ts";
 import { columns } from "./columns.ts";
 import { faultKinds } from "./faults.ts";
 import { endless, type SeedOutcome, type SeedTask } from "./outcome.ts";
 import { cells } from "./verdict.ts";
 
-export interface SeedsRequest {
-  readonly seeds: number;
-  readonly first: number;
-  readonly workers: number;
-  readonly log: (line: string) => void;
-}
 /** Real time for one seed on a machine that others load; a seed takes some seconds. */
 const WITHIN_MS = 300_000;
 
@@ -35,9 +30,9 @@ export async function runSeeds({ seeds, first, workers, log }: SeedsRequest): Pr
   );
   const counted = outcomes.filter(({ uncounted }) => uncounted === null);
   for (const outcome of outcomes) {
-    figures.lost += outcome.contradicted;
+    figures.lost += outcome.lost;
     figures.leftovers += outcome.leftovers;
-    figures.doubleActions += outcome.doubleStarts + outcome.upgradedTwice;
+    figures.doubleActions += outcome.doubleActions;
     figures.unclear += outcome.questions;
     figures.broken.push(...outcome.broken.map((bar) => `seed ${String(outcome.seed)} (${outcome.kind} at ${outcome.at}): ${bar}`));
   }

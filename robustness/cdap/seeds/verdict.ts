@@ -1,4 +1,5 @@
 // What a seed is, from its number alone; whether it counts; and which bars its end breaks.
+import { brokenBars, type Judgement } from "../../harness/judgement.ts";
 import { columns, type Column } from "./columns.ts";
 import { faultKinds, type FaultKind } from "./faults.ts";
 import type { TrialOptions, TrialResult } from "./trial.ts";
@@ -38,31 +39,23 @@ export function whyUncounted({ fired, bit, ended, delivered }: TrialResult): str
   return delivered > 0 ? null : "no record reached a sink";
 }
 
-/** Bars that are broken, in words; empty: the seed ended as it must. */
-export function brokenBars({ ended, work, said }: TrialResult): readonly string[] {
-  const { outcome } = ended;
-  const broken: string[] = [];
-  if (outcome?.is !== "succeeded") {
-    const how =
-      outcome === null
-        ? "no end"
-        : outcome.is === "paused"
-          ? `paused ${outcome.code} at ${String(outcome.step)}: ${outcome.why}`
-          : outcome.is === "asks"
-            ? `asks ${outcome.code} at ${outcome.step}: ${outcome.question}`
-            : outcome.is;
-    broken.push(`ended with: ${how} (last: ${said})`);
-  }
-  for (const [what, list] of [
-    ["started twice", work.doubleStarts],
-    ["not started again", work.notStarted],
-    ["other arguments", work.otherArguments],
-    ["schedules left behind", work.schedules],
-    ["not upgraded", work.notUpgraded],
-    ["upgraded twice", work.upgradedTwice],
-    ["a verdict was wrong", work.contradicted],
-    ["defect", ended.defects],
-  ] as const)
-    if (list.length > 0) broken.push(`${what}: ${list.slice(0, 4).join("; ")}${list.length > 4 ? ` and ${String(list.length - 4)} more` : ""}`);
-  return broken;
+export function judge(result: TrialResult): Judgement {
+  const { ended, work } = result;
+  return {
+    broken: brokenBars(result, [
+      ["started twice", work.doubleStarts],
+      ["not started again", work.notStarted],
+      ["other arguments", work.otherArguments],
+      ["schedules left behind", work.schedules],
+      ["not upgraded", work.notUpgraded],
+      ["upgraded twice", work.upgradedTwice],
+      ["a verdict was wrong", work.contradicted],
+    ]),
+    // Of pipelines whose verdict was `no loss`: pipelines, not records.
+    lost: work.contradicted.length,
+    leftovers: work.schedules.length + work.notStarted.length + work.notUpgraded.length,
+    extraRestarts: 0,
+    doubleActions: work.doubleStarts.length + work.upgradedTwice.length,
+    questions: ended.questions.length,
+  };
 }

@@ -1,5 +1,6 @@
 // A thread that plays kills.
+import { crashOutcome } from "../../harness/crash-trial.ts";
 import { serveTasks } from "../../harness/serve-tasks.ts";
-import { crashOutcome } from "./crash-outcome.ts";
+import { crashTrial } from "./crash-trial.ts";
 
-serveTasks(crashOutcome);
+serveTasks((point) => crashOutcome(crashTrial, point));

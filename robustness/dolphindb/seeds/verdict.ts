@@ -1,4 +1,5 @@
 // What a seed is, from its number alone; whether it counts; and which bars its end breaks.
+import { brokenBars, type Judgement } from "../../harness/judgement.ts";
 import { columns, type Column } from "./columns.ts";
 import { faultKinds, PLUGIN, type FaultKind } from "./faults.ts";
 import type { TrialOptions, TrialResult } from "./trial.ts";
@@ -47,51 +48,44 @@ export function whyUncounted({ fired, rows, mode }: TrialResult): string | null 
   return rows.acknowledged >= least ? null : `fewer than ${String(least)} rows were acknowledged`;
 }
 
-/** Starts and ends that a fault does not account for: what an abort puts back starts once more, and a plug-in that does not load ends its node. */
-export const ownActions = (
-  fired: TrialResult["fired"],
-  state: TrialResult["state"],
-): { readonly restarts: readonly string[]; readonly twice: readonly string[] } => ({
-  restarts: fired?.kind === "operator aborts" ? [] : state.extraRestarts,
-  twice: state.doubleActions.filter((each) => fired?.kind !== "plugin of another version" || !each.includes("in vain")),
-});
-
-/** Bars that are broken, in words; empty: the seed ended as it must. */
-export function brokenBars({ ended, rows, state, history, said, fired, mode, wayBack }: TrialResult): readonly string[] {
-  const { outcome } = ended;
-  const broken: string[] = [];
+export function judge(result: TrialResult): Judgement {
+  const { ended, rows, state, history, fired, mode, wayBack } = result;
   const aborts = fired?.kind === "operator aborts";
-  if (wayBack !== null && wayBack.outcome?.is !== "succeeded") broken.push(`the way back ended as ${JSON.stringify(wayBack.outcome)}`);
-  if (outcome?.is !== "succeeded" && !(aborts && outcome?.is === "aborted")) {
-    const how =
-      outcome === null
-        ? "no end"
-        : outcome.is === "paused"
-          ? `paused ${outcome.code} at ${String(outcome.step)}: ${outcome.why}`
-          : outcome.is === "asks"
-            ? `asks ${outcome.code} at ${outcome.step}: ${outcome.question}`
-            : outcome.is;
-    broken.push(`ended with: ${how} (last: ${said})`);
-  }
+  // Starts and ends that a fault does not account for: what an abort puts back starts once more, and a plug-in that does not load ends its node.
+  const restarts = aborts ? [] : state.extraRestarts;
+  const twice = state.doubleActions.filter((each) => fired?.kind !== "plugin of another version" || !each.includes("in vain"));
   // A node that a fault killed in the middle of writing may be short of a copy for a while; copies that a fault made necessary are not ours.
   const copies = fired !== null && isDeath(fired.kind) ? [] : history.copies;
   // All at once nothing is served, and nobody needs the last replica.
   const exposed = mode === "downtime" ? [] : history.exposed;
-  const { restarts, twice } = ownActions(fired, state);
-  for (const [what, list] of [
-    ["lost", rows.lost],
-    ["stored twice by the server", rows.duplicatedByServer],
-    ["stored and sent by nobody", rows.foreign],
-    ["replicas differ", rows.unequal],
-    ["left behind", state.leftovers],
-    ["not upgraded", state.notUpgraded],
-    ["restarts", restarts],
-    ["twice", twice],
-    ["a host went down with the last replica", exposed.map(({ host, alias, chunks }) => `${alias} on ${host}: ${String(chunks.length)} chunks`)],
-    ["copied again", copies.map(({ chunkId }) => chunkId)],
-    ["defect", [...ended.defects, ...(wayBack?.defects ?? [])]],
-  ] as const)
-    if (list.length > 0) broken.push(`${what}: ${list.slice(0, 4).join("; ")}${list.length > 4 ? ` and ${String(list.length - 4)} more` : ""}`);
-  return broken;
+  return {
+    broken: [
+      ...(wayBack === null ? [] : brokenBars({ ended: wayBack, said: "the way back" }, [])),
+      ...brokenBars(
+        result,
+        [
+          ["lost", rows.lost],
+          ["stored twice by the server", rows.duplicatedByServer],
+          ["stored and sent by nobody", rows.foreign],
+          ["replicas differ", rows.unequal],
+          ["left behind", state.leftovers],
+          ["not upgraded", state.notUpgraded],
+          ["restarts", restarts],
+          ["twice", twice],
+          [
+            "a host went down with the last replica",
+            exposed.map(({ host, alias, chunks }) => `${alias} on ${host}: ${String(chunks.length)} chunks`),
+          ],
+          ["copied again", copies.map(({ chunkId }) => chunkId)],
+        ],
+        ended.outcome?.is === "succeeded" || (aborts && ended.outcome?.is === "aborted"),
+      ),
+    ],
+    lost: rows.lost.length,
+    leftovers: state.leftovers.length + state.notUpgraded.length,
+    extraRestarts: restarts.length,
+    doubleActions: twice.length,
+    questions: ended.questions.length,
+  };
 }
-export const isDeath = (kind: FaultKind): boolean => kind.includes("data node of") || kind === "link cut" || kind.endsWith("controller killed");
+const isDeath = (kind: FaultKind): boolean => kind.includes("data node of") || kind === "link cut" || kind.endsWith("controller killed");

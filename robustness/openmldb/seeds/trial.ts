@@ -4,7 +4,6 @@ import type { Goal } from "../../../src/model/goal.ts";
 import type { Turn } from "../../../src/model/step.ts";
 import { makePlan } from "../../../src/planner/plan.ts";
 import type { OmFacts } from "../../../src/drivers/openmldb/facts.ts";
-import type { Outcome } from "../../../src/engine/run.ts";
 import type { Instant, Moment } from "../../orchestrator/instants.ts";
 import { Operator, type Ended } from "../../orchestrator/operator.ts";
 import { Mortal } from "../../orchestrator/process.ts";
@@ -238,9 +237,8 @@ class TrialRun {
 
   async #judge(ended: Ended, operator: Operator<OmFacts>, writers: Writers, before: Baseline, virtualMs: number): Promise<TrialResult> {
     const { cluster } = this.#stand;
-    const finished = isOver(ended.outcome);
     const { only } = this.#options;
-    if (finished) await cluster.settled().catch(() => {});
+    if (ended.outcome?.is === "succeeded") await cluster.settled().catch(() => {});
     const end = await judgeEnd(cluster, before, writers, {
       upgraded: cluster.nodes.flatMap(({ name }) => (only === null || only.includes(name) ? [name] : [])),
       release: RELEASES.to,
@@ -272,8 +270,6 @@ class TrialRun {
     };
   }
 }
-
-export const isOver = (outcome: Outcome | null): boolean => outcome?.is === "succeeded";
 
 interface TableRow {
   readonly db: string;

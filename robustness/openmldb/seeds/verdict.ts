@@ -1,6 +1,7 @@
 // What a seed is, from its number alone; whether it counts; and which bars its end breaks.
+import { brokenBars, type Judgement } from "../../harness/judgement.ts";
 import { drainSteps, type DrainStep } from "../moves.ts";
-import { isOver, type FenceChoice, type TrialOptions, type TrialResult } from "./trial.ts";
+import { type FenceChoice, type TrialOptions, type TrialResult } from "./trial.ts";
 import { faultKinds } from "./faults.ts";
 
 /** Rows that every moved partition must have acknowledged in its window for a seed to count. */
@@ -37,29 +38,20 @@ export function whyUncounted({ fired, fewestAcks }: TrialResult): string | null 
   return fewestAcks >= LEAST_ACKS ? null : `a moved partition acknowledged fewer than ${String(LEAST_ACKS)} rows in its window`;
 }
 
-/** Bars that are broken, in words; empty: the seed ended as it must. */
-export function brokenBars({ ended, end, doubleActions, said }: TrialResult, fence: FenceChoice): readonly string[] {
-  const { outcome } = ended;
-  const broken: string[] = [];
-  if (!isOver(outcome)) {
-    const how =
-      outcome === null
-        ? "no end"
-        : outcome.is === "paused"
-          ? `paused ${outcome.code} at ${String(outcome.step)}: ${outcome.why}`
-          : outcome.is === "asks"
-            ? `asks ${outcome.code} at ${outcome.step}: ${outcome.question}`
-            : outcome.is;
-    broken.push(`ended with: ${how} (last: ${said})`);
-  }
-  if (fence !== "none" && end.lost.length > 0) broken.push(`${end.lost.length} acknowledged rows lost: ${end.lost.slice(0, 3).join("; ")}`);
-  for (const [what, list] of [
-    ["left behind", end.leftovers],
-    ["not upgraded", end.notUpgraded],
-    ["restarts", end.extraRestarts],
-    ["twice", doubleActions],
-    ["defect", ended.defects],
-  ] as const)
-    if (list.length > 0) broken.push(`${what}: ${list.join("; ")}`);
-  return broken;
+export function judge(result: TrialResult, fence: FenceChoice): Judgement {
+  const { ended, end, doubleActions } = result;
+  return {
+    broken: brokenBars(result, [
+      ["acknowledged rows lost", fence === "none" ? [] : end.lost],
+      ["left behind", end.leftovers],
+      ["not upgraded", end.notUpgraded],
+      ["restarts", end.extraRestarts],
+      ["twice", doubleActions],
+    ]),
+    lost: end.lost.length,
+    leftovers: end.leftovers.length + end.notUpgraded.length,
+    extraRestarts: end.extraRestarts.length,
+    doubleActions: doubleActions.length,
+    questions: ended.questions.length,
+  };
 }

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { isDead, thisHolder } from "../journal/process-identity.ts";
 import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
@@ -55,6 +56,24 @@ describe("a run that is stopped by force", () => {
     const scene = await left(new Scene({ host: { readRecord: gone, claim: gone } }), ...taken);
     expect(await forceStopRun(scene.workspace, { mark: "failed", reason: "h1 burnt down" })).toMatchObject({ left: ["freeze the schedule"] });
     expect((await scene.events()).at(-1)).toMatchObject({ is: "finished", as: "force-stopped" });
+  });
+  test("is asked to stand still while its worker lives, and whoever waits is told for whom", async () => {
+    const scene = await left();
+    const store = await scene.workspace.store();
+    const claim = await store.claim({ cluster: "orders", holder: thisHolder("apply"), leaseMs: 15_000, above: 0, holderIsDead: isDead });
+    const waited: string[] = [];
+    const waits = (holder: string): void => {
+      waited.push(holder);
+    };
+    const request = { mark: "failed", reason: "x" } as const;
+    await expect(forceStopRun(scene.workspace, { ...request, withinMs: 0 }, waits)).rejects.toMatchObject({ code: "SW2001" });
+    expect(await store.readSignal(1)).toMatchObject({ desired: "pause", reason: "to be stopped by force" });
+    const ended = forceStopRun(scene.workspace, request, waits);
+    await vi.waitFor(() => expect(waited).toHaveLength(2));
+    await store.append(claim, 1, [{ is: "paused", step: null, code: "operator", why: "asked" }]);
+    await store.release(claim);
+    expect(await ended).toMatchObject({ run: 1, mark: "failed" });
+    expect(waited[1]).toBe(`${claim.holder.operator} on ${claim.holder.host} (pid ${String(process.pid)}, apply)`);
   });
   test("killed before its report was written, it is concluded by a resume", async () => {
     const scene = await left(...taken, { is: "finished", as: "force-stopped", forced: { mark: "failed", by: "ana", reason: "x", left: [] } });

@@ -80,14 +80,23 @@ export interface ForceStopped extends ForcedEnd {
 const STAND_STILL_WITHIN_MS = 120_000;
 const POLL_MS = 100;
 
+export interface ForceStop extends Pick<ForcedEnd, "mark" | "reason"> {
+  /** How long a worker that lives may take to stand still, in ms. Default 120,000. */
+  readonly withinMs?: number;
+}
+
 /**
- * Ends the run where it is: nothing is undone, and what is still set is named. A worker that lives is asked to stand still first. Errors SW1006,
- * SW2001 (it does not stand still), SW2005.
+ * Ends the run where it is: nothing is undone, and what is still set is named. A worker that lives is asked to stand still first, and `waits` told who
+ * that is. Errors SW1006, SW2001 (it does not stand still), SW2005.
  */
-export async function forceStopRun(workspace: Workspace, request: Pick<ForcedEnd, "mark" | "reason">): Promise<ForceStopped> {
+export async function forceStopRun(
+  workspace: Workspace,
+  { withinMs = STAND_STILL_WITHIN_MS, ...request }: ForceStop,
+  waits: (holder: string) => void = () => undefined,
+): Promise<ForceStopped> {
   if (request.reason.trim() === "") throw new StillwaterError("SW1006", "A forced end needs a reason.", { object: "--reason" });
   const { record } = await theOpenRun(workspace);
-  await standStill(workspace, record);
+  await standStill(workspace, record, { withinMs, waits });
   const held = await gripWhatAnswers(workspace, "force-stop");
   try {
     const entries = await held.store.read(record.id, 0);
@@ -106,12 +115,22 @@ export async function forceStopRun(workspace: Workspace, request: Pick<ForcedEnd
   }
 }
 
-async function standStill(workspace: Workspace, record: RunRecord): Promise<void> {
+interface Patience {
+  readonly withinMs: number;
+  readonly waits: (holder: string) => void;
+}
+async function standStill(workspace: Workspace, record: RunRecord, { withinMs, waits }: Patience): Promise<void> {
   const store = await workspace.store();
-  const deadline = performance.now() + STAND_STILL_WITHIN_MS;
+  const deadline = performance.now() + withinMs;
   let asked = false;
-  while (isUnderWay((await readRun(workspace, record)).view)) {
-    if (!asked) asked = await askToPause(store, record, { by: workspace.who, reason: "to be stopped by force" });
+  for (;;) {
+    const { view } = await readRun(workspace, record);
+    if (!isUnderWay(view)) return;
+    if (!asked) {
+      asked = await askToPause(store, record, { by: workspace.who, reason: "to be stopped by force" });
+      const { holder } = view;
+      if (asked && holder) waits(`${holder.operator} on ${holder.host} (pid ${String(holder.pid)}, ${holder.verb})`);
+    }
     // Whoever holds the cluster is named by the claim that is refused.
     if (performance.now() >= deadline) return;
     await delay(POLL_MS);

@@ -39,7 +39,9 @@ export const forceStop = defineVerb<Options & { readonly mark: ForcedEnd["mark"]
   exits: ["aborted", "usage", "refused", "busy"],
   async run(context, [cluster], { reason, mark }) {
     await clusterName(context.workspace, cluster ?? null);
-    const ended = await forceStopRun(context.workspace, { mark, reason: reasonOf(reason, "A forced end") });
+    const ended = await forceStopRun(context.workspace, { mark, reason: reasonOf(reason, "A forced end") }, (holder) => {
+      context.io.err.write(`Asked ${clean(holder)} to stand still: waiting until the step under way is over, at most two minutes.\n`);
+    });
     context.document({ ...ended, at: ended.at.toISOString() });
     const left =
       ended.left.length === 0

@@ -13,8 +13,9 @@ import { Malformed } from "../wire/errors.ts";
 import { textOf } from "../wire/read-value.ts";
 import { inRaft, leaderView, type LeaderView } from "./leader-view.ts";
 import { dataNodeReadiness } from "./readiness.ts";
+import type { StartLimit } from "./start-limit.ts";
 
-export const readyOperation = (cluster: DdCluster) =>
+export const readyOperation = (cluster: DdCluster, limit: StartLimit) =>
   operation<DdFacts, StepParams["ready"]>("ready", {
     async look({ nodes, version }): Promise<Look> {
       const processes = await Promise.all(nodes.map(async (name) => ({ node: cluster.node(name), process: await readProcess(cluster.node(name)) })));
@@ -34,6 +35,7 @@ export const readyOperation = (cluster: DdCluster) =>
       });
       const versions = Object.fromEntries(asked.map(({ name, words }) => [name, words]));
       if (waiting.length > 0) return { is: "waiting", for: waiting.join("; ") };
+      limit.ready(nodes);
       return { is: "done", proof: { leader: view.leader, versions } };
     },
     predict: (facts, { nodes, version }) => withServing(facts, nodes, version),

@@ -13,7 +13,7 @@ import { effectTimeoutMs } from "../wire/wire-rpc.ts";
 import { leaderView, type LeaderView } from "./leader-view.ts";
 import { metadataBack } from "./metadata-back.ts";
 import { countMarkers, dataNodeReadiness, type BeforeStart, type Readiness } from "./readiness.ts";
-import { logsOf, StartLimit } from "./start-limit.ts";
+import { logsOf, type StartLimit } from "./start-limit.ts";
 import { aliases } from "./stop-data-nodes.ts";
 
 /** From an accepted start until the agent has started the process. */
@@ -28,7 +28,7 @@ type Before = {
 };
 type Judged = { readonly node: DdNode; readonly readiness: Readiness };
 
-export const startDataNodesOperation = (cluster: DdCluster) => {
+export const startDataNodesOperation = (cluster: DdCluster, limit: StartLimit) => {
   const judge = async (names: readonly string[], view: LeaderView, before: Before["nodes"]): Promise<readonly Judged[]> => {
     const judged: Judged[] = [];
     for (const name of names) {
@@ -37,7 +37,6 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
     }
     return judged;
   };
-  const limit = new StartLimit();
   /** Since when nodes that are down are counted as alive, in this process; null: none is. */
   let goneSince: number | null = null;
   return operation<DdFacts, StepParams["startDataNodes"], Before, { readonly starts: number }>("startDataNodes", {
@@ -66,7 +65,6 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
           return { is: "waiting", for: `the leading controller to see that ${counted.join(", ")} ended: it starts nothing that it believes alive` };
         return receipt === null ? { is: "open" } : { is: "open", why: `ended after being started: ${await logsOf(down)}` };
       }
-      limit.succeeded(nodes);
       return {
         is: "done",
         proof: {
@@ -83,7 +81,7 @@ export const startDataNodesOperation = (cluster: DdCluster) => {
       const down: DdNode[] = [];
       for (const name of nodes) if ((await readProcess(cluster.node(name))) === null) down.push(cluster.node(name));
       const { host } = cluster.node(leader);
-      await limit.count(nodes, down);
+      await limit.count(down);
       if (down.length > 0) await context.send(host.name, (fence) => cluster.rpc.effect(leader, `startDataNode(${aliases(down)})`, { host, fence }));
       return { starts: (receipt?.starts ?? 0) + 1 };
     },

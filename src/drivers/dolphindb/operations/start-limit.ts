@@ -1,4 +1,5 @@
-// Starts that ended by themselves: after a few a person is asked, with the node's own log. Counted in this process: whoever resumes the run tries anew.
+// Starts of nodes that did not last: after a few a person is asked, with the node's own log. A node that answered and ended again has not started either, so
+// only one that is ready is forgotten. Counted in this process: whoever resumes the run tries anew.
 import { StillwaterError } from "../../../model/errors.ts";
 import type { DdNode } from "../cluster.ts";
 import { lastLog } from "../processes.ts";
@@ -8,21 +9,20 @@ const enough = 3;
 export class StartLimit {
   readonly #starts = new Map<string, number>();
 
-  /** Before a start. Error SW2106 when that many have ended already. */
-  async count(step: readonly string[], down: readonly DdNode[]): Promise<void> {
-    const key = step.join(" ");
-    const starts = this.#starts.get(key) ?? 0;
-    if (starts < enough) {
-      this.#starts.set(key, starts + 1);
+  /** Before a start. Error SW2106 when one of them has ended as often already. */
+  async count(down: readonly DdNode[]): Promise<void> {
+    const given = down.filter(({ name }) => (this.#starts.get(name) ?? 0) >= enough);
+    if (given.length === 0) {
+      for (const { name } of down) this.#starts.set(name, (this.#starts.get(name) ?? 0) + 1);
       return;
     }
-    this.#starts.delete(key);
-    throw new StillwaterError("SW2106", `${down.map(({ name }) => name).join(", ")} ended after ${String(starts)} starts: ${await logsOf(down)}`, {
-      object: down[0]?.name ?? "",
+    this.ready(given.map(({ name }) => name));
+    throw new StillwaterError("SW2106", `${given.map(({ name }) => name).join(", ")} ended after ${String(enough)} starts: ${await logsOf(given)}`, {
+      object: given[0]?.name ?? "",
     });
   }
-  succeeded(step: readonly string[]): void {
-    this.#starts.delete(step.join(" "));
+  ready(names: readonly string[]): void {
+    for (const name of names) this.#starts.delete(name);
   }
 }
 

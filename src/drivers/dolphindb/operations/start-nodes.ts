@@ -11,19 +11,18 @@ import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { Malformed, ServerRefused } from "../wire/errors.ts";
 import { metadataBack } from "./metadata-back.ts";
-import { logsOf, StartLimit } from "./start-limit.ts";
+import { logsOf, type StartLimit } from "./start-limit.ts";
 
 /** The script returns before the process shows under its own name, milliseconds. */
 const settleMs = 3_000;
 const scriptTimeoutMs = 60_000;
 
-export const startNodesOperation = (cluster: DdCluster) => {
+export const startNodesOperation = (cluster: DdCluster, limit: StartLimit) => {
   const down = async (names: readonly string[]): Promise<readonly DdNode[]> => {
     const found: DdNode[] = [];
     for (const name of names) if ((await readProcess(cluster.node(name))) === null) found.push(cluster.node(name));
     return found;
   };
-  const limit = new StartLimit();
 
   return operation<DdFacts, StepParams["startNodes"], null, { readonly starts: number }>("startNodes", {
     fenced: "host",
@@ -36,12 +35,11 @@ export const startNodesOperation = (cluster: DdCluster) => {
         await answers(cluster, name);
         boots[name] = (await readProcess(cluster.node(name)))?.boot ?? "";
       }
-      limit.succeeded(nodes);
       return { is: "done", proof: { boots } };
     },
     async act({ nodes }, { receipt }, context) {
       const absent = await down(nodes);
-      await limit.count(nodes, absent);
+      await limit.count(absent);
       for (const node of absent) {
         const service = cluster.service(node.name);
         const script = node.role === "agent" ? "startAgent.sh" : "startController.sh";

@@ -8,6 +8,9 @@ const sideBySide = [
   "{src/drivers,robustness}/{openmldb,dolphindb,cdap,dataphin}/**/*.integration.test.ts",
   "src/{hosts,journal}/**/*.integration.test.ts",
   "lab/**/*.integration.test.ts",
+  // Real servers, but nothing about them is timed.
+  "src/drivers/postgres/{checks,settings}.integration.test.ts",
+  "src/cli/bad-calls.integration.test.ts",
 ];
 
 export default defineConfig({

@@ -35,6 +35,28 @@ test("maintenance lasts from the first step that begins it to the last that ends
   });
 });
 
+test("what an operator says has happened counts from then; what he leaves out does not", () => {
+  const steps = [
+    step("enter", { maintenance: "begins" }),
+    step("upgrade", { instant: "application restored" }),
+    step("leave", { maintenance: "ends" }),
+  ];
+  const told = (id: string, answer: "done" | "skip"): RunEvent => ({ is: "answered", step: id, answer, by: "ana", reason: "r" });
+  const record = (answer: "done" | "skip") =>
+    recordOf(plan(steps), entries([0, claimed], [100, done("enter")], [500, told("upgrade", answer)], [900, told("leave", answer)]));
+  expect(record("done")).toMatchObject({ maintenance: { durationMs: 800 }, instants: [{ instant: "application restored", at: 500 }] });
+  expect(record("skip")).toMatchObject({ maintenance: { durationMs: null }, instants: [] });
+});
+
+test("a clock that was set back makes no negative times", () => {
+  const steps = [step("enter", { maintenance: "begins" }), step("leave", { maintenance: "ends" })];
+  const record = recordOf(
+    plan(steps),
+    entries([5_000, claimed], [9_000, done("enter")], [4_000, done("leave")], [4_500, { is: "finished", as: "succeeded" }]),
+  );
+  expect(record).toMatchObject({ durationMs: 0, maintenance: { startedAt: 9_000, durationMs: 0 } });
+});
+
 test("maintenance that an abort puts back has ended; a run that stands has not", () => {
   const steps = [step("enter", { maintenance: "begins", held: "page" })];
   const begun = [

@@ -18,7 +18,7 @@ export function recordOf(plan: Plan, entries: readonly JournalEntry[]): RunRecor
     if (event.is === "expanded") learn(event.into);
     // What was put back no longer holds: maintenance that a step began ends with its undo.
     if (event.is === "undone" || event.is === "released") inMaintenance.undone(steps.get(event.step), at);
-    if (event.is !== "done") continue;
+    if (event.is !== "done" && (event.is !== "answered" || event.answer !== "done")) continue;
     const step = steps.get(event.step);
     if (step?.instant !== undefined) instants.push({ instant: step.instant, at });
     inMaintenance.done(step, at);
@@ -27,11 +27,14 @@ export function recordOf(plan: Plan, entries: readonly JournalEntry[]): RunRecor
     initialVersion: versionsOf(plan),
     targetVersion: plan.goal.version,
     startedAt,
-    durationMs: startedAt === null || finishedAt === null ? null : finishedAt - startedAt,
+    durationMs: startedAt === null || finishedAt === null ? null : between(startedAt, finishedAt),
     maintenance: inMaintenance.time(),
     instants,
   };
 }
+
+/** A clock that was set back in between does not make it negative. */
+const between = (from: number, to: number): number => Math.max(0, to - from);
 
 /** From the first step that begins maintenance to the last that ends it. */
 function maintenanceClock() {
@@ -52,7 +55,7 @@ function maintenanceClock() {
     undone: (step: Step | undefined, at: number): void => {
       if (step?.maintenance === "begins") ends(at);
     },
-    time: (): RunRecordView["maintenance"] => (from === null ? null : { startedAt: from, durationMs: to === null ? null : to - from }),
+    time: (): RunRecordView["maintenance"] => (from === null ? null : { startedAt: from, durationMs: to === null ? null : between(from, to) }),
   };
 }
 

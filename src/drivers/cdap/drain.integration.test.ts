@@ -73,6 +73,18 @@ test("a drain asks a person about a run that is STUCK, and goes on only when he 
   expect(run.lab.settings.release).toBe("6.8.3");
 });
 
+test("a run of an older version that is STUCK is asked about, too: no status tells of it", async () => {
+  const run = await MemoryRun.begin({ apps: 14, release: "6.9.2", streams: ["clicks", "views"] });
+  await run.lab.control("behaviour", { program: clicks, behaviour: { onStop: "lost" } });
+  await run.redeploy("default", "clicks");
+  await run.plan(goalOf({ version: "6.10.0" }));
+  const ended = await run.run();
+  expect(ended.questions[0]).toContain("default.clicks.spark.DataStreamsSparkStreaming");
+  expect(ended.questions[0]).toContain("STUCK");
+  expect(ended.outcome).toMatchObject({ is: "asks", step: "programs" });
+  expect(run.lab.settings.release).toBe("6.9.2");
+});
+
 test("runs of older versions are found and stopped by their ids, and the newest version starts again", async () => {
   const run = await MemoryRun.begin({ apps: 14, release: "6.9.2" });
   const before = run.running();

@@ -15,6 +15,7 @@ import { impact } from "./impact.ts";
 import { Inspector } from "./inspect.ts";
 import { invariants } from "./invariants.ts";
 import { nodeViews } from "./node-views.ts";
+import { sightOf } from "./observe/sight.ts";
 import { openCluster, type CdapCluster, type Ports } from "./open-cluster.ts";
 import { operationsOf } from "./operations/table.ts";
 import { modeVerdicts } from "./planning/modes.ts";
@@ -38,8 +39,9 @@ export class CdapDriver implements SystemDriver<CdapFacts> {
   constructor(definition: ClusterDefinition, handles: Handles, ports: Ports = {}) {
     const cluster = openCluster(definition, handles, ports);
     this.#cluster = cluster;
-    this.#inspector = new Inspector(cluster);
-    this.operations = operationsOf(cluster);
+    const sight = sightOf(cluster);
+    this.#inspector = new Inspector(cluster, sight);
+    this.operations = operationsOf(cluster, sight);
   }
 
   inspect(): Promise<CdapFacts> {

@@ -6,6 +6,7 @@ import { factTables } from "./fact-tables.ts";
 import type { CdapFacts } from "./facts.ts";
 import { Inspector } from "./inspect.ts";
 import { nodeViews } from "./node-views.ts";
+import { sightOf } from "./observe/sight.ts";
 import { fenceOf, openedLab, type OpenedLab, type OpenOptions } from "./testing/opened-lab.ts";
 
 interface Inspected extends OpenedLab {
@@ -15,7 +16,7 @@ interface Inspected extends OpenedLab {
 async function inspected(options: OpenOptions = {}): Promise<Inspected> {
   const opened = await openedLab(options);
   await opened.lab.world.advance(20_000);
-  const inspector = new Inspector(opened.cluster);
+  const inspector = new Inspector(opened.cluster, sightOf(opened.cluster));
   return { ...opened, inspect: () => opened.run(() => inspector.inspect()) };
 }
 const failureOf = (work: Promise<unknown>): Promise<unknown> =>

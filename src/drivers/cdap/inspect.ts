@@ -2,12 +2,13 @@
 import { Refused } from "../../model/errors.ts";
 import type { CdapApp, CdapFacts, CdapNow, CdapPipeline, CdapStructure } from "./facts.ts";
 import { behavioursOf } from "./matrix/behaviours.ts";
-import { AppDetails, streamingProgram, type AppDigest } from "./observe/app-details.ts";
-import { AppLister, type ListedApp } from "./observe/applications.ts";
+import { streamingProgram, type AppDigest } from "./observe/app-details.ts";
+import type { ListedApp } from "./observe/applications.ts";
 import { gracefulOf } from "./observe/graceful.ts";
 import { Kept } from "./observe/kept.ts";
 import { customPipeline, pipelineOf } from "./observe/pipelines.ts";
-import { RunObserver, type SeenRun } from "./observe/runs.ts";
+import type { SeenRun } from "./observe/runs.ts";
+import type { Sight } from "./observe/sight.ts";
 import type { CdapCluster } from "./open-cluster.ts";
 import { atATime } from "./wire/api.ts";
 import { CdapRefused } from "./wire/errors.ts";
@@ -24,21 +25,17 @@ interface Digested extends ListedApp {
 
 export class Inspector {
   readonly #cluster: CdapCluster;
-  readonly #lister: AppLister;
-  readonly #details: AppDetails;
-  readonly #runs: RunObserver;
+  readonly #sight: Sight;
   readonly #config: Kept<Readonly<Record<string, string>> | null>;
   readonly #schedules: Kept<{ readonly scheduled: number; readonly suspended: number }>;
   readonly #pipelines: Kept<CdapPipeline>;
   readonly #graceful = new Map<string, CdapStructure["graceful"]>();
   #last: CdapStructure | null = null;
 
-  constructor(cluster: CdapCluster) {
+  constructor(cluster: CdapCluster, sight: Sight) {
     this.#cluster = cluster;
-    this.#lister = new AppLister(cluster.api);
-    this.#details = new AppDetails(cluster.api);
+    this.#sight = sight;
     const now = (): number => cluster.now();
-    this.#runs = new RunObserver(cluster.api, now);
     this.#config = new Kept(ageMs.config, now);
     this.#schedules = new Kept(ageMs.schedules, now);
     this.#pipelines = new Kept(ageMs.pipelines, now);
@@ -109,8 +106,8 @@ export class Inspector {
 
   async #namespace(ns: string, version: string) {
     const { api } = this.#cluster;
-    const [listed, artifacts] = await Promise.all([this.#lister.list(ns), api.artifacts(ns)]);
-    const digests = await this.#details.of(
+    const [listed, artifacts] = await Promise.all([this.#sight.lister.list(ns), api.artifacts(ns)]);
+    const digests = await this.#sight.details.of(
       ns,
       listed.map(({ app, latest }) => ({ app, version: latest.version, artifact: latest.artifact.version })),
     );
@@ -120,7 +117,7 @@ export class Inspector {
       return digest === null ? [] : [{ ...each, digest }];
     });
     const [runs, schedules] = await Promise.all([
-      this.#runs.active(
+      this.#sight.runs.active(
         ns,
         apps.map(({ app, latest, hasOlder, digest }) => ({ ns, app, latest: latest.version, hasOlder, programs: digest.programs })),
       ),

@@ -91,6 +91,21 @@ test("what a stop has stopped is started again from its ledger, each once, with 
   expect(args).toMatchObject({ day: "2026-03-01" });
 });
 
+test("what a trigger starts while everything is stopped is not stopped with it: the answer names it, and the proof does not hold", async () => {
+  const run = await MemoryRun.begin({ apps: 14 });
+  const [answer] = await stop(run, [{}]);
+  // The second begins whenever the first has ended.
+  expect(run.running()).toEqual(["default.batch-0002.WORKFLOW.DataPipelineWorkflow"]);
+  expect(answer).toMatchObject({
+    statusCode: 409,
+    error: expect.stringContaining("default.batch-0002.workflows.DataPipelineWorkflow run ") as string,
+  });
+  expect(answer?.runs.filter(({ endState }) => endState === "RUNNING").map(({ program }) => program)).toContain(
+    "default.batch-0002.workflows.DataPipelineWorkflow",
+  );
+  expect((await run.proved()).violations.map(({ object }) => object)).toContainEqual(expect.stringContaining("default.batch-0002.workflows"));
+});
+
 test("a program that is named is started once, with its arguments, and answers with its run", async () => {
   const run = await MemoryRun.begin({ apps: 14 });
   const inputs = [

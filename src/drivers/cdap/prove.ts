@@ -6,15 +6,16 @@ import type { CdapFacts } from "./facts.ts";
 import { isBackupProof } from "./operations/backup.ts";
 import { isRestoreProof } from "./operations/restore-definitions.ts";
 import { isStartProof } from "./operations/start-programs.ts";
+import { isAnswered } from "./operations/stop-programs.ts";
 import { isStopProof } from "./operations/stop-runs.ts";
 import { isVerifyProof } from "./operations/verify-apps.ts";
-import { programText } from "./wire/programs.ts";
+import { isActive, programText, runStatuses } from "./wire/programs.ts";
 
 type Finding = { readonly object: string; readonly what: string };
 type Evidence = SystemProof["objects"][number];
 
 export function prove(evidence: readonly StepEvidence[], _before: CdapFacts, after: CdapFacts): SystemProof {
-  const parts = [stopped(evidence), started(evidence, after), backedUp(evidence), restored(evidence), verified(evidence)];
+  const parts = [stopped(evidence), stayed(evidence), started(evidence, after), backedUp(evidence), restored(evidence), verified(evidence)];
   const covered = parts.flatMap(({ covers }) => (covers === null ? [] : [covers]));
   return {
     coverage: covered.length === 0 ? null : covered.join("; "),
@@ -56,6 +57,21 @@ function stopped(evidence: readonly StepEvidence[]): Part {
             ? `STUCK: STOPPING for ${String(run.seconds)} s, and its controller is gone`
             : "the server knows no such run any more",
       })),
+  };
+}
+
+/** What was to be stopped runs again: a stop suspends no schedules, and whoever goes on from it must not take it for a drain. */
+function stayed(evidence: readonly StepEvidence[]): Part {
+  const answers = of(evidence, "stopPrograms", isAnswered).flatMap((proof) => proof.answers);
+  const again = new Map(
+    answers.flatMap(({ runs }) =>
+      runs.filter(({ endState }) => runStatuses.some((status) => status === endState && isActive(status))).map((run) => [run.runId, run]),
+    ),
+  );
+  return {
+    covers: null,
+    objects: [],
+    violations: [...again.values()].map(({ program, runId }) => ({ object: `${program} run ${runId}`, what: "began after the stop, and runs" })),
   };
 }
 

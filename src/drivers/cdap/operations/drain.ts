@@ -1,13 +1,13 @@
 // No run without an end, of any version of any application, several times in a row: what is found is the ledger (facts 0.2, 0.3, 9). Statuses in batches tell
-// which latest versions run; run records are read of these, and of every application that has older versions, which no status tells of: once, because only
-// latest versions start.
+// which latest versions run; run records are read of these, and of every application that has older versions, which no status tells of: until none of them
+// runs, because only latest versions start.
 import type { Look } from "../../../model/driver.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { PatientSweep } from "../ledger/patient-sweep.ts";
-import type { Listed } from "../ledger/program-directory.ts";
 import { isContinuous, isStuck, ledgerOf, stuckAfterSeconds, type Found } from "../ledger/run-records.ts";
-import type { LedgerRun, Program, StepParams } from "../step-names.ts";
+import type { Asked } from "../observe/runs.ts";
+import type { LedgerRun, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { programText } from "../wire/programs.ts";
 import type { Desk } from "./desk.ts";
@@ -21,17 +21,16 @@ const freshMs = 60_000;
 const restMs = 10_000;
 
 interface Under {
-  readonly listed: Listed;
-  readonly sweep: PatientSweep<Program>;
-  readonly found: Found[];
+  readonly programs: number;
+  readonly suspicious: readonly Asked[];
+  /** Of those of which it must be read one by one what runs. */
+  readonly sweep: PatientSweep<Asked>;
 }
 
 /** One drain as this process goes through it. */
 class Draining {
   readonly #desk: Desk;
   readonly #params: Params;
-  /** Versions when the run records of every program were read; null: not yet. */
-  #versions: ReadonlyMap<string, string> | null = null;
   #under: Under | null = null;
   #confirmations = 0;
   #confirmedAt = 0;
@@ -81,31 +80,24 @@ class Draining {
   /** A text: what is still under way. */
   async #look(): Promise<readonly Found[] | string> {
     this.#under ??= await this.#begin();
-    const { listed, sweep, found } = this.#under;
+    const { programs, suspicious, sweep } = this.#under;
     if (!(await sweep.slice())) return `run records of ${String(sweep.done)} of ${String(sweep.of)} programs are read`;
     this.#under = null;
-    this.#versions = listed.versions;
-    this.#programs = listed.programs.length;
-    return found;
+    this.#programs = programs;
+    return this.#desk.found(suspicious);
   }
   async #begin(): Promise<Under> {
     const { namespaces, apps } = this.#params;
-    const { cluster, directory, book, sweep } = this.#desk;
+    const { directory, sight, sweep } = this.#desk;
     const listed = await directory.list(namespaces, apps);
-    const found: Found[] = [];
-    // Of an application that has another version now, a run may have stayed on the old one.
-    const before = this.#versions;
-    const asked = await directory.suspicious(listed, (app) => before !== null && before.get(app) === listed.versions.get(app));
-    return {
-      listed,
-      found,
-      sweep: sweep(asked, async (program) => {
-        for (const record of (await cluster.api.activeRuns(program)) ?? []) {
-          book.note(record);
-          found.push({ ...program, record });
-        }
-      }),
-    };
+    const suspicious: Asked[] = [];
+    const unread: Asked[] = [];
+    for (const [ns, own] of Map.groupBy(listed.apps, (app) => app.ns)) {
+      const some = await sight.runs.suspicious(ns, own);
+      suspicious.push(...some);
+      unread.push(...(await sight.runs.unread(ns, some)));
+    }
+    return { programs: listed.programs.length, suspicious, sweep: sweep(unread, (asked) => sight.runs.read(asked)) };
   }
 }
 

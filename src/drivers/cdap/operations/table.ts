@@ -2,6 +2,7 @@
 import type { AnyOperation } from "../../../model/driver.ts";
 import { operationTable } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
+import type { Sight } from "../observe/sight.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import type { StepName } from "../step-names.ts";
 import { backup } from "./backup.ts";
@@ -17,8 +18,8 @@ import { enableSchedules, suspendListed, suspendSchedules } from "./suspend-sche
 import { upgradeApps, upgradeBatch } from "./upgrade-apps.ts";
 import { verifyApps } from "./verify-apps.ts";
 
-export function operationsOf(cluster: CdapCluster): Readonly<Record<string, AnyOperation<CdapFacts>>> {
-  const desk = deskOf(cluster);
+export function operationsOf(cluster: CdapCluster, sight: Sight): Readonly<Record<string, AnyOperation<CdapFacts>>> {
+  const desk = deskOf(cluster, sight);
   const named = [
     suspendSchedules(desk),
     suspendListed(desk),

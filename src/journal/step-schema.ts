@@ -20,7 +20,7 @@ const stepSchema = z.looseObject({
   withinMs: z.number().exactOptional(),
   instant: z.string().exactOptional(),
   note: z.string().exactOptional(),
-  maintenance: z.enum(["begins", "ends"]).exactOptional(),
+  maintenance: z.enum(["begins", "begins-with", "ends"]).exactOptional(),
 });
 const undoSchema = z.looseObject({ undo: z.string().min(1) });
 

@@ -31,8 +31,8 @@ export interface Step {
   readonly may?: { readonly do: readonly string[]; readonly atMost: number };
   /** The moment that its end is, in the vendor's words, for the records: `application restored`, `console accessible`. */
   readonly instant?: string;
-  /** From its end the system is in maintenance, or no longer: the records count the time between. */
-  readonly maintenance?: "begins" | "ends";
+  /** From its end, or from its own beginning, the system is in maintenance, or from its end no longer: the records count the time between. */
+  readonly maintenance?: "begins" | "begins-with" | "ends";
   /** After that many milliseconds the run pauses and asks. */
   readonly withinMs?: number;
 }

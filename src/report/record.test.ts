@@ -35,6 +35,18 @@ test("maintenance lasts from the first step that begins it to the last that ends
   });
 });
 
+test("maintenance that begins with its step lasts from its first act, or from when a person was asked for it and did it", () => {
+  const steps = [step("replace", { maintenance: "begins-with" }), step("ready", { maintenance: "ends" })];
+  const act: RunEvent = { is: "acting", step: "replace", at: 100, settled: 100 };
+  const asked: RunEvent = { is: "asked", step: "replace", code: "SW2007", question: "replace it" };
+  const lasts = (...events: readonly (readonly [number, RunEvent])[]) => recordOf(plan(steps), entries([0, claimed], ...events)).maintenance;
+  expect(lasts([100, act])).toEqual({ startedAt: 100, durationMs: null });
+  expect(lasts([100, act], [600, done("replace")], [700, done("ready")])).toEqual({ startedAt: 100, durationMs: 600 });
+  expect(lasts([100, asked])).toBeNull();
+  expect(lasts([100, asked], [600, done("replace")], [700, done("ready")])).toEqual({ startedAt: 100, durationMs: 600 });
+  expect(lasts([100, act], [200, { is: "absent", step: "replace" }])).toBeNull();
+});
+
 test("what an operator says has happened counts from then; what he leaves out does not", () => {
   const steps = [
     step("enter", { maintenance: "begins" }),

@@ -1,5 +1,5 @@
 // The vendor's record of an upgrade, from the journal of a run. Pure.
-import type { ForcedEnd, JournalEntry, RunEnd } from "../model/event.ts";
+import type { ForcedEnd, JournalEntry, RunEnd, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunRecordView } from "../model/report.ts";
 import { isUndo, type Step } from "../model/step.ts";
@@ -16,12 +16,10 @@ export function recordOf(plan: Plan, entries: readonly JournalEntry[]): RunRecor
   const inMaintenance = maintenanceClock();
   for (const { at, event } of entries) {
     if (event.is === "expanded") learn(event.into);
-    // What was put back no longer holds: maintenance that a step began ends with its undo.
-    if (event.is === "undone" || event.is === "released") inMaintenance.undone(steps.get(event.step), at);
-    if (event.is !== "done" && (event.is !== "answered" || event.answer !== "done")) continue;
-    const step = steps.get(event.step);
-    if (step?.instant !== undefined) instants.push({ instant: step.instant, at });
-    inMaintenance.done(step, at);
+    const step = "step" in event && event.step !== null ? steps.get(event.step) : undefined;
+    if (step === undefined) continue;
+    inMaintenance.entry(step, event, at);
+    if (isDone(event) && step.instant !== undefined) instants.push({ instant: step.instant, at });
   }
   return {
     initialVersion: versionsOf(plan),
@@ -40,24 +38,27 @@ const between = (from: number, to: number): number => Math.max(0, to - from);
 function maintenanceClock() {
   let from: number | null = null;
   let to: number | null = null;
-  const ends = (at: number): void => {
-    if (from !== null) to = at;
-  };
+  let asked: number | null = null;
   const begins = (at: number): void => {
     from ??= at;
     to = null;
   };
   return {
-    done: (step: Step | undefined, at: number): void => {
-      if (step?.maintenance === "begins") begins(at);
-      if (step?.maintenance === "ends") ends(at);
-    },
-    undone: (step: Step | undefined, at: number): void => {
-      if (step?.maintenance === "begins") ends(at);
+    entry({ maintenance }: Step, event: RunEvent, at: number): void {
+      const itself = maintenance === "begins-with";
+      // Whether a person has done what he was asked for, its end tells.
+      if (itself && event.is === "asked") asked = at;
+      else if (itself && event.is === "acting") begins(at);
+      else if (itself && event.is === "absent") from = null;
+      else if (isDone(event) && maintenance === "ends") to = from === null ? null : at;
+      else if (isDone(event) && maintenance !== undefined) begins(itself ? (asked ?? at) : at);
+      // What was put back no longer holds: maintenance that a step began ends with its undo.
+      else if (maintenance === "begins" && (event.is === "undone" || event.is === "released") && from !== null) to = at;
     },
     time: (): RunRecordView["maintenance"] => (from === null ? null : { startedAt: from, durationMs: to === null ? null : between(from, to) }),
   };
 }
+const isDone = (event: RunEvent): boolean => event.is === "done" || (event.is === "answered" && event.answer === "done");
 
 /** As a vendor's console names them (DP, facts 1.7); a saved plan that was never applied is `Configuring`. */
 export type RecordStatus =

@@ -26,7 +26,7 @@ const step = z.strictObject({
   withinMs: milliseconds.optional(),
   instant: text.optional(),
   note: text.optional(),
-  maintenance: z.enum(["begins", "ends"]).optional(),
+  maintenance: z.enum(["begins", "begins-with", "ends"]).optional(),
 });
 const undo = z.strictObject({ undo: text.min(1).describe("the id of the step that is put back") });
 

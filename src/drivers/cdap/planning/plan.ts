@@ -96,7 +96,7 @@ const noWayBack = "CDAP has no downgrade once its storage was upgraded: the way 
 function replaceItem({ facts, upgrade }: Frame, version: string): Exclude<Item, { readonly undo: string }> | Refusal {
   const from = facts.structure.version;
   const params: StepParams["replacePlatform"] = { version, from, by: upgrade.by, command: [], resource: null };
-  const more = { commits: { of: "run" as const, why: noWayBack }, maintenance: "begins" as const };
+  const more = { commits: { of: "run" as const, why: noWayBack }, maintenance: "begins-with" as const };
   switch (upgrade.by) {
     case "operator": {
       const how =
@@ -112,7 +112,9 @@ function replaceItem({ facts, upgrade }: Frame, version: string): Exclude<Item, 
     case "kubernetes": {
       if (upgrade.image === undefined)
         return { refused: "the image of the resource is not named", clear: "name it in the cluster file: upgrade.image", object: upgrade.resource };
-      const resource = { namespace: upgrade.namespace, name: upgrade.resource, image: `${upgrade.image}:${version}`, userInterfaceImage: null };
+      const { namespace, resource: name, image, userInterfaceImage } = upgrade;
+      const tagged = userInterfaceImage === undefined ? null : `${userInterfaceImage}:${version}`;
+      const resource = { namespace, name, image: `${image}:${version}`, userInterfaceImage: tagged };
       return steps.replacePlatform("replace", { ...params, resource }, more);
     }
   }

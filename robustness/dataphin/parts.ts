@@ -1,14 +1,16 @@
 // What `npm run robustness` calls of this system.
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { runCrashesOfAllModes } from "./crashes/run-crashes.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
+import { cells } from "./seeds/verdict.ts";
 
-const SEEDS = 200;
+/** Twice each kind of fault at each place. */
+const SEEDS = 2 * cells;
 
 export async function seeds({ seeds: wanted, first, workers }: Options, log: (line: string) => void): Promise<Figures> {
   return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });
 }
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return runCrashes({ every, seed, only, boundaries: true, workers, log });
+  return runCrashesOfAllModes({ every, seed, only, boundaries: true, workers, log });
 }

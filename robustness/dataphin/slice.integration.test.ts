@@ -1,6 +1,6 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: a few seeds, a few kills, and a judge that is not always content.
 import { describe, expect, test } from "vitest";
-import { runCrashes } from "./crashes/run-crashes.ts";
+import { runCrashesOfAllModes } from "./crashes/run-crashes.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 import { playTrial } from "./seeds/trial.ts";
 
@@ -31,7 +31,7 @@ describe("an upgrade while instances run, with a fault at one step", () => {
 test(
   "[DP-9] killed at an instant of a whole upgrade and resumed: the same end, nothing killed or run again twice",
   async () => {
-    const figures = await runCrashes({ every: 24, seed: 3, only: null, boundaries: true, workers: 2, log });
+    const figures = await runCrashesOfAllModes({ every: 24, seed: 3, only: null, boundaries: true, workers: 2, log });
     expect(figures).toMatchObject({ ...clean, unclear: 0 });
     expect(figures.instants + figures.boundaries).toBeGreaterThan(4);
   },

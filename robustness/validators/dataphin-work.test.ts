@@ -19,7 +19,7 @@ const seen = (runs: readonly RunSeen[], more: Partial<InstallationSeen> = {}): I
 });
 const judge = (runs: readonly RunSeen[], more: Partial<InstallationSeen> = {}, before: Partial<InstallationSeen> = {}) =>
   judgeWork(seen([first], before), seen(runs, more), "6.2.0.2");
-const clean = { notRerun: [], rerunTwice: [], rerunForNothing: [], leftovers: [], notUpgraded: [], twice: [] };
+const clean = { notRerun: [], rerunTwice: [], rerunForNothing: [], disturbed: [], leftovers: [], notUpgraded: [], twice: [] };
 
 test("killed and run again once", () => {
   expect(judge([killed, again("tr_2")])).toMatchObject({ ...clean, killed: 1 });
@@ -36,6 +36,10 @@ test("killed in two sweeps counts as one kill: what ran between them was killed,
 });
 test("run again though nobody ended it", () => {
   expect(judge([{ ...first, status: "SUCCESS" }, again("tr_2")]).rerunForNothing).toHaveLength(1);
+});
+test("ran before, and has not come to a good end although nobody ended it", () => {
+  expect(judge([{ ...first, status: "FAILED" }]).disturbed).toHaveLength(1);
+  expect(judge([{ ...first, status: "SUCCESS" }])).toMatchObject(clean);
 });
 test("what was killed before this upgrade is not of it", () => {
   const before = seen([killed, again("tr_2", "RUNNING")]);

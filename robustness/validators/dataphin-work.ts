@@ -27,6 +27,8 @@ export interface WorkVerdict {
   readonly rerunTwice: readonly string[];
   /** Run again although nobody had ended it. */
   readonly rerunForNothing: readonly string[];
+  /** Ran before, was not ended by us, and never came to a good end. */
+  readonly disturbed: readonly string[];
   /** Still set: pauses, the gate, maintenance. */
   readonly leftovers: readonly string[];
   readonly notUpgraded: readonly string[];
@@ -41,13 +43,16 @@ export function judgeWork(before: InstallationSeen, after: InstallationSeen, tar
   const notRerun: string[] = [];
   const rerunTwice: string[] = [];
   const rerunForNothing: string[] = [];
+  const disturbed: string[] = [];
   let killed = 0;
   for (const { id, name, runs } of after.instances) {
-    const old = before.instances.find((each) => each.id === id)?.runs.length ?? 0;
+    const known = before.instances.find((each) => each.id === id)?.runs ?? [];
+    const old = known.length;
     const at = runs.findIndex(({ killedBy }, index) => killedBy === OURS && index >= old - 1);
     const words = `${name} ${id}: ${runs.map(({ trigger, status }) => `${trigger} ${status}`).join(", ")}`;
     if (at < 0) {
       if (runs.slice(old).some(({ trigger }) => trigger.startsWith("RERUN"))) rerunForNothing.push(words);
+      if (known.at(-1)?.status === "RUNNING" && !runs.some(({ status }) => status === "SUCCESS")) disturbed.push(words);
       continue;
     }
     killed += 1;
@@ -63,6 +68,7 @@ export function judgeWork(before: InstallationSeen, after: InstallationSeen, tar
     notRerun,
     rerunTwice,
     rerunForNothing,
+    disturbed,
     leftovers: [
       ...after.pausedNodes.filter((node) => !was.has(node)).map((node) => `node ${node} is paused`),
       ...after.pausedInstances.filter((id) => !was.has(id)).map((id) => `instance ${id} is paused`),

@@ -1,14 +1,20 @@
-// Stillwater killed at every instant of one whole upgrade in virtual time, and resumed.
-import type { Figures } from "../../harness/figures.ts";
-import { runCrashPoints, type CrashesRequest } from "../../harness/run-crash-points.ts";
-import { brokenBars } from "../seeds/verdict.ts";
-import { baseRun } from "./crash-outcome.ts";
+// Stillwater killed at every instant of one whole upgrade in each mode.
+import { modes, type Mode } from "../../../src/model/goal.ts";
+import { runCrashes } from "../../harness/crash-trial.ts";
+import { noFigures, type Figures } from "../../harness/figures.ts";
+import type { CrashesRequest } from "../../harness/run-crash-points.ts";
+import { crashTrialOf } from "./crash-trial.ts";
 
-export function runCrashes(request: CrashesRequest): Promise<Figures> {
-  const program = new URL("./worker.ts", import.meta.url);
-  const base = async () => {
-    const result = await baseRun();
-    return { reached: result.reached, broken: brokenBars(result) };
-  };
-  return runCrashPoints({ base, program }, request);
+export async function runCrashesOfAllModes(request: CrashesRequest): Promise<Figures> {
+  const all = noFigures();
+  for (const mode of modes) add(all, mode, await runCrashes(crashTrialOf(mode), { ...request, log: (line) => request.log(`${mode}: ${line}`) }));
+  return all;
+}
+
+function add(all: Figures, mode: Mode, of: Figures): void {
+  for (const key of ["runs", "steps", "instants", "boundaries", "lost", "leftovers", "extraRestarts", "doubleActions", "unclear"] as const)
+    all[key] += of[key];
+  for (const [kind, times] of Object.entries(of.faults)) all.faults[kind] = (all.faults[kind] ?? 0) + times;
+  all.tables.push(...of.tables.map((line) => `${line}: ${mode}, ${String(of.instants + of.boundaries)} kills`));
+  all.broken.push(...of.broken.map((bar) => `${mode}: ${bar}`));
 }

@@ -1,44 +1,53 @@
 // What goes wrong in a seed, once, when its step is reached.
-import type { CallFault } from "../../../lab/kit/virtual-network.ts";
+import type { Request } from "../../../lab/kit/network.ts";
+import { ANYBODY, type CallFault } from "../../../lab/kit/virtual-network.ts";
 import { STILLWATER, type Stand } from "../stand.ts";
+import { hasEffects, type Place } from "./places.ts";
 
-export const faultKinds = [
-  "killed",
-  "killed, nobody there",
-  "request lost",
-  "answer lost",
-  "OpenAPI cut off",
-  "Manager killed",
-  "automatic rerun",
-] as const;
+export const faultKinds = ["killed", "killed, nobody there", "request lost", "answer lost", "request late", "cut off", "Manager killed"] as const;
 export type FaultKind = (typeof faultKinds)[number];
 /** Whether it has done something; asked at the end. */
 export type Bit = () => boolean;
 
-const LOST = 2;
+const TIMES = 2;
+/** Whoever has sent it has given it up by then; it still comes within the time after which the driver believes that it will not. */
+const LATE_MS = 12_000;
 const CUT_MS = 25_000;
 /** Whoever runs the command once more has looked why it failed. */
 const MANAGER_AWAY_MS = 1_500;
+const isEffect = ({ path }: Request): boolean => /[?&]Action=(OperateInstance|PausePhysicalNode|ResumePhysicalNode)&/.test(path);
 
-export function fire(kind: FaultKind, { stand: { lab }, killStillwater }: { readonly stand: Stand; readonly killStillwater: () => void }): Bit {
-  const network = (fault: CallFault, times: number | null): ReturnType<typeof lab.network.fault> =>
-    lab.network.fault({ from: STILLWATER, to: lab.endpoints.openapi, fault, ...(times === null ? {} : { times }) });
+interface Scene {
+  readonly stand: Stand;
+  readonly at: Place;
+  readonly killStillwater: () => void;
+}
+export function fire(kind: FaultKind, { stand: { lab }, at, killStillwater }: Scene): Bit {
+  /** Of what Stillwater asks itself; where it has effects, of those. */
+  const network = (fault: CallFault): Bit => {
+    const matches = hasEffects.has(at.step) ? { matches: isEffect } : {};
+    const active = lab.network.fault({ from: STILLWATER, to: ANYBODY, ...matches, fault, times: TIMES });
+    return () => active.hits() > 0;
+  };
   switch (kind) {
     case "killed":
     case "killed, nobody there":
       killStillwater();
       return () => true;
-    case "request lost": {
-      const active = network({ kind: "lose-request", as: "time-out" }, LOST);
-      return () => active.hits() > 0;
-    }
-    case "answer lost": {
-      const active = network({ kind: "lose-reply", as: "time-out" }, LOST);
-      return () => active.hits() > 0;
-    }
-    case "OpenAPI cut off": {
-      const active = network({ kind: "lose-request", as: "closed" }, null);
-      lab.world.after(CUT_MS, () => active.remove());
+    case "request lost":
+      return network({ kind: "lose-request", as: "time-out" });
+    case "answer lost":
+      return network({ kind: "lose-reply", as: "time-out" });
+    case "request late":
+      return network({ kind: "delay", requestMs: LATE_MS });
+    case "cut off": {
+      const active = lab.network.fault({
+        from: STILLWATER,
+        to: ANYBODY,
+        fault: { kind: "lose-request", as: "closed" },
+        // From the first request that it meets: a step of the Manager may take longer than that.
+        happens: () => void (active.hits() === 1 && lab.world.after(CUT_MS, () => active.remove())),
+      });
       return () => active.hits() > 0;
     }
     case "Manager killed": {
@@ -46,8 +55,5 @@ export function fire(kind: FaultKind, { stand: { lab }, killStillwater }: { read
       lab.world.after(MANAGER_AWAY_MS, () => void lab.start("manager"));
       return () => killed;
     }
-    case "automatic rerun":
-      for (const node of Object.values(lab.database.data.nodes)) Object.assign(node, { autoRerun: { count: 1, intervalMs: 3_000 } });
-      return () => true;
   }
 }

@@ -1,7 +1,9 @@
 // What is kept of one seed: small, and it crosses threads.
+import { unended, withReplay } from "../../harness/judgement.ts";
 import type { SeedOutcome as Outcome } from "../../harness/run-seeds.ts";
+import { nameOf } from "./places.ts";
 import { playTrial } from "./trial.ts";
-import { brokenBars, replayOf, trialOf, unexpected, whyUncounted } from "./verdict.ts";
+import { judge, replayOf, trialOf, whyUncounted } from "./verdict.ts";
 
 export interface SeedTask {
   readonly seed: number;
@@ -15,27 +17,20 @@ export async function seedOutcome({ seed }: SeedTask): Promise<SeedOutcome> {
   const options = trialOf(seed);
   const { kind, at } = options.fault;
   const result = await playTrial(options);
-  const { work, ended } = result;
   return {
+    ...withReplay(judge(result), replayOf(seed)),
     seed,
     kind,
-    at,
+    at: nameOf(at),
     mode: options.mode,
     uncounted: whyUncounted(result, kind),
-    broken: brokenBars(result).map((bar) => `${bar}; ${replayOf(seed)}`),
-    // Work that was ended and never came back.
-    lost: work.notRerun.length,
-    leftovers: work.leftovers.length + work.notUpgraded.length,
-    extraRestarts: work.realtimeRestarts,
-    doubleActions: work.rerunTwice.length + work.rerunForNothing.length + work.twice.length,
-    questions: unexpected(ended),
-    killed: work.killed,
+    killed: result.work.killed,
   };
 }
 
 /** Of a seed that did not end at all. */
 export function endless({ seed }: SeedTask, why: string): SeedOutcome {
   const { fault, mode } = trialOf(seed);
-  const none = { lost: 0, leftovers: 0, extraRestarts: 0, doubleActions: 0, questions: 0, killed: 0 };
-  return { seed, ...fault, mode, uncounted: "it did not end", broken: [`${why}; ${replayOf(seed)}`], ...none };
+  const { kind, at } = fault;
+  return { ...withReplay(unended(why), replayOf(seed)), seed, kind, at: nameOf(at), mode, uncounted: "it did not end", killed: 0 };
 }

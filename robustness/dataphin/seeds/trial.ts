@@ -12,14 +12,16 @@ import { Mortal } from "../../orchestrator/process.ts";
 import { judgeWork, type WorkVerdict } from "../../validators/dataphin-work.ts";
 import { seen } from "../snapshot.ts";
 import { Stand } from "../stand.ts";
-import { columnOf, type Column } from "./columns.ts";
 import { fire, type Bit, type FaultKind } from "./faults.ts";
+import { stepAt, type Place } from "./places.ts";
 
 export interface TrialOptions {
   readonly seed: number;
   readonly mode: Mode;
   /** Null: nothing goes wrong. */
-  readonly fault: { readonly kind: FaultKind; readonly at: Column } | null;
+  readonly fault: { readonly kind: FaultKind; readonly at: Place } | null;
+  /** The platform runs what has failed again by itself. */
+  readonly autoRerun?: boolean;
   /** Stillwater is killed there, once. */
   readonly crash?: { readonly number: number; readonly moment: Moment };
   /** The driver's re-runs are sent twice: for tests of the judgement. */
@@ -66,6 +68,8 @@ class TrialRun {
   async play(): Promise<TrialResult> {
     const { lab } = this.#stand;
     const { world } = lab;
+    if (this.#options.autoRerun === true)
+      for (const node of Object.values(lab.database.data.nodes)) Object.assign(node, { autoRerun: { count: 1, intervalMs: 3_000 } });
     await world.sleep(this.#random() * 20_000);
     const turns = await this.#plan();
     const before = await seen(this.#stand);
@@ -131,9 +135,9 @@ class TrialRun {
   }
   #entered(step: string | null, operator: Operator<DpFacts>): void {
     const { fault } = this.#options;
-    if (fault === null || step === null || this.#fired || columnOf(step) !== fault.at) return;
+    if (fault === null || step === null || this.#fired || stepAt(step) !== fault.at.step) return;
     this.#fired = true;
-    this.#bit = fire(fault.kind, { stand: this.#stand, killStillwater: () => operator.kill() });
+    this.#bit = fire(fault.kind, { stand: this.#stand, at: fault.at, killStillwater: () => operator.kill() });
   }
   /** Somebody else runs every instance again that has just succeeded again. */
   #sabotage(): void {

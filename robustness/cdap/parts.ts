@@ -2,9 +2,10 @@
 import { runCrashes } from "../harness/crash-trial.ts";
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
+import { playFaultTable } from "../harness/play-fault-table.ts";
 import { crashTrial } from "./crashes/crash-trial.ts";
-import { playFaults } from "./faults/play-faults.ts";
-import { runSeeds } from "./seeds/run-seeds.ts";
+import { faultTable } from "./faults/fault-table.ts";
+import { runSeeds, seedPlayer } from "./seeds/run-seeds.ts";
 
 const SEEDS = 200;
 
@@ -15,5 +16,5 @@ export async function crashMatrix({ every, seed, only, workers }: Options, log: 
   return runCrashes(crashTrial, { every, seed, only, boundaries: true, workers, log });
 }
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return playFaults({ only, workers, log });
+  return playFaultTable(faultTable, seedPlayer, { only, workers, log });
 }

@@ -1,8 +1,9 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: a few seeds, and a few kills.
 import { describe, expect, test } from "vitest";
 import { runCrashes } from "../harness/crash-trial.ts";
+import { runSeedsOf } from "../harness/run-seeds.ts";
 import { crashTrial } from "./crashes/crash-trial.ts";
-import { runSeeds } from "./seeds/run-seeds.ts";
+import { seedSystem } from "./seeds/seed-system.ts";
 
 const WITHIN_MS = 900_000;
 const log = (): void => undefined;
@@ -12,7 +13,7 @@ describe("a grayscale upgrade with a fault at one step of a host's turn", () => 
   test(
     "[DD-2] [DD-15] [DD-20] [DD-22] nothing is lost, nothing is left over, every node is restarted once (8 seeds)",
     async () => {
-      const figures = await runSeeds({ seeds: 8, first: 1, workers: 2, log });
+      const figures = await runSeedsOf(seedSystem, { seeds: 8, first: 1, workers: 2, log });
       expect(figures).toMatchObject(clean);
       expect(figures.seeds?.counted).toBe(8);
     },

@@ -5,25 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { count, noFigures, type Figures } from "./figures.ts";
-import type { Judgement } from "./judgement.ts";
+import { overWorkers } from "./pool.ts";
+import type { SeedOutcome, SeedPlayer } from "./run-seeds.ts";
 
-export interface PlayedSeed extends Judgement {
-  readonly kind: string;
-}
 export interface FaultRow<Kind extends string> {
   readonly fault: string;
   readonly ending: string;
   /** Tests whose full name contains all of these words; all of them must pass, and there must be one. */
   readonly played: { readonly file: string; readonly title: readonly string[] } | { readonly seeds: Kind };
 }
-export interface FaultSystem<Kind extends string> {
-  readonly table: readonly FaultRow<Kind>[];
-  /** Plays each of these kinds some times. */
-  readonly seeds: (kinds: readonly Kind[], workers: number, log: (line: string) => void) => Promise<readonly PlayedSeed[]>;
-  /** What such a seed is, for people. */
-  readonly seedWords: string;
-}
-
 interface FoundTest {
   readonly file: string;
   readonly title: string;
@@ -38,18 +28,22 @@ export interface FaultsRequest {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const WITHIN_MS = 1_800_000;
 
-export async function playFaultTable<Kind extends string>(system: FaultSystem<Kind>, { only, workers, log }: FaultsRequest): Promise<Figures> {
+export async function playFaultTable<Task, Outcome extends SeedOutcome>(
+  table: readonly FaultRow<string>[],
+  player: SeedPlayer<Task, Outcome>,
+  { only, workers, log }: FaultsRequest,
+): Promise<Figures> {
   const figures = noFigures();
-  const rows = system.table.filter(({ fault }) => only === null || only.test(fault));
-  const kinds = [...new Set(rows.flatMap(({ played }) => ("seeds" in played ? [played.seeds] : [])))];
-  const seeds = kinds.length === 0 ? [] : await system.seeds(kinds, workers, log);
+  const rows = table.filter(({ fault }) => only === null || only.test(fault));
+  const kinds = new Set(rows.flatMap(({ played }) => ("seeds" in played ? [played.seeds] : [])));
+  const seeds = await playSeeds(kinds, player, workers, log);
   const tests = await runTests([...new Set(rows.flatMap(({ played }) => ("file" in played ? [played.file] : [])))], log);
   for (const row of rows) {
     const found =
       "seeds" in row.played
         ? ofSeeds(
             seeds.filter(({ kind }) => "seeds" in row.played && kind === row.played.seeds),
-            system.seedWords,
+            `by ${player.place} that the fault hit`,
           )
         : ofTests(row.played, tests);
     figures.runs += found.times;
@@ -77,11 +71,24 @@ function ofTests({ file, title }: { readonly file: string; readonly title: reado
   const none = own.length === 0 ? [`no test of ${file} is called ${title.join(" ... ")}`] : [];
   return { times: own.length, wrong: [...none, ...wrong], by: `${String(own.length)} tests of ${file}` };
 }
-const ofSeeds = (outcomes: readonly PlayedSeed[], words: string): Verdict => ({
-  times: outcomes.length,
-  wrong: outcomes.flatMap(({ broken }) => broken),
-  by: `${String(outcomes.length)} seeds, ${words}`,
-});
+function ofSeeds(outcomes: readonly SeedOutcome[], words: string): Verdict {
+  const counted = outcomes.filter(({ uncounted }) => uncounted === null).length;
+  const none = counted === 0 ? [`no seed counts: ${outcomes[0]?.uncounted ?? "there is none"}`] : [];
+  return { times: counted, wrong: [...none, ...outcomes.flatMap(({ broken }) => broken)], by: `${String(counted)} seeds, ${words}` };
+}
+
+/** Each of these kinds once at each place. */
+async function playSeeds<Task, Outcome extends SeedOutcome>(
+  kinds: ReadonlySet<string>,
+  { program, withinMs, task, failed, faultOf, ...player }: SeedPlayer<Task, Outcome>,
+  workers: number,
+  log: (line: string) => void,
+): Promise<readonly Outcome[]> {
+  const all = Array.from({ length: player.kinds.length * player.places.length }, (_, index) => index + 1);
+  const wanted = all.filter((seed) => kinds.has(faultOf(seed).kind));
+  log(`${String(wanted.length)} seeds`);
+  return overWorkers(wanted.map(task), { program, workers, withinMs, failed });
+}
 
 /** Throws when the test runner itself says nothing. */
 async function runTests(files: readonly string[], log: (line: string) => void): Promise<readonly FoundTest[]> {

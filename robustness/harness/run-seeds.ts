@@ -1,32 +1,36 @@
 // Many seeds of a system over worker threads, until as many count as were asked for; which seeds these are does not depend on who plays them.
 import { Coverage } from "./coverage.ts";
 import { count, noFigures, type Figures } from "./figures.ts";
-import type { PlayedSeed } from "./play-fault-table.ts";
+import type { Judgement } from "./judgement.ts";
 import { overWorkers } from "./pool.ts";
 
-export interface SeedOutcome extends PlayedSeed {
+export interface SeedOutcome extends Judgement {
   readonly seed: number;
+  readonly kind: string;
   /** Where the fault hit. */
   readonly at: string;
   /** Null: it counts. */
   readonly uncounted: string | null;
 }
-interface SeedSystem<Task, Outcome extends SeedOutcome> {
+/** How a system plays seeds. */
+export interface SeedPlayer<Task, Outcome extends SeedOutcome> {
   /** Of a worker thread. */
   readonly program: URL;
   /** Real time for one seed on a machine that others load, milliseconds. */
   readonly withinMs: number;
-  /** A seed that does not count is replaced so often by another with the same fault at the same place. */
-  readonly replacements: number;
   readonly kinds: readonly string[];
   readonly places: readonly string[];
+  /** What a place is: `the step of the turn`. */
+  readonly place: string;
   readonly task: (seed: number) => Task;
   readonly failed: (task: Task, why: string) => Outcome;
   readonly faultOf: (seed: number) => { readonly kind: string; readonly at: string };
+}
+export interface SeedSystem<Task, Outcome extends SeedOutcome> extends SeedPlayer<Task, Outcome> {
+  /** A seed that does not count is replaced so often by another with the same fault at the same place. */
+  readonly replacements: number;
   /** What is said of all of them together, for people. */
   readonly about: (outcomes: readonly Outcome[]) => readonly string[];
-  /** What a place is: `the step of the turn`. */
-  readonly place: string;
 }
 export interface SeedsRequest {
   readonly seeds: number;

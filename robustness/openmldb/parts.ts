@@ -2,11 +2,13 @@
 import { runCrashes } from "../harness/crash-trial.ts";
 import type { Figures } from "../harness/figures.ts";
 import type { Options } from "../harness/options.ts";
+import { playFaultTable } from "../harness/play-fault-table.ts";
+import { runSeedsOf } from "../harness/run-seeds.ts";
 import { crashTrial } from "./crashes/crash-trial.ts";
 import { crashProcesses } from "./processes/crash-processes.ts";
-import { playFaults } from "./faults/play-faults.ts";
+import { faultTable } from "./faults/fault-table.ts";
 import { runLosses } from "./losses/run-losses.ts";
-import { runSeeds } from "./seeds/run-seeds.ts";
+import { seedsWith } from "./seeds/seed-system.ts";
 import type { FenceChoice } from "./seeds/trial.ts";
 
 const fences: readonly FenceChoice[] = ["partition", "tablet", "hook", "none"];
@@ -19,7 +21,7 @@ export async function seeds({ seeds: wanted, first, fence, workers }: Options, l
   const chosen = fences.find((each) => each === (fence ?? "partition"));
   if (chosen === undefined) throw new TypeError(`--fence ${String(fence)}: want one of ${fences.join(", ")}`);
   if (chosen === "none") return runLosses({ seeds: wanted ?? UNFENCED_SEEDS, first, workers, log });
-  return runSeeds({ seeds: wanted ?? SEEDS, first, fence: chosen, workers, log });
+  return runSeedsOf(seedsWith(chosen), { seeds: wanted ?? SEEDS, first, workers, log });
 }
 
 export async function crashMatrix({ every, seed, only, workers, processes }: Options, log: (line: string) => void): Promise<Figures> {
@@ -28,5 +30,5 @@ export async function crashMatrix({ every, seed, only, workers, processes }: Opt
 }
 
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return playFaults({ only, workers, log });
+  return playFaultTable(faultTable, seedsWith("partition"), { only, workers, log });
 }

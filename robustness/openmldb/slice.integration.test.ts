@@ -1,9 +1,10 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: two hundred seeds, kills, and the vendor's procedure.
 import { describe, expect, test } from "vitest";
 import { runCrashes } from "../harness/crash-trial.ts";
+import { runSeedsOf } from "../harness/run-seeds.ts";
 import { crashTrial } from "./crashes/crash-trial.ts";
 import { runLosses } from "./losses/run-losses.ts";
-import { runSeeds } from "./seeds/run-seeds.ts";
+import { seedsWith } from "./seeds/seed-system.ts";
 
 const WITHIN_MS = 900_000;
 const log = (): void => undefined;
@@ -17,7 +18,7 @@ describe("an upgrade with a fault in the middle of a leader move", () => {
   ] as const)(
     "[OM-3] [OM-4] fence %s: nothing is lost, nothing is left over, nothing happens twice (%i seeds)",
     async (fence, seeds) => {
-      const figures = await runSeeds({ seeds, first: 1, fence, workers: 2, log });
+      const figures = await runSeedsOf(seedsWith(fence), { seeds, first: 1, workers: 2, log });
       expect(figures).toMatchObject(clean);
       expect(figures.seeds?.counted).toBe(seeds);
     },

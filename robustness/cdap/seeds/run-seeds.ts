@@ -1,14 +1,23 @@
 // Many seeds over worker threads; which seeds these are does not depend on who plays them.
 import { count, noFigures, type Figures } from "../../harness/figures.ts";
 import { overWorkers } from "../../harness/pool.ts";
-import type { SeedsRequest } from "../../harness/run-seeds.ts";
+import type { SeedPlayer, SeedsRequest } from "../../harness/run-seeds.ts";
 import { columns } from "./columns.ts";
 import { faultKinds } from "./faults.ts";
 import { endless, type SeedOutcome, type SeedTask } from "./outcome.ts";
-import { cells } from "./verdict.ts";
+import { cells, trialOf } from "./verdict.ts";
 
-/** Real time for one seed on a machine that others load; a seed takes some seconds. */
-const WITHIN_MS = 300_000;
+export const seedPlayer: SeedPlayer<SeedTask, SeedOutcome> = {
+  program: new URL("./worker.ts", import.meta.url),
+  // A seed takes some seconds.
+  withinMs: 300_000,
+  kinds: faultKinds,
+  places: columns,
+  place: "the step",
+  task: (seed) => ({ seed }),
+  failed: endless,
+  faultOf: (seed) => trialOf(seed).fault,
+};
 
 export async function runSeeds({ seeds, first, workers, log }: SeedsRequest): Promise<Figures> {
   const figures = noFigures();
@@ -17,10 +26,8 @@ export async function runSeeds({ seeds, first, workers, log }: SeedsRequest): Pr
   const outcomes = await overWorkers<SeedTask, SeedOutcome>(
     Array.from({ length: seeds }, (_, index) => ({ seed: first + index })),
     {
-      program: new URL("./worker.ts", import.meta.url),
+      ...seedPlayer,
       workers,
-      withinMs: WITHIN_MS,
-      failed: endless,
       done: ({ seed, kind, at, broken }) => {
         tried++;
         for (const bar of broken) log(`seed ${String(seed)} (${kind} at ${at}): ${bar}`);

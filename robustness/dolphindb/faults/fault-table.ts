@@ -1,21 +1,13 @@
 // What goes wrong with this system, what the ending must be, and which check plays it (facts 5.3 and 7; bad input of the issue).
+import type { FaultRow } from "../../harness/play-fault-table.ts";
 import type { FaultKind } from "../seeds/faults.ts";
-
-export type Played =
-  /** Tests whose full name contains all of these words; all of them must pass, and there must be one. */
-  { readonly file: string; readonly title: readonly string[] } | { readonly seeds: FaultKind };
-export interface FaultRow {
-  readonly fault: string;
-  readonly ending: string;
-  readonly played: Played;
-}
 
 const HARMS = "robustness/dolphindb/harms/harms.integration.test.ts";
 const CHECKS = "src/drivers/dolphindb/checks/checks.test.ts";
 const EXAMINE = "src/drivers/dolphindb/checks/examine.test.ts";
 const RELEASE = "src/drivers/dolphindb/checks/release.test.ts";
 
-export const faultTable: readonly FaultRow[] = [
+export const faultTable: readonly FaultRow<FaultKind>[] = [
   // The harms that the lab must show, and their absence with ours.
   {
     fault: "harm: with the tutorial's gate alone a second host goes down while a chunk has one replica",

@@ -1,15 +1,6 @@
 // What goes wrong with this system, what the ending must be, and which check plays it: tests of the driver on a lab cluster in memory, or seeds.
+import type { FaultRow } from "../../harness/play-fault-table.ts";
 import type { FaultKind } from "../seeds/faults.ts";
-
-export type Played =
-  /** Tests whose full name contains all of these words; all of them must pass, and there must be one. */
-  { readonly file: string; readonly title: readonly string[] } | { readonly seeds: FaultKind };
-export interface FaultRow {
-  /** Facts 6.3, or the issue upstream. */
-  readonly fault: string;
-  readonly ending: string;
-  readonly played: Played;
-}
 
 const FAULTS = "src/drivers/openmldb/faults.integration.test.ts";
 const OLD_LEADER = "src/drivers/openmldb/old-leader.integration.test.ts";
@@ -18,7 +9,7 @@ const RESTARTS = "src/drivers/openmldb/restart.integration.test.ts";
 const CHECKS = "src/drivers/openmldb/checks/checks.test.ts";
 const ARTEFACT = "src/drivers/openmldb/local/artefact.integration.test.ts";
 
-export const faultTable: readonly FaultRow[] = [
+export const faultTable: readonly FaultRow<FaultKind>[] = [
   {
     fault: "the nameserver fails over in the middle of an operation",
     ending: "the run ends well; what its takeover leaves standing is cancelled and asked for again",
@@ -112,6 +103,20 @@ export const faultTable: readonly FaultRow[] = [
     ending: "the same end, nothing lost",
     played: { seeds: "target tablet killed" },
   },
+  {
+    fault: "Stillwater is killed while leaders are moved",
+    ending: "the watchdog gives leases back, a resume comes to the same end",
+    played: { seeds: "killed, watchdog" },
+  },
+  {
+    fault: "Stillwater is killed while leaders are moved, and no watchdog is there",
+    ending: "a resume comes to the same end",
+    played: { seeds: "killed, nobody there" },
+  },
+  { fault: "the answer to a step of a leader move is lost", ending: "no second operation, nothing lost", played: { seeds: "reply lost" } },
+  { fault: "a step of a leader move never arrives", ending: "the same end, nothing lost", played: { seeds: "request lost" } },
+  { fault: "a step of a leader move arrives late", ending: "no second operation, nothing lost", played: { seeds: "request late" } },
+  { fault: "a task of a leader move fails", ending: "asked for again, nothing lost", played: { seeds: "failed task" } },
   { fault: "a tablet loses its ZooKeeper session", ending: "waited for; the same end, nothing lost", played: { seeds: "tablet session lost" } },
   { fault: "replication is slow for a while", ending: "no leader moves before offsets are equal", played: { seeds: "slow replication" } },
   {

@@ -11,7 +11,6 @@ export const LEAST_ACKS = 20;
 export const stepsOf = (fence: FenceChoice): readonly DrainStep[] =>
   fence === "partition" ? drainSteps : drainSteps.filter((step) => step !== "fence" && step !== "fenced");
 
-export const cellsOf = (fence: FenceChoice): number => faultKinds.length * stepsOf(fence).length;
 export type SeedTrial = TrialOptions & { readonly fault: NonNullable<TrialOptions["fault"]> };
 export const replayOf = (seed: number, fence: FenceChoice): string =>
   `again: npm run robustness -- openmldb --seeds 1 --first ${String(seed)} --fence ${fence}`;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { runCrashesOfAllModes } from "./crashes/run-crashes.ts";
 import { runSeeds } from "./seeds/run-seeds.ts";
 import { playTrial } from "./seeds/trial.ts";
+import { judge } from "./seeds/verdict.ts";
 
 const WITHIN_MS = 300_000;
 const log = (): void => undefined;
@@ -15,6 +16,15 @@ describe("an upgrade while instances run, with a fault at one step", () => {
       const figures = await runSeeds({ seeds: 10, first: 1, workers: 2, log });
       expect(figures).toMatchObject(clean);
       expect(figures.seeds?.counted).toBeGreaterThan(8);
+    },
+    WITHIN_MS,
+  );
+  test(
+    "[DP-9] a re-run that is given up and comes late is waited for, and not sent a second time",
+    async () => {
+      const trial = { seed: 1, fault: { kind: "request late", at: { mode: "downtime", step: "run again" } }, mode: "downtime" } as const;
+      const result = await playTrial(trial);
+      expect([result.bit, result.work.killed > 0, judge(result).broken]).toEqual([true, true, []]);
     },
     WITHIN_MS,
   );

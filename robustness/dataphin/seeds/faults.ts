@@ -12,6 +12,7 @@ export type Bit = () => boolean;
 const TIMES = 2;
 /** Whoever has sent it has given it up by then; it still comes within the time after which the driver believes that it will not. */
 const LATE_MS = 12_000;
+const MOMENT_MS = 200;
 const CUT_MS = 25_000;
 /** Whoever runs the command once more has looked why it failed. */
 const MANAGER_AWAY_MS = 1_500;
@@ -39,6 +40,8 @@ export function fire(kind: FaultKind, { stand: { lab }, at, killStillwater }: Sc
     case "answer lost":
       return network({ kind: "lose-reply", as: "time-out" });
     case "request late":
+      // What runs again is over in a moment: only then could one that comes late make it run twice.
+      for (const node of Object.values(lab.database.data.nodes)) Object.assign(node, { durationMs: MOMENT_MS });
       return network({ kind: "delay", requestMs: LATE_MS });
     case "cut off": {
       const active = lab.network.fault({

@@ -13,7 +13,7 @@ export async function seeds({ seeds: wanted, first, workers }: Options, log: (li
   return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });
 }
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return runCrashes(crashTrial, { every, seed, only, boundaries: true, workers, log });
+  return runCrashes(crashTrial, { every, seed, only, workers, log });
 }
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {
   return playFaultTable(faultTable, seedPlayer, { only, workers, log });

@@ -33,7 +33,7 @@ describe("an upgrade while programs run, with a fault at one step", () => {
 test(
   "killed at an instant of a whole upgrade and resumed: the same end, nothing started twice",
   async () => {
-    const figures = await runCrashes(crashTrial, { every: 24, seed: 3, only: null, boundaries: true, workers: 2, log });
+    const figures = await runCrashes(crashTrial, { every: 24, seed: 3, only: null, workers: 2, log });
     expect(figures).toMatchObject({ ...clean, unclear: 0 });
     expect(figures.instants + figures.boundaries).toBeGreaterThan(5);
   },

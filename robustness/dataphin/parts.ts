@@ -12,5 +12,5 @@ export async function seeds({ seeds: wanted, first, workers }: Options, log: (li
   return runSeeds({ seeds: wanted ?? SEEDS, first, workers, log });
 }
 export async function crashMatrix({ every, seed, only, workers }: Options, log: (line: string) => void): Promise<Figures> {
-  return runCrashesOfAllModes({ every, seed, only, boundaries: true, workers, log });
+  return runCrashesOfAllModes({ every, seed, only, workers, log });
 }

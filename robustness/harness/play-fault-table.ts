@@ -35,6 +35,7 @@ export async function playFaultTable<Task, Outcome extends SeedOutcome>(
 ): Promise<Figures> {
   const figures = noFigures();
   const rows = table.filter(({ fault }) => only === null || only.test(fault));
+  if (rows.length === 0) figures.broken.push("no row is chosen: nothing is shown");
   const kinds = new Set(rows.flatMap(({ played }) => ("seeds" in played ? [played.seeds] : [])));
   const seeds = await playSeeds(kinds, player, workers, log);
   const tests = await runTests([...new Set(rows.flatMap(({ played }) => ("file" in played ? [played.file] : [])))], log);

@@ -26,7 +26,7 @@ export async function seeds({ seeds: wanted, first, fence, workers }: Options, l
 
 export async function crashMatrix({ every, seed, only, workers, processes }: Options, log: (line: string) => void): Promise<Figures> {
   if (processes) return crashProcesses({ every, seed, only, log });
-  return runCrashes(crashTrial, { every, seed, only, boundaries: true, workers, log });
+  return runCrashes(crashTrial, { every, seed, only, workers, log });
 }
 
 export async function faults({ only, workers }: Options, log: (line: string) => void): Promise<Figures> {

@@ -1,8 +1,7 @@
 // Stillwater killed at every instant of one whole upgrade in each mode.
 import { modes, type Mode } from "../../../src/model/goal.ts";
-import { runCrashes } from "../../harness/crash-trial.ts";
+import { runCrashes, type CrashesRequest } from "../../harness/crash-trial.ts";
 import { noFigures, type Figures } from "../../harness/figures.ts";
-import type { CrashesRequest } from "../../harness/run-crash-points.ts";
 import { crashTrialOf } from "./crash-trial.ts";
 
 export async function runCrashesOfAllModes(request: CrashesRequest): Promise<Figures> {

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { fourLetterAnswer, isFourLetterWord } from "./zookeeper-four-letters.ts";
 import { Journal } from "./zookeeper-journal.ts";
+import { readTree, watchAgain, type Watches } from "./zookeeper-reads.ts";
 import { Refused, ServerTree, type Change, type Fired } from "./zookeeper-tree.ts";
 import { authXid, code, notificationXid, pingXid, RecordReader, RecordWriter, request, syncConnected, watchEvent } from "./zookeeper-wire.ts";
 
@@ -25,11 +26,9 @@ interface Session {
   timer: NodeJS.Timeout;
 }
 
-interface Connection {
+interface Connection extends Watches {
   readonly socket: Socket;
   session: Session | null;
-  readonly dataWatches: Set<string>;
-  readonly childWatches: Set<string>;
 }
 
 /** jute.maxbuffer */
@@ -312,89 +311,12 @@ export class ZooKeeperServer {
         return;
       }
       case request.setWatches:
-        this.#setWatches(connection, record, answer);
+        this.#notify(connection, watchAgain(this.#tree, connection, record));
+        answer();
         return;
       default:
-        this.#read(connection, type, record, answer);
+        answer(readTree(this.#tree, connection, type, record));
     }
-  }
-
-  #read(connection: Connection, type: number, record: RecordReader, answer: (body?: (into: RecordWriter) => void) => void): void {
-    const path = record.string();
-    switch (type) {
-      case request.exists: {
-        if (record.bool()) connection.dataWatches.add(path);
-        if (!this.#tree.has(path)) throw new Refused(code.noNode, path);
-        answer((into) => {
-          this.#tree.writeStat(path, into);
-        });
-        return;
-      }
-      case request.getData: {
-        const data = this.#tree.data(path);
-        if (record.bool()) connection.dataWatches.add(path);
-        answer((into) => {
-          this.#tree.writeStat(path, into.buffer(data));
-        });
-        return;
-      }
-      case request.getChildren:
-      case request.getChildren2: {
-        const names = this.#tree.children(path);
-        if (record.bool()) connection.childWatches.add(path);
-        answer((into) => {
-          into.vector(names, (name) => into.string(name));
-          if (type === request.getChildren2) this.#tree.writeStat(path, into);
-        });
-        return;
-      }
-      case request.getAcl: {
-        this.#tree.data(path);
-        answer((into) => {
-          into.vector([31], (all) => into.int(all).string("world").string("anyone"));
-          this.#tree.writeStat(path, into);
-        });
-        return;
-      }
-      case request.setAcl: {
-        this.#tree.data(path);
-        answer((into) => {
-          this.#tree.writeStat(path, into);
-        });
-        return;
-      }
-      case request.sync: {
-        answer((into) => into.string(path));
-        return;
-      }
-      default:
-        throw new Refused(code.unimplemented, path);
-    }
-  }
-
-  /** After a reconnect: what changed meanwhile is told at once, the rest is watched again. */
-  #setWatches(connection: Connection, record: RecordReader, answer: () => void): void {
-    const seen = Number(record.long());
-    const [data, exist, child] = [0, 1, 2].map(() => record.vector(() => record.string()));
-    const now: Fired[] = [];
-    for (const path of data ?? []) {
-      const changed = this.#tree.changedAt(path);
-      if (changed === null) now.push({ event: watchEvent.deleted, path });
-      else if (changed.data > seen) now.push({ event: watchEvent.dataChanged, path });
-      connection.dataWatches.add(path);
-    }
-    for (const path of exist ?? []) {
-      if (this.#tree.has(path)) now.push({ event: watchEvent.created, path });
-      connection.dataWatches.add(path);
-    }
-    for (const path of child ?? []) {
-      const changed = this.#tree.changedAt(path);
-      if (changed === null) now.push({ event: watchEvent.deleted, path });
-      else if (changed.children > seen) now.push({ event: watchEvent.childrenChanged, path });
-      connection.childWatches.add(path);
-    }
-    this.#notify(connection, now);
-    answer();
   }
 
   #fourLetters(word: string): string {

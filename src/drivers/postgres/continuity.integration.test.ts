@@ -1,102 +1,41 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { checkRecords } from "../../continuity/check.ts";
 import { probeFiles } from "../../continuity/files.ts";
-import { readLog } from "../../continuity/log-reader.ts";
-import { runProbe } from "../../continuity/process.ts";
 import { awaitReady, readStatus } from "../../continuity/status.ts";
-import { summarise } from "../../continuity/summary.ts";
-import { judgeContinuity } from "../../continuity/verdict.ts";
 import type { Attempt } from "../../model/continuity.ts";
-import type { ContinuityVerdict, RiskWindow } from "../../model/report.ts";
-import { partition, PostgresContinuity, type PostgresContinuityOptions } from "./continuity.ts";
-import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
+import type { RiskWindow } from "../../model/report.ts";
+import { partition, PostgresContinuity } from "./continuity.ts";
+import type { DemoCluster } from "./demo/demo-cluster.ts";
 import { runningPid } from "./demo/postmaster.ts";
 import type { ProbeProcessSettings } from "./testing/probe-process.ts";
+import { ProbedCluster } from "./testing/probed-cluster.ts";
 
-let root: string;
+let stand: ProbedCluster;
 let cluster: DemoCluster;
-let directory: string;
 
 beforeAll(async () => {
-  root = await temporaryDirectory("stillwater-continuity-");
-  cluster = await createDemoCluster({ directory: join(root, "cluster") });
-  await cluster.snapshot();
+  stand = await ProbedCluster.create();
+  cluster = stand.cluster;
 });
-afterAll(async () => {
-  await cluster.destroy();
-  rmSync(root, { recursive: true, force: true });
-});
+afterAll(async () => stand?.destroy());
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "stillwater-probe-"));
+  stand.begin();
 });
 afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
+  stand.end();
 });
-
-const optionsFor = (name: string): PostgresContinuityOptions => ({
-  nodes: cluster.nodes.map(({ name: node, host, port }) => ({ name: node, host, port })),
-  route: { hosts: cluster.nodes.map(({ endpoint }) => endpoint) },
-  user: cluster.user,
-  password: cluster.password,
-  database: "postgres",
-  name,
-  replayWithinMs: 1000,
-});
-
-async function sql(node: string, text: string): Promise<readonly unknown[]> {
-  const client = new Client(cluster.connection(node));
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** What an operator with a script does: stop the primary, promote a standby, and point the other one to it. */
 async function switchover(from: string, to: string): Promise<void> {
   await cluster.stopNode(from, "fast");
-  await sql(to, "select pg_promote(true, 30)");
-}
-
-async function judge(client: PostgresContinuity, windows: readonly RiskWindow[]): Promise<ContinuityVerdict> {
-  const atEnd = await checkRecords({ client, directory, withinMs: 3000 });
-  const afterwards = await checkRecords({ client, directory, withinMs: 3000 });
-  return judgeContinuity({
-    summary: await summarise(readLog(directory), windows),
-    atEnd,
-    afterwards,
-    rejoinedAt: windows[0]?.to ?? 0,
-    verifyAfterS: 0,
-    minAcks: 20,
-    route: "hosts",
-    durability: "test",
-  });
-}
-
-/** The probe around something that happens; its time is the window. */
-async function probed(client: PostgresContinuity, rate: number, during: () => Promise<void>, deadlineMs = 2000): Promise<RiskWindow> {
-  const stop = new AbortController();
-  const probe = runProbe({ client, options: { name: "test", rate, deadlineMs }, directory, signal: stop.signal, signals: false });
-  await awaitReady(directory, 10_000);
-  await pause(300);
-  const from = Date.now();
-  await during();
-  const window: RiskWindow = { turn: "1", kind: "move", partition, from, to: Date.now() };
-  await pause(200);
-  stop.abort();
-  await probe;
-  return window;
+  await stand.sql(to, "select pg_promote(true, 30)");
 }
 
 const waitingWriters = "select pid from pg_locks where relation = 'stillwater_probe_locked'::regclass and not granted";
@@ -114,7 +53,7 @@ describe("the continuity client", () => {
   });
 
   it("says what became of a write, and reads on the primary and on every standby", async () => {
-    const client = new PostgresContinuity(optionsFor("outcomes"));
+    const client = new PostgresContinuity(stand.optionsFor("outcomes"));
     await client.prepare();
     await client.prepare();
     expect(await client.attempt(attempt(1, {}), never)).toEqual({ is: "acknowledged" });
@@ -141,12 +80,12 @@ describe("the continuity client", () => {
   });
 
   it("refuses a write when the primary is fenced, and finds it again", async () => {
-    const client = new PostgresContinuity(optionsFor("fenced"));
+    const client = new PostgresContinuity(stand.optionsFor("fenced"));
     await client.prepare();
     expect(await client.attempt(attempt(1, {}), never)).toEqual({ is: "acknowledged" });
-    await sql("pg1", "alter system set default_transaction_read_only = on");
-    await sql("pg1", "select pg_reload_conf()");
-    await pause(100);
+    await stand.sql("pg1", "alter system set default_transaction_read_only = on");
+    await stand.sql("pg1", "select pg_reload_conf()");
+    await expect.poll(async () => await stand.sql("pg1", "show default_transaction_read_only")).toEqual([{ default_transaction_read_only: "on" }]);
     expect(await client.attempt(attempt(2, { key: "k2" }), AbortSignal.timeout(300))).toMatchObject({
       is: "refused",
       why: expect.stringContaining("25006") as string,
@@ -156,17 +95,17 @@ describe("the continuity client", () => {
       why: expect.stringMatching(/never sent: no node accepts writes .*is read-only/) as string,
     });
     const waiting = client.attempt(attempt(4, { key: "k4" }), AbortSignal.timeout(3000));
-    await sql("pg1", "set default_transaction_read_only = off; alter system reset default_transaction_read_only").catch(async () => {
-      await sql("pg1", "alter system reset default_transaction_read_only");
+    await stand.sql("pg1", "set default_transaction_read_only = off; alter system reset default_transaction_read_only").catch(async () => {
+      await stand.sql("pg1", "alter system reset default_transaction_read_only");
     });
-    await sql("pg1", "select pg_reload_conf()");
+    await stand.sql("pg1", "select pg_reload_conf()");
     expect(await waiting).toEqual({ is: "acknowledged" });
     await client.cleanUp();
     await client.close();
   });
 
   it("does not know what became of a write whose answer does not come", async () => {
-    const client = new PostgresContinuity(optionsFor("locked"));
+    const client = new PostgresContinuity(stand.optionsFor("locked"));
     await client.prepare();
     expect(await client.attempt(attempt(1, {}), never)).toEqual({ is: "acknowledged" });
     const holder = new Client(cluster.connection("pg1"));
@@ -174,7 +113,7 @@ describe("the continuity client", () => {
     await holder.query("begin; lock table stillwater_probe_locked in access exclusive mode");
     expect(await client.attempt(attempt(2, { key: "k2" }), AbortSignal.timeout(200))).toEqual({ is: "unknown", why: "no answer in time" });
     const ended = client.attempt(attempt(3, { key: "k3" }), AbortSignal.timeout(3000));
-    await expect.poll(async () => await sql("pg1", waitingWriters), { timeout: 2500 }).toHaveLength(2);
+    await expect.poll(async () => await stand.sql("pg1", waitingWriters), { timeout: 2500 }).toHaveLength(2);
     await holder.query("select pg_terminate_backend(pid) from pg_locks where relation = 'stillwater_probe_locked'::regclass and not granted");
     expect(await ended).toMatchObject({ is: "unknown" });
     await holder.query("rollback");
@@ -185,8 +124,8 @@ describe("the continuity client", () => {
   });
 
   it("says what is wrong with a route", () => {
-    expect(() => new PostgresContinuity({ ...optionsFor("r"), route: { hosts: ["a:b:c"] } })).toThrow("not HOST:PORT");
-    expect(() => new PostgresContinuity(optionsFor("r; drop table x"))).toThrow("cannot name");
+    expect(() => new PostgresContinuity({ ...stand.optionsFor("r"), route: { hosts: ["a:b:c"] } })).toThrow("not HOST:PORT");
+    expect(() => new PostgresContinuity(stand.optionsFor("r; drop table x"))).toThrow("cannot name");
   });
 });
 
@@ -196,21 +135,21 @@ describe("the probe on a real cluster", () => {
   });
 
   it("measures a switchover and loses nothing", async () => {
-    const client = new PostgresContinuity(optionsFor("switchover"));
+    const client = new PostgresContinuity(stand.optionsFor("switchover"));
     let felt = 0;
-    const window = await probed(client, 200, async () => {
+    const window = await stand.probed(client, 200, async () => {
       const began = performance.now();
       await switchover("pg1", "pg2");
       felt = performance.now() - began;
       // The other standby and the old primary rejoin.
       const { host, port, passFile } = cluster.node("pg2");
-      for (const name of ["pg1", "pg3"]) await sql("pg2", `select pg_create_physical_replication_slot('${name}', true)`).catch(() => undefined);
+      for (const name of ["pg1", "pg3"]) await stand.sql("pg2", `select pg_create_physical_replication_slot('${name}', true)`).catch(() => undefined);
       const conninfo = `host=${host} port=${String(port)} user=${cluster.replicationUser} application_name=pg3 passfile=${passFile.replace("pg2", "pg3")}`;
-      await sql("pg3", `alter system set primary_conninfo = '${conninfo}'`);
-      await sql("pg3", "select pg_reload_conf()");
+      await stand.sql("pg3", `alter system set primary_conninfo = '${conninfo}'`);
+      await stand.sql("pg3", "select pg_reload_conf()");
       await pause(300);
     });
-    const verdict = await judge(client, [window]);
+    const verdict = await stand.judge(client, [window]);
     console.log(
       `switchover by script ${felt.toFixed(0)} ms, measured gap ${String(verdict.longestWriteGapMs)} ms`,
       JSON.stringify(verdict.p99Ms),
@@ -225,16 +164,16 @@ describe("the probe on a real cluster", () => {
   });
 
   it("finds the loss when the primary is killed and a standby that was behind is promoted", async () => {
-    const client = new PostgresContinuity(optionsFor("crash"));
-    const window = await probed(client, 200, async () => {
-      await sql("pg2", "alter system set primary_conninfo = ''");
-      await sql("pg2", "select pg_reload_conf()");
+    const client = new PostgresContinuity(stand.optionsFor("crash"));
+    const window = await stand.probed(client, 200, async () => {
+      await stand.sql("pg2", "alter system set primary_conninfo = ''");
+      await stand.sql("pg2", "select pg_reload_conf()");
       await pause(500);
       await cluster.stopNode("pg1", "kill");
-      await sql("pg2", "select pg_promote(true, 30)");
+      await stand.sql("pg2", "select pg_promote(true, 30)");
       await pause(300);
     });
-    const verdict = await judge(client, [window]);
+    const verdict = await stand.judge(client, [window]);
     console.log("lost", verdict.lost, "only on a replica", verdict.replicaOnly, "unknown", verdict.unknown, verdict.why[0]);
     expect(verdict).toMatchObject({ verdict: "fail", control: "caught", windowsMeasured: 1, corrupted: 0, duplicated: 0 });
     expect(verdict.lost).toBeGreaterThan(20);
@@ -244,18 +183,18 @@ describe("the probe on a real cluster", () => {
   });
 
   it("loses nothing to the same crash when commits wait for a standby that is promoted", async () => {
-    await sql("pg1", "alter system set synchronous_standby_names = 'pg2'");
-    await sql("pg1", "select pg_reload_conf()");
-    const client = new PostgresContinuity(optionsFor("sync"));
+    await stand.sql("pg1", "alter system set synchronous_standby_names = 'pg2'");
+    await stand.sql("pg1", "select pg_reload_conf()");
+    const client = new PostgresContinuity(stand.optionsFor("sync"));
     await expect.poll(async () => await client.durability()).toContain("synchronous: 1 standby");
-    const window = await probed(client, 200, async () => {
+    const window = await stand.probed(client, 200, async () => {
       await pause(300);
       await cluster.stopNode("pg1", "kill");
-      await sql("pg2", "alter system reset synchronous_standby_names");
-      await sql("pg2", "select pg_promote(true, 30)");
+      await stand.sql("pg2", "alter system reset synchronous_standby_names");
+      await stand.sql("pg2", "select pg_promote(true, 30)");
       await pause(300);
     });
-    const verdict = await judge(client, [window]);
+    const verdict = await stand.judge(client, [window]);
     console.log("sync crash: acknowledged", verdict.acknowledged, "unknown", verdict.unknown, "gap", verdict.longestWriteGapMs);
     expect(verdict).toMatchObject({ lost: 0, corrupted: 0, duplicated: 0, control: "caught" });
     await client.close();
@@ -268,7 +207,7 @@ describe("the way to the node that accepts writes", () => {
   });
 
   it("leaves a primary that hangs for the one that was promoted, and reads nothing while two accept writes", async () => {
-    const client = new PostgresContinuity(optionsFor("frozen"));
+    const client = new PostgresContinuity(stand.optionsFor("frozen"));
     const frozen = [await runningPid(cluster.node("pg1").dataDirectory)].filter((pid) => pid !== null);
     const children = (pid: number): readonly number[] =>
       readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, "utf8")
@@ -276,7 +215,7 @@ describe("the way to the node that accepts writes", () => {
         .split(/\s+/)
         .map(Number);
     let afterMs = -1;
-    const window = await probed(
+    const window = await stand.probed(
       client,
       200,
       async () => {
@@ -284,9 +223,9 @@ describe("the way to the node that accepts writes", () => {
         for (const pid of all) process.kill(pid, "SIGSTOP");
         try {
           const began = performance.now();
-          await sql("pg2", "select pg_promote(true, 30)");
+          await stand.sql("pg2", "select pg_promote(true, 30)");
           const rows = async (): Promise<number> =>
-            ((await sql("pg2", "select count(*)::int as n from stillwater_probe_frozen"))[0] as { readonly n: number }).n;
+            ((await stand.sql("pg2", "select count(*)::int as n from stillwater_probe_frozen"))[0] as { readonly n: number }).n;
           const before = await rows();
           await expect.poll(rows, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before);
           afterMs = performance.now() - began;
@@ -299,7 +238,7 @@ describe("the way to the node that accepts writes", () => {
     console.log(`frozen primary: writes again after ${afterMs.toFixed(0)} ms, with attempts that give up after 500 ms`);
     expect(afterMs).toBeLessThan(2500);
     await expect(client.readAuthoritative()).rejects.toThrow("2 hosts of the route accept writes");
-    const verdict = await judge(client, [window]);
+    const verdict = await stand.judge(client, [window]);
     expect(verdict).toMatchObject({ verdict: "not-measured", reads: 0 });
     await client.close();
   });
@@ -320,16 +259,16 @@ describe("the way to the node that accepts writes", () => {
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const { port } = proxy.address() as AddressInfo;
-    const client = new PostgresContinuity({ ...optionsFor("address"), route: { address: `127.0.0.1:${String(port)}` } });
-    const window = await probed(client, 200, async () => {
+    const client = new PostgresContinuity({ ...stand.optionsFor("address"), route: { address: `127.0.0.1:${String(port)}` } });
+    const window = await stand.probed(client, 200, async () => {
       await cluster.stopNode("pg1", "fast");
       // The address points to a standby before that is promoted.
       target = cluster.node("pg2");
       await pause(100);
-      await sql("pg2", "select pg_promote(true, 30)");
+      await stand.sql("pg2", "select pg_promote(true, 30)");
       await pause(300);
     });
-    const verdict = await judge(client, [window]);
+    const verdict = await stand.judge(client, [window]);
     console.log("one address: gap", verdict.longestWriteGapMs, verdict.reasons);
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, control: "caught", windowsMeasured: 1 });
     await client.close();
@@ -340,21 +279,21 @@ describe("the way to the node that accepts writes", () => {
 describe("the probe's process", () => {
   const script = fileURLToPath(new URL("testing/probe-process.ts", import.meta.url));
   function start(name: string, rate: number): ChildProcess {
-    const file = join(directory, "settings.json");
-    const settings: ProbeProcessSettings = { client: optionsFor(name), options: { name, rate }, directory };
+    const file = join(stand.directory, "settings.json");
+    const settings: ProbeProcessSettings = { client: stand.optionsFor(name), options: { name, rate }, directory: stand.directory };
     writeFileSync(file, JSON.stringify(settings));
     return spawn(process.execPath, [script, file], { stdio: ["ignore", "inherit", "inherit"] });
   }
   async function end(child: ChildProcess): Promise<void> {
     const exit = once(child, "exit");
-    writeFileSync(join(directory, probeFiles.stop), "");
+    writeFileSync(join(stand.directory, probeFiles.stop), "");
     expect((await exit)[0]).toBe(0);
-    rmSync(join(directory, probeFiles.stop));
+    rmSync(join(stand.directory, probeFiles.stop));
   }
 
   it("goes on after kill -9 with the same records, and the time in between is a hole", async () => {
     const first = start("killed", 200);
-    await awaitReady(directory, 10_000);
+    await awaitReady(stand.directory, 10_000);
     await pause(500);
     const from = Date.now();
     const exit = once(first, "exit");
@@ -364,15 +303,15 @@ describe("the probe's process", () => {
     const gone: RiskWindow = { turn: "1", kind: "restart", partition, from, to: Date.now() };
     const second = start("killed", 200);
     const before = Date.now();
-    await expect.poll(() => readStatus(directory)?.generation, { timeout: 5000 }).toBe(2);
-    await awaitReady(directory, 10_000);
+    await expect.poll(() => readStatus(stand.directory)?.generation, { timeout: 5000 }).toBe(2);
+    await awaitReady(stand.directory, 10_000);
     const restartMs = Date.now() - before;
     const measured = { ...gone, turn: "2", from: Date.now() };
     await pause(500);
     const seen: RiskWindow = { ...measured, to: Date.now() };
     await end(second);
-    const client = new PostgresContinuity(optionsFor("killed"));
-    const verdict = await judge(client, [gone, seen]);
+    const client = new PostgresContinuity(stand.optionsFor("killed"));
+    const verdict = await stand.judge(client, [gone, seen]);
     console.log("killed probe: back in", restartMs, "ms; unknown", verdict.unknown);
     expect(verdict).toMatchObject({
       verdict: "not-measured",
@@ -389,19 +328,19 @@ describe("the probe's process", () => {
 
   it("reports SIGSTOP as a hole, and uses little memory and processor time", async () => {
     const child = start("stopped", 200);
-    await awaitReady(directory, 10_000);
+    await awaitReady(stand.directory, 10_000);
     await pause(1000);
     const from = Date.now();
     child.kill("SIGSTOP");
     await pause(700);
-    expect(readStatus(directory, Date.now() + 2000)?.stale).toBe(true);
+    expect(readStatus(stand.directory, Date.now() + 2000)?.stale).toBe(true);
     child.kill("SIGCONT");
     const frozen: RiskWindow = { turn: "1", kind: "move", partition, from, to: Date.now() };
     await pause(1500);
     await end(child);
-    const status = readStatus(directory)!;
-    const client = new PostgresContinuity(optionsFor("stopped"));
-    const verdict = await judge(client, [frozen]);
+    const status = readStatus(stand.directory)!;
+    const client = new PostgresContinuity(stand.optionsFor("stopped"));
+    const verdict = await stand.judge(client, [frozen]);
     console.log(
       `memory ${(status.memory / 1048576).toFixed(0)} MB, cpu ${String(status.cpuMs)} ms for ${String(status.attempts)} attempts, p99`,
       verdict.p99Ms,
@@ -415,13 +354,13 @@ describe("the probe's process", () => {
 
   it("passes on a quiet cluster", async () => {
     const child = start("quiet", 300);
-    await awaitReady(directory, 10_000);
+    await awaitReady(stand.directory, 10_000);
     const from = Date.now();
     await pause(600);
     const window: RiskWindow = { turn: "1", kind: "restart", partition, from, to: Date.now() };
     await end(child);
-    const client = new PostgresContinuity(optionsFor("quiet"));
-    const verdict = await judge(client, [window]);
+    const client = new PostgresContinuity(stand.optionsFor("quiet"));
+    const verdict = await stand.judge(client, [window]);
     expect(verdict).toMatchObject({ verdict: "pass", why: [], lost: 0, control: "caught", reads: 2 });
     await client.cleanUp();
     await client.close();

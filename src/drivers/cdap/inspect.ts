@@ -6,7 +6,7 @@ import { streamingProgram, type AppDigest } from "./observe/app-details.ts";
 import type { ListedApp } from "./observe/applications.ts";
 import { gracefulOf } from "./observe/graceful.ts";
 import { Kept } from "./observe/kept.ts";
-import { customPipeline, pipelineOf } from "./observe/pipelines.ts";
+import { customPipeline, pipelineOf, type PipelineSources } from "./observe/pipelines.ts";
 import type { SeenRun } from "./observe/runs.ts";
 import type { Sight } from "./observe/sight.ts";
 import type { CdapCluster } from "./open-cluster.ts";
@@ -16,9 +16,14 @@ import { inParallel } from "./wire/parallel.ts";
 
 /** Of the configuration, what checks and plans read (facts 2.1). */
 const configKeys = /^(?:app\.(?:program|max|deploy)\.|feature\.|router\.bind\.port$)/;
-/** Milliseconds. */
-const ageMs = { config: 60_000, schedules: 120_000, pipelines: 120_000 } as const;
+/**
+ * Milliseconds. What only forecasts and verdicts read, a run that takes hours has no use for: at its gates, paced, thousands of such questions would take
+ * longer than its steps.
+ */
+const ageMs = { config: 60_000, forecasts: 24 * 3_600_000 } as const;
 
+/** Of a real-time pipeline, beside its configuration and its run. */
+type PipelineSettings = Pick<PipelineSources, "spec" | "runtimeArgs" | "preferences">;
 interface Digested extends ListedApp {
   readonly digest: AppDigest;
 }
@@ -28,7 +33,7 @@ export class Inspector {
   readonly #sight: Sight;
   readonly #config: Kept<Readonly<Record<string, string>> | null>;
   readonly #schedules: Kept<{ readonly scheduled: number; readonly suspended: number }>;
-  readonly #pipelines: Kept<CdapPipeline>;
+  readonly #settings: Kept<PipelineSettings>;
   readonly #graceful = new Map<string, CdapStructure["graceful"]>();
   #last: CdapStructure | null = null;
 
@@ -37,8 +42,8 @@ export class Inspector {
     this.#sight = sight;
     const now = (): number => cluster.now();
     this.#config = new Kept(ageMs.config, now);
-    this.#schedules = new Kept(ageMs.schedules, now);
-    this.#pipelines = new Kept(ageMs.pipelines, now);
+    this.#schedules = new Kept(ageMs.forecasts, now);
+    this.#settings = new Kept(ageMs.forecasts, now);
     cluster.api.onSchedule = (ns, app) => this.#schedules.delete(`${ns} ${app}`);
   }
 
@@ -157,17 +162,19 @@ export class Inspector {
       if (digest.streams === "custom") return programs.map((program) => customPipeline({ ns, app, program }));
       const program = programs.find((name) => name === streamingProgram) ?? programs[0] ?? streamingProgram;
       const own = runs.filter(({ run }) => run.app === app && run.program === program);
-      const key = `${ns} ${app} ${latest.version} ${own.map(({ run }) => run.runId).join(" ")}`;
-      return [await this.#pipelines.of(key, () => this.#pipeline({ ns, app, program }, digest, own, version))];
+      const settings = await this.#settings.of(`${ns} ${app} ${latest.version} ${latest.artifact.version}`, () =>
+        this.#settingsOf({ ns, app, program }),
+      );
+      const judged = (own.length === 0 ? [null] : own).map((run) =>
+        pipelineOf({ ns, app, program }, { config: digest.streaming, ...settings, runArgs: run?.args ?? null, version }),
+      );
+      // Of several runs, the one that may lose most.
+      const worst = judged.find(({ wal, mode }) => wal !== true || mode === "NONE") ?? judged[0];
+      return worst === undefined ? [] : [worst];
     });
     return found.flat();
   }
-  async #pipeline(
-    at: { readonly ns: string; readonly app: string; readonly program: string },
-    digest: AppDigest,
-    runs: readonly SeenRun[],
-    version: string,
-  ) {
+  async #settingsOf(at: { readonly ns: string; readonly app: string; readonly program: string }): Promise<PipelineSettings> {
     const { api } = this.#cluster;
     const id = { ...at, type: "spark" } as const;
     const [spec, runtimeArgs, preferences] = await Promise.all([
@@ -175,11 +182,7 @@ export class Inspector {
       api.runtimeArgs(id),
       api.preferences({ ns: at.ns, app: at.app, program: id }, true),
     ]);
-    const judged = (runs.length === 0 ? [null] : runs).map((run) =>
-      pipelineOf(at, { config: digest.streaming, spec, runtimeArgs, preferences, runArgs: run?.args ?? null, version }),
-    );
-    // Of several runs, the one that may lose most.
-    return judged.find(({ wal, mode }) => wal !== true || mode === "NONE") ?? judged[0] ?? customPipeline(at);
+    return { spec, runtimeArgs, preferences };
   }
 
   async #gracefulOf(version: string, apps: readonly Digested[]): Promise<CdapStructure["graceful"]> {

@@ -181,7 +181,7 @@ export class CdapApi {
     });
     const statuses = found.flat();
     // What a workflow starts is not counted beside it.
-    this.#client.sees(new Set(programs.flatMap(({ app }, index) => ((statuses[index] ?? "STOPPED") === "STOPPED" ? [] : [app]))).size);
+    this.#client.sees(ns, new Set(programs.flatMap(({ app }, index) => ((statuses[index] ?? "STOPPED") === "STOPPED" ? [] : [app]))).size);
     return statuses;
   }
   /** P8, in batches: the latest run of the latest version alone. Null: there is none, or no such program. */

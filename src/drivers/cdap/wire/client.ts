@@ -48,9 +48,9 @@ export class CdapClient {
     this.#options = options;
   }
 
-  /** So many programs run: how fast is fine depends on it. */
-  sees(programs: number): void {
-    this.#options.pace?.sees(programs);
+  /** So many programs of a namespace run: how fast is fine depends on it. */
+  sees(namespace: string, programs: number): void {
+    this.#options.pace?.sees(namespace, programs);
   }
   get #through(): Host | null {
     return this.#options.url.startsWith("https:") ? null : this.#options.host;

@@ -55,6 +55,8 @@ export interface Watched {
     readonly outages: readonly { readonly from: number; readonly to: number | null; readonly why: string }[];
     /** Times in which nobody tried for more than three intervals: nothing is known of them. */
     readonly holesMs: number;
+    /** The same, one by one: an outage may hide in them. Absent: an older release wrote it. */
+    readonly holes?: readonly { readonly from: number; readonly to: number }[];
   }[];
   readonly events: readonly (WatchedEvent & {
     readonly watch: string;
@@ -64,4 +66,6 @@ export interface Watched {
     /** Null: dropped, or not delivered yet. */
     readonly deliveredAt: number | null;
   })[];
+  /** Event watches that could not be read at the end: what happened since they last could (null: never) is not known. Absent: an older release wrote it. */
+  readonly blind?: readonly { readonly watch: string; readonly since: number | null; readonly why: string }[];
 }

@@ -27,6 +27,19 @@ test("it worked all the time", () => {
     measured: { ms: 0, evidence: "watched: it worked all the time (50 tries)" },
   });
 });
+test("an outage can hide in a time without tries: as much of it as lies in the stretch", () => {
+  const holes = [
+    { from: 0, to: 1_200 },
+    { from: 2_500, to: 9_000 },
+  ];
+  const [feature] = watched([]).features;
+  expect(watchedTime({ features: [{ ...feature!, holesMs: 7_700, holes }], events: [] }, "logon", "longest", stretch)).toMatchObject({
+    unseenMs: 700,
+    measured: { evidence: "watched: it worked whenever it was tried (50 tries, none of them in 0.7 s)" },
+  });
+  // An older release did not tell where they were.
+  expect(watchedTime({ features: [{ ...feature!, holesMs: 7_700 }], events: [] }, "logon", "longest", stretch)).toMatchObject({ unseenMs: 2_000 });
+});
 test("what nobody tried was not measured", () => {
   expect(watchedTime(null, "logon", "longest", stretch)).toBeNull();
   expect(watchedTime(watched([]), "calls", "longest", stretch)).toBeNull();

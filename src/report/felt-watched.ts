@@ -10,6 +10,8 @@ export interface WatchedTime {
   readonly measured: { readonly ms: number; readonly evidence: string };
   /** False: it had not worked again when the watching ended. */
   readonly final: boolean;
+  /** So much of the stretch was without tries: an outage may hide in it. */
+  readonly unseenMs: number;
 }
 
 /** Null: nobody watched it. `longest` of its outages, or all of them together; clipped to the stretch. */
@@ -21,11 +23,13 @@ export function watchedTime(watched: Watched | null, feature: string, of: "longe
     .filter(({ ms }) => ms > 0);
   const total = here.reduce((sum, { ms }) => sum + ms, 0);
   const longest = here.reduce((most, { ms }) => Math.max(most, ms), 0);
-  const tries = `${plural(seen.tries, "try", "tries")}${seen.holesMs > 0 ? `, none of them in ${duration(seen.holesMs)}` : ""}`;
+  const holes = seen.holes?.map((hole) => Math.max(0, Math.min(hole.to, to) - Math.max(hole.from, from))) ?? [Math.min(seen.holesMs, to - from)];
+  const unseenMs = holes.reduce((sum, ms) => sum + ms, 0);
+  const tries = `${plural(seen.tries, "try", "tries")}${unseenMs > 0 ? `, none of them in ${duration(unseenMs)}` : ""}`;
   const [first] = here;
   const evidence =
     first === undefined
-      ? `watched: it worked all the time (${tries})`
+      ? `watched: it worked ${unseenMs > 0 ? "whenever it was tried" : "all the time"} (${tries})`
       : `watched: ${plural(here.length, "outage")}, the first one: ${first.why} (${tries})`;
-  return { measured: { ms: Math.round(of === "total" ? total : longest), evidence }, final: !here.some(({ open }) => open) };
+  return { measured: { ms: Math.round(of === "total" ? total : longest), evidence }, final: !here.some(({ open }) => open), unseenMs };
 }

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ImpactForecast, Measure } from "../model/impact.ts";
 import type { ProbeBucket, Timeline } from "../model/picture.ts";
+import type { Watched } from "../model/watch.ts";
 import { allowedMs, compareImpact } from "./forecast.ts";
 
 const forecast = (measure: Measure | null, turn = "2", expectedMs = 400): ImpactForecast => ({
@@ -170,6 +171,17 @@ describe("rows that are not a time", () => {
   });
   test("what the driver did not count was not measured", () => {
     expect(compareImpact([killed], felt)[0]).toMatchObject({ measured: null, holds: null });
+  });
+  test("a row does not hold where nobody tried so long that it could have been missed", () => {
+    const holds = (to: number, outages: Watched["features"][number]["outages"] = []) => {
+      const feature = { feature: "logon", tries: 9, works: 5, refused: 4, failed: 0, outages, holesMs: to - 500, holes: [{ from: 500, to }] };
+      return compareImpact([forecast({ by: "watch", feature: "logon", of: "total" }, "run", 0)], {
+        ...felt,
+        watched: { features: [feature], events: [] },
+      })[0]?.holds;
+    };
+    expect([holds(700), holds(900)]).toEqual([true, null]);
+    expect(holds(900, [{ from: 1_000, to: 1_300, why: "503" }])).toBe(false);
   });
   test("what was watched is of the row's own turn, or of the whole run", () => {
     const outages = [

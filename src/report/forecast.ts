@@ -32,10 +32,12 @@ const wholeRun = "run";
 export function compareImpact(forecasts: readonly ImpactForecast[], felt: Felt): readonly ReportImpact[] {
   return forecasts.map((forecast) => {
     if (forecast.measure?.by === "count") return countedRow(forecast, felt.counted?.[forecast.measure.what]);
-    const { measured, final } = measure(forecast.measure, forecast.turn, felt) ?? { measured: null, final: true };
-    const within = measured === null ? null : measured.ms <= allowedMs(forecast.expectedMs);
-    // What has not ended can only become longer: too long already is a miss, anything else is not known yet.
-    const holds = isUndocumented(forecast) || (within === true && !final) ? null : within;
+    const { measured, final, unseenMs = 0 } = measure(forecast.measure, forecast.turn, felt) ?? { measured: null, final: true };
+    const allowed = allowedMs(forecast.expectedMs);
+    const within = measured === null ? null : measured.ms <= allowed;
+    // What has not ended, or was not looked at all the time, can only be longer: too long already is a miss, anything else is not known.
+    const longer = measured !== null && (!final || measured.ms + unseenMs > allowed);
+    const holds = isUndocumented(forecast) || (within === true && longer) ? null : within;
     return { feature: forecast.feature, phase: forecast.turn, forecast, measured, holds };
   });
 }
@@ -52,6 +54,8 @@ interface Measured {
   readonly measured: { readonly ms: number; readonly evidence: string };
   /** False: it had not ended at the last entry. */
   readonly final: boolean;
+  /** It may have been longer by so much. */
+  readonly unseenMs?: number;
 }
 
 function measure(by: Measure | null, turn: string, { timeline, series, leases, watched = null }: Felt): Measured | null {

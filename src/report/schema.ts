@@ -60,6 +60,7 @@ const watched = z.object({
       failed: amount,
       outages: z.array(z.object({ from: moment, to: moment.nullable(), why: z.string() })),
       holesMs: ms,
+      holes: z.array(z.object({ from: moment, to: moment })).exactOptional(),
     }),
   ),
   events: z.array(
@@ -75,6 +76,7 @@ const watched = z.object({
       deliveredAt: moment.nullable(),
     }),
   ),
+  blind: z.array(z.object({ watch: z.string(), since: moment.nullable(), why: z.string() })).exactOptional(),
 });
 
 const timeline = z.object({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EventPolicy, EventWatch, FeatureOutcome, FeatureWatch } from "../../model/watch.ts";
-import { afterCollect, afterDelivery, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
+import { afterBlind, afterCollect, afterDelivery, afterEnd, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
 
 const logon: FeatureWatch = { feature: "logon", everyMs: 200, withinMs: 500, try: () => Promise.reject(new Error("not here")) };
 const works: FeatureOutcome = { is: "works" };
@@ -43,7 +43,14 @@ describe("the tries of a feature", () => {
 
   test("a time without tries is a hole, also over a successor, and no outage", () => {
     const kept = JSON.parse(JSON.stringify(tried([[0, works]]))) as WatchState;
-    expect(only(tried([[5_000, works]], kept))).toMatchObject({ tries: 2, holesMs: 4_990, outages: [] });
+    expect(only(tried([[5_000, works]], kept))).toMatchObject({ tries: 2, holesMs: 4_990, holes: [{ from: 10, to: 5_000 }], outages: [] });
+  });
+
+  test("a watcher that ended early has seen nothing of the rest: told once, however often it is concluded", () => {
+    const state = tried([[0, works]]);
+    expect(only(afterEnd(state, [logon], 500))?.holes).toEqual([]);
+    const ended = afterEnd(afterEnd(state, [logon], 60_000), [logon], 60_100);
+    expect(only(ended)).toMatchObject({ holes: [{ from: 10, to: 60_000 }], holesMs: 59_990 });
   });
 
   test("a slow answer is not a hole", () => {
@@ -70,6 +77,14 @@ describe("events that the system would have told", () => {
       ["b", 20, "queue", "the platform drops them"],
     ]);
     expect(state.cursors).toEqual({ "alerts of real-time instances": 2 });
+  });
+
+  test("what could not be read is told until it can be, since when it was read last", () => {
+    const once = afterCollect(nothingWatched, alerts("queue"), { events: [], cursor: 1, at: 10 });
+    const blind = afterBlind(afterBlind(once, alerts("queue"), "403"), alerts("queue"), "no answer");
+    expect(watchedOf(blind).blind).toEqual([{ watch: "alerts of real-time instances", since: 10, why: "no answer" }]);
+    expect(watchedOf(afterBlind(nothingWatched, alerts("queue"), "403")).blind).toMatchObject([{ since: null }]);
+    expect(watchedOf(afterCollect(blind, alerts("queue"), { events: [], cursor: 2, at: 30 })).blind).toEqual([]);
   });
 
   test.each([

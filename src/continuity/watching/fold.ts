@@ -12,6 +12,8 @@ export interface WatchState extends Watched {
   readonly lastTry: Readonly<Record<string, number>>;
   /** Event watch to its cursor. */
   readonly cursors: Readonly<Record<string, Json>>;
+  /** Event watch to when it was read last. */
+  readonly readAt?: Readonly<Record<string, number>>;
 }
 export const nothingWatched: WatchState = { version: 1, features: [], events: [], lastTry: {}, cursors: {} };
 
@@ -25,20 +27,39 @@ export interface Tried {
   readonly to: number;
 }
 
-export function afterTry(state: WatchState, { feature, everyMs, withinMs }: FeatureWatch, tried: Tried): WatchState {
+export function afterTry(state: WatchState, watch: FeatureWatch, tried: Tried): WatchState {
+  const { feature } = watch;
   const before = state.features.find((each) => each.feature === feature) ?? unseen(feature);
-  const last = state.lastTry[feature];
-  const silent = last === undefined ? 0 : tried.from - last;
-  const known = Math.max(HOLE_INTERVALS * everyMs, withinMs);
   const after: WatchedFeature = {
     ...before,
+    ...holesAfter(before, watch, { from: state.lastTry[feature] ?? tried.from, to: tried.from }),
     tries: before.tries + 1,
     [tried.outcome.is]: before[tried.outcome.is] + 1,
-    holesMs: before.holesMs + (silent > known ? silent : 0),
     outages: outagesAfter(before.outages, tried),
   };
-  const others = state.features.filter((each) => each.feature !== feature);
-  return { ...state, features: [...others, after], lastTry: { ...state.lastTry, [feature]: tried.to } };
+  return withFeature(state, after, tried.to);
+}
+
+/** The watching is over: nobody has tried since the last try, which may be long ago when the watcher was killed. */
+export const afterEnd = (state: WatchState, watches: readonly FeatureWatch[], at: number): WatchState =>
+  watches.reduce((now, watch) => {
+    const before = now.features.find(({ feature }) => feature === watch.feature);
+    const last = now.lastTry[watch.feature];
+    if (before === undefined || last === undefined) return now;
+    return withFeature(now, { ...before, ...holesAfter(before, watch, { from: last, to: at }) }, Math.max(last, at));
+  }, state);
+
+const withFeature = (state: WatchState, after: WatchedFeature, lastTry: number): WatchState => ({
+  ...state,
+  features: [...state.features.filter(({ feature }) => feature !== after.feature), after],
+  lastTry: { ...state.lastTry, [after.feature]: lastTry },
+});
+
+type Stretch = { readonly from: number; readonly to: number };
+function holesAfter({ holes = [], holesMs }: WatchedFeature, { everyMs, withinMs }: FeatureWatch, silent: Stretch) {
+  const ms = silent.to - silent.from;
+  const isHole = ms > Math.max(HOLE_INTERVALS * everyMs, withinMs);
+  return { holesMs: holesMs + (isHole ? ms : 0), holes: isHole ? [...holes, silent] : holes };
 }
 
 const unseen = (feature: string): WatchedFeature => ({ feature, tries: 0, works: 0, refused: 0, failed: 0, outages: [], holesMs: 0 });
@@ -65,8 +86,20 @@ export function afterCollect(state: WatchState, { name, policy, why }: EventWatc
     known.add(`${name} ${event.key}`);
     fresh.push({ ...event, watch: name, policy, why, seenAt: at, deliveredAt: null });
   }
-  return { ...state, events: [...state.events, ...fresh], cursors: { ...state.cursors, [name]: cursor } };
+  return {
+    ...state,
+    events: [...state.events, ...fresh],
+    cursors: { ...state.cursors, [name]: cursor },
+    readAt: { ...state.readAt, [name]: at },
+    blind: (state.blind ?? []).filter(({ watch }) => watch !== name),
+  };
 }
+
+/** It could not be read. */
+export const afterBlind = (state: WatchState, { name }: EventWatch, why: string): WatchState => ({
+  ...state,
+  blind: [...(state.blind ?? []).filter(({ watch }) => watch !== name), { watch: name, since: state.readAt?.[name] ?? null, why }],
+});
 
 /** `finished`: the run is over, and what was queued is due too. */
 export const dueEvents = (state: WatchState, finished: boolean): readonly SeenEvent[] =>
@@ -77,7 +110,8 @@ export const afterDelivery = (state: WatchState, delivered: SeenEvent, at: numbe
   events: state.events.map((event) => (event.watch === delivered.watch && event.key === delivered.key ? { ...event, deliveredAt: at } : event)),
 });
 
-export const watchedOf = ({ features, events }: WatchState): Watched => ({
+export const watchedOf = ({ features, events, blind = [] }: WatchState): Watched => ({
   features: features.toSorted((a, b) => (a.feature < b.feature ? -1 : 1)),
   events,
+  blind,
 });

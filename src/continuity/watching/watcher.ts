@@ -1,7 +1,7 @@
 // Tries the features of a system again and again beside a run, and reads what it would have told its users. One process does it, beside the probe.
 import type { Watched, EventWatch, FeatureOutcome, FeatureWatch, Watches } from "../../model/watch.ts";
 import { readWhole, writeWhole } from "../files.ts";
-import { afterCollect, afterDelivery, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
+import { afterBlind, afterCollect, afterDelivery, afterEnd, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
 
 type DueEvent = Watched["events"][number];
 
@@ -58,6 +58,7 @@ export class Watcher {
     await this.#delivering;
     this.#deliverAfter = 0;
     await this.#deliver(true);
+    this.#state = afterEnd(this.#state, this.#options.watches.features, this.#options.now());
     this.#save();
     return watchedOf(this.#state);
   }
@@ -134,6 +135,7 @@ export class Watcher {
       this.#trouble.delete(watch.name);
       this.#state = afterCollect(this.#state, watch, { events, cursor, at: this.#options.now() });
     } catch (error) {
+      this.#state = afterBlind(this.#state, watch, messageOf(error));
       this.#sayOnce(watch.name, messageOf(error));
     }
     this.#delivering ??= this.#deliver(false).finally(() => (this.#delivering = null));

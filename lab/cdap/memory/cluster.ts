@@ -10,7 +10,7 @@ import { platformOf, type Platform } from "../logic/platform.ts";
 import { DURATIONS, type Durations, type Settings } from "../logic/settings.ts";
 import type { Storage } from "../logic/storage.ts";
 import { memoryHttpClient, type HttpErrors } from "./http-client.ts";
-import { Machine } from "./machine.ts";
+import { Machine, type Command } from "./machine.ts";
 
 export interface MemoryCdapOptions extends SeedOptions, Partial<Omit<Settings, "durations">> {
   readonly seed?: number;
@@ -21,6 +21,8 @@ export interface MemoryCdapOptions extends SeedOptions, Partial<Omit<Settings, "
   readonly replaceMs?: number;
   /** Plugs the applications into each server. Default: the lab's, with work of each kind that runs. */
   readonly install?: (platform: Platform) => void;
+  /** What else the machine can be told to run. */
+  readonly commands?: (cdap: MemoryCdap) => Command;
 }
 
 /** HOST:PORT of the router. */
@@ -57,7 +59,10 @@ export class MemoryCdap {
     this.network = new VirtualNetwork(this.world, { latencyMs: 1 });
     const settings: Settings = { release, site, auth, onRestart, durations: { ...DURATIONS, ...durations } };
     this.storage = { parts: { settings } };
-    this.machine = new Machine(HOST, this.network, (argv) => {
+    const more = options.commands?.(this);
+    this.machine = new Machine(HOST, this.network, (argv, asked) => {
+      const other = more?.(argv, asked) ?? null;
+      if (other !== null) return other;
       const [program, version] = argv;
       if (program !== REPLACE || version === undefined) return null;
       return this.replace(version).then(() => said(`CDAP ${version} is installed and started\n`));

@@ -58,7 +58,7 @@ export function impact(facts: CdapFacts, goal: Goal, mode: Mode, turns: readonly
 }
 
 function platformRows({ turns, options }: Frame): readonly ImpactForecast[] {
-  const replaced = find(turns, "replacePlatform");
+  const replaced = find(turns, "replacePlatform") ?? find(turns, "awaitReplacement");
   if (replaced === null) {
     const turn = turns[0];
     if (turn === undefined || options.of === "platform") return [];

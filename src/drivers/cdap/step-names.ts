@@ -79,11 +79,13 @@ export interface StepParams {
   backup: { readonly directory: string; readonly namespaces: readonly string[] | null };
   /** one kind of definition, as the backup has it: compared, and only what differs is put back */
   restoreDefinitions: { readonly directory: string; readonly kind: RestoreKind; readonly apps: readonly AppName[] | null };
-  /** CDAP itself: by an operator, by a command on the router's host, or by the operator of Kubernetes */
+  /** CDAP itself, by a person: he is asked, and Stillwater waits for the new version */
+  awaitReplacement: { readonly version: string; readonly from: string | null };
+  /** CDAP itself, by a command on the router's host, or by the operator of Kubernetes */
   replacePlatform: {
     readonly version: string;
     readonly from: string | null;
-    readonly by: "operator" | "command" | "kubernetes";
+    readonly by: "command" | "kubernetes";
     readonly command: readonly string[];
     /** Namespace and name of the resource, and the images. */
     readonly resource: {

@@ -87,6 +87,13 @@ export const steps = {
       withinMs: minutes(6 * 60),
       ...more,
     }),
+  awaitReplacement: (id: string, params: StepParams["awaitReplacement"], more: More = {}): Step =>
+    make(id, "replace", "awaitReplacement", params, {
+      title: `CDAP ${params.from ?? "?"} replaced by ${params.version}, by a person`,
+      expectedMs: minutes(10),
+      withinMs: minutes(24 * 60),
+      ...more,
+    }),
   platformReady: (id: string, params: StepParams["platformReady"], more: More = {}): Step =>
     make(id, "ready", "platformReady", params, {
       title: `CDAP${params.version === null ? "" : ` ${params.version}`} ready: ping, version, every service, namespaces, pipeline studio`,

@@ -12,7 +12,12 @@ import { restoreChecks } from "./restore.ts";
 
 const resourceShape = z.looseObject({
   spec: z.looseObject({ image: z.string() }),
-  status: z.looseObject({ imageToUse: z.string().nullish() }).nullish(),
+  status: z
+    .looseObject({
+      imageToUse: z.string().nullish(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish(),
+    })
+    .nullish(),
 });
 
 export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal): Promise<readonly Check[]> {
@@ -64,6 +69,16 @@ async function resourceChecks(
     const found = resourceShape.safeParse(JSON.parse(stdout));
     if (!found.success)
       return [blocker("replace", object, "kubectl answers no CDAPMaster", { remedy: "Check the names under `upgrade` in the cluster file." })];
+    const under = (found.data.status?.conditions ?? []).flatMap(({ type, status }) => (status === "True" ? [type] : []));
+    if (under.includes("VersionUpdateInprogress"))
+      return [blocker("replace", object, `an update goes on already: ${under.join(", ")}`, { remedy: "Wait for its end.", source: "facts 5.4" })];
+    if (under.includes("VersionUpgradeFailed"))
+      return [
+        blocker("replace", object, `its last update has failed (${under.join(", ")}), and the operator tries none again by itself`, {
+          remedy: "Set spec.image back to status.imageToUse, wait until the conditions are gone, and plan again.",
+          source: "facts 5.4",
+        }),
+      ];
     const from = found.data.status?.imageToUse ?? found.data.spec.image;
     const to = `${image ?? withoutTag(found.data.spec.image)}:${version}`;
     return imageChecks(object, from, to);

@@ -1,15 +1,17 @@
 // CDAP itself: replaced by a person, a command or the operator of Kubernetes, and ready only when everything of facts 1.2 holds.
 import type { Look } from "../../../model/driver.ts";
-import { Unreachable } from "../../../model/errors.ts";
+import { StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { StepParams } from "../step-names.ts";
 import { CdapRefused } from "../wire/errors.ts";
+import { beginCommand, commandNamed, commandState, lastLine, type CommandName, type CommandState } from "./commanded.ts";
 import type { Desk } from "./desk.ts";
+import { kubernetesLook, patchOf, refuseFailed } from "./kubernetes.ts";
 
 type Replace = StepParams["replacePlatform"];
-/** Of a command that Stillwater has begun; a second one after it has failed has another name. */
-type Begun = { readonly token: string; readonly attempt: number };
+/** The try of the command whose failure a person is told of: he resumes knowing of it. */
+type Told = { readonly failed: number };
 
 const commandMs = 30_000;
 /** A command or a patch whose answer was lost may still begin. */
@@ -25,85 +27,98 @@ async function versionNow({ cluster: { api } }: Desk): Promise<string | null> {
   }
 }
 
-export function replacePlatform(desk: Desk): NamedOperation<CdapFacts, Replace> {
-  const { host } = desk.cluster.router;
-  return operation<CdapFacts, Replace, null, Begun | null>("replacePlatform", {
-    settleMs,
-    fenced: "host",
-    look: async (params, { receipt }): Promise<Look> => {
-      const is = await versionNow(desk);
-      if (is === params.version) return { is: "done", proof: { from: params.from, to: is, by: params.by } };
-      const now = is === null ? "nothing answers" : `it answers as ${is}`;
-      if (params.by === "operator") return { is: "waiting", for: `CDAP ${params.version}: ${now}` };
-      if (params.by === "kubernetes") return kubernetesLook(desk, params, now);
-      if (receipt === null)
-        return is === null ? { is: "waiting", for: `an answer of CDAP ${params.from ?? ""} before it is replaced` } : { is: "open", why: now };
-      const state = await host.detached(receipt.token);
-      if (state.is === "running") return { is: "waiting", for: `the command to end (${now}): ${lastLine(state.output)}` };
-      if (state.is === "exited" && state.code === 0) return { is: "waiting", for: `CDAP ${params.version}: the command has ended, ${now}` };
-      if (state.is === "absent") return { is: "open", why: "the command has not begun" };
-      const how = state.is === "exited" ? `ended with ${String(state.code)}` : "vanished, its host may have restarted";
-      return {
-        is: "unclear",
-        known: [`the command ${how}: ${lastLine(state.output)}`, now],
-        unknown: ["in which state it has left the installation"],
-      };
-    },
-    act: async ({ by, command, resource }, { receipt }, context) => {
-      if (by === "kubernetes" && resource !== null) {
-        const patch = JSON.stringify({
-          spec: { image: resource.image, ...(resource.userInterfaceImage === null ? {} : { userInterfaceImage: resource.userInterfaceImage }) },
-        });
-        const argv = ["kubectl", "-n", resource.namespace, "patch", "cdapmaster", resource.name, "--type", "merge", "-p", patch];
-        const { code, stderr } = await context.send(host.name, (fence) => host.run(fence, argv, { timeoutMs: commandMs }));
-        if (code !== 0)
-          throw new Unreachable(`kubectl patch ended with ${String(code)}: ${lastLine(stderr)}`, { code: "SW3004", object: resource.name });
-        return null;
-      }
-      // A person who answers `again` wants it to run once more: one of the same name would not be started again.
-      const before = receipt === null ? null : await host.detached(receipt.token);
-      const attempt = receipt === null ? 1 : before?.is === "exited" || before?.is === "vanished" ? receipt.attempt + 1 : receipt.attempt;
-      const token = `${context.token.replaceAll("/", ".")}-${String(attempt)}`;
-      await context.send(host.name, (fence) => host.runDetached(fence, token, [...command]));
-      return { token, attempt };
+/** Which version answers. `is` old: the point of no return has not been passed, so an abort is possible. */
+export interface Seen {
+  readonly is: "old" | "new" | "neither";
+  readonly words: string;
+  /** Of a step that is done. */
+  readonly proof: { readonly from: string | null; readonly to: string; readonly by: string };
+}
+async function seen(desk: Desk, { version, from }: StepParams["awaitReplacement"], by: string): Promise<Seen> {
+  const is = await versionNow(desk);
+  return {
+    is: is === version ? "new" : is !== null && is === from ? "old" : "neither",
+    words: is === null ? "nothing answers" : `it answers as ${is}`,
+    proof: { from, to: version, by },
+  };
+}
+
+/** Without an act of ours: it counts as begun once the person was asked, and that CDAP is down meanwhile stops nothing. */
+export function awaitReplacement(desk: Desk): NamedOperation<CdapFacts, StepParams["awaitReplacement"]> {
+  return operation<CdapFacts, StepParams["awaitReplacement"]>("awaitReplacement", {
+    look: async (params): Promise<Look> => {
+      const { is, words, proof } = await seen(desk, params, "operator");
+      if (is === "new") return { is: "done", proof };
+      const why = `CDAP ${params.version}: ${words}`;
+      return is === "old" ? { is: "open", why } : { is: "waiting", for: why };
     },
   });
 }
 
-/** Conditions of cdap-operator (facts 5.4): a failed upgrade is not tried again before the image is set back. */
-async function kubernetesLook(desk: Desk, { resource, version }: Replace, now: string): Promise<Look> {
-  if (resource === null) return { is: "unclear", known: ["no resource is named"], unknown: ["what to replace"] };
+export function replacePlatform(desk: Desk): NamedOperation<CdapFacts, Replace> {
   const { host } = desk.cluster.router;
-  const argv = ["kubectl", "-n", resource.namespace, "get", "cdapmaster", resource.name, "-o", "json"];
-  const { code, stdout, stderr } = await host.query(argv, { timeoutMs: commandMs });
-  if (code !== 0) throw new Unreachable(`kubectl get ended with ${String(code)}: ${lastLine(stderr)}`, { code: "SW3004", object: resource.name });
-  const seen = masterOf(stdout);
-  if (seen.image !== resource.image) return { is: "open", why: `its image is ${seen.image ?? "not named"}` };
-  const failed = seen.conditions.filter(({ type, status }) => type.endsWith("Failed") && status === "True");
-  if (failed.length > 0 && !seen.conditions.some(({ type, status }) => type === "VersionUpdateInprogress" && status === "True"))
-    return {
-      is: "unclear",
-      known: failed.map(({ type }) => type),
-      unknown: [`whether ${version} can be reached: the operator tries again only once the former image was set`],
-    };
-  const under = seen.conditions.flatMap(({ type, status }) => (status === "True" ? [type] : []));
-  return { is: "waiting", for: `CDAP ${version}: ${[...under, now].join(", ")}` };
+  /** Failed tries that this process has told of. */
+  const told = new Set<number>();
+  return operation<CdapFacts, Replace, CommandName, Told | null>("replacePlatform", {
+    settleMs,
+    answersSettle: true,
+    fenced: "host",
+    prepare: async ({ version }, { now }) => commandNamed(`replace-${version}`, now),
+    look: async (params, { before }): Promise<Look> => {
+      const now = await seen(desk, params, params.by);
+      return params.by === "kubernetes" ? kubernetesLook(desk, params, now) : commandLook(await commandState(host, before), params, now);
+    },
+    act: async (params, { before, receipt }, context) => {
+      const { by, command, resource } = params;
+      if (by === "kubernetes" && resource !== null) {
+        await refuseFailed(desk, resource);
+        const { code, stderr } = await context.send(host.name, (fence) => host.run(fence, patchOf(resource), { timeoutMs: commandMs }));
+        if (code !== 0)
+          throw new Unreachable(`kubectl patch ended with ${String(code)}: ${lastLine(stderr)}`, { code: "SW3004", object: resource.name });
+        return null;
+      }
+      const state = await commandState(host, before);
+      if (state.is === "failed") {
+        // Never twice without a person: he is told first, and what he resumes then is another process.
+        if (receipt?.failed !== state.attempt) {
+          told.add(state.attempt);
+          return { failed: state.attempt };
+        }
+        if (told.has(state.attempt)) throw failure(state.how, params, `${command.join(" ")} on ${host.name}`);
+      }
+      await beginCommand(host, before, command, context);
+      return receipt;
+    },
+  });
 }
-interface Master {
-  readonly image: string | null;
-  readonly conditions: readonly { readonly type: string; readonly status: string }[];
+const failure = (how: string, { from }: Replace, object: string): StillwaterError =>
+  new StillwaterError("SW2106", `The command that replaces CDAP ${how}. CDAP answers as ${from ?? "before"}.`, {
+    object,
+    remedy: "Mend the cause and `stillwater resume`: it runs once more. Or `stillwater abort`: what was stopped runs again, on the former version.",
+  });
+
+/** The new version may answer while the command still works: what comes next waits for its end. */
+function commandLook(state: CommandState, { version, from }: Replace, { is, words, proof }: Seen): Look {
+  switch (state.is) {
+    case "absent":
+      // Whatever it is that does not answer, it is not ours to replace now.
+      if (is === "neither") return { is: "waiting", for: `an answer of CDAP ${from ?? ""} before it is replaced: ${words}` };
+      return is === "new" ? { is: "done", proof } : { is: "open", why: words };
+    case "running":
+      return { is: "waiting", for: `the command to end (${words}): ${state.said}` };
+    case "ended":
+      return is === "new" ? { is: "done", proof } : { is: "waiting", for: `CDAP ${version}: the command has ended, ${words}` };
+    case "failed":
+      if (is === "old") return { is: "open", why: `the command ${state.how}; ${words}` };
+      return {
+        is: "unclear",
+        known: [`the command ${state.how}`, words],
+        unknown: [
+          `in which state it has left the installation: once ${version} is in order, mark the step done; once ${from ?? "the former version"} answers, resume or abort`,
+        ],
+      };
+  }
 }
-function masterOf(text: string): Master {
-  const value = JSON.parse(text) as {
-    readonly spec?: { readonly image?: string };
-    readonly status?: { readonly conditions?: readonly { readonly type?: string; readonly status?: string }[] };
-  };
-  return {
-    image: value.spec?.image ?? null,
-    conditions: (value.status?.conditions ?? []).map(({ type = "", status = "" }) => ({ type, status })),
-  };
-}
-const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 200) ?? "";
 
 export function platformReady(desk: Desk): NamedOperation<CdapFacts, StepParams["platformReady"]> {
   return operation<CdapFacts, StepParams["platformReady"]>("platformReady", {

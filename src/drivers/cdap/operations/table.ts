@@ -8,7 +8,7 @@ import type { StepName } from "../step-names.ts";
 import { backup } from "./backup.ts";
 import { deskOf } from "./desk.ts";
 import { drain } from "./drain.ts";
-import { loadSystemArtifacts, platformReady, replacePlatform } from "./platform.ts";
+import { awaitReplacement, loadSystemArtifacts, platformReady, replacePlatform } from "./platform.ts";
 import { deployAgain, redeployPipeline } from "./redeploy-pipeline.ts";
 import { restoreDefinitions } from "./restore-definitions.ts";
 import { startPrograms } from "./start-programs.ts";
@@ -30,6 +30,7 @@ export function operationsOf(cluster: CdapCluster, sight: Sight): Readonly<Recor
     startPrograms(desk),
     backup(desk),
     restoreDefinitions(desk),
+    awaitReplacement(desk),
     replacePlatform(desk),
     platformReady(desk),
     loadSystemArtifacts(desk),

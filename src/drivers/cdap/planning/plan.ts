@@ -3,7 +3,6 @@ import type { Draft, Refusal } from "../../../model/driver.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { Item, Turn } from "../../../model/step.ts";
 import type { CdapFacts } from "../facts.ts";
-import type { StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { appsOf, moving, movingItems, verifyItems } from "./applications.ts";
 import { backedUp, backupDirectory, drained, resumed } from "./around.ts";
@@ -95,27 +94,30 @@ const noWayBack = "CDAP has no downgrade once its storage was upgraded: the way 
 
 function replaceItem({ facts, upgrade }: Frame, version: string): Exclude<Item, { readonly undo: string }> | Refusal {
   const from = facts.structure.version;
-  const params: StepParams["replacePlatform"] = { version, from, by: upgrade.by, command: [], resource: null };
   const more = { commits: { of: "run" as const, why: noWayBack }, maintenance: "begins-with" as const };
   switch (upgrade.by) {
     case "operator": {
       const how =
         upgrade.instruction ??
         "stop its services on every host, replace its packages, run its UpgradeTool where the release has one, start its services";
-      return steps.replacePlatform("replace", params, {
-        ...more,
-        ask: `Every program is drained and the backup is made. Replace CDAP ${from ?? ""} by ${version} now: ${how}. Then approve: Stillwater checks the version and every service itself.`,
-      });
+      return steps.awaitReplacement(
+        "replace",
+        { version, from },
+        {
+          ...more,
+          ask: `Every program is drained and the backup is made. Replace CDAP ${from ?? ""} by ${version} now: ${how}. Then approve: Stillwater checks the version and every service itself.`,
+        },
+      );
     }
     case "command":
-      return steps.replacePlatform("replace", { ...params, command: [...upgrade.command, version] }, more);
+      return steps.replacePlatform("replace", { version, from, by: "command", command: [...upgrade.command, version], resource: null }, more);
     case "kubernetes": {
       if (upgrade.image === undefined)
         return { refused: "the image of the resource is not named", clear: "name it in the cluster file: upgrade.image", object: upgrade.resource };
       const { namespace, resource: name, image, userInterfaceImage } = upgrade;
       const tagged = userInterfaceImage === undefined ? null : `${userInterfaceImage}:${version}`;
       const resource = { namespace, name, image: `${image}:${version}`, userInterfaceImage: tagged };
-      return steps.replacePlatform("replace", { ...params, resource }, more);
+      return steps.replacePlatform("replace", { version, from, by: "kubernetes", command: [], resource }, more);
     }
   }
 }

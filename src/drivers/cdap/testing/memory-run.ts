@@ -141,7 +141,8 @@ export class MemoryRun {
   }
   /** Prechecks of a goal that ask hosts and files. */
   async examined(goal: Goal): Promise<readonly Check[]> {
-    return this.driver().examine(await this.inspect(), goal);
+    const facts = await this.inspect();
+    return this.lab.world.run(this.driver().examine(facts, goal));
   }
   /** Plans and checks; the plan is kept. Error when the driver refuses or the checker finds anything. */
   async plan(goal: Goal): Promise<readonly Turn[]> {
@@ -159,6 +160,12 @@ export class MemoryRun {
   /** The kept plan, to its end. */
   run(withinMs = 24 * 3_600_000): Promise<Ended> {
     return this.lab.world.run(this.operator.toTheEnd(this.turns), withinMs);
+  }
+
+  /** `stillwater abort` of the kept plan, to its end. */
+  abort(): Promise<Ended> {
+    this.operator.journal.wish("abort");
+    return this.run();
   }
 
   /** Proofs of every step that is done, those of undos among them. */

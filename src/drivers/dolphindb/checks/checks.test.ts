@@ -155,6 +155,8 @@ describe("chunks", () => {
     expect(one(sick({}), "recovery-suspended", ddGoal({ options: { recovery: "suspended" } }))).toBeUndefined();
   });
   it("unequal replicas", () => expect(one(sick({ unequal: 1 }), "chunks-equal")?.verdict).toBe("blocker"));
+  it("more replicas than the factor are told, and stop nobody", () =>
+    expect(one(sick({ overReplicated: 3 }), "chunks-replicas")).toMatchObject({ verdict: "warning", what: containing("3 chunks with more than 2") }));
   it("in a transaction is usual while clients write", () => expect(one(sick({ constructing: 4 }), "chunks-constructing")?.verdict).toBe("warning"));
   it("all replicas on one host: only that host counts", () => {
     const facts = sick({ onOneHost: { h2: 3 } });

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { faultTable as cdap } from "./cdap/faults/fault-table.ts";
 import { faultKinds as cdapKinds } from "./cdap/seeds/faults.ts";
+import { faultTable as dataphin } from "./dataphin/faults/fault-table.ts";
+import { faultKinds as dataphinKinds } from "./dataphin/seeds/faults.ts";
 import { faultTable as dolphindb } from "./dolphindb/faults/fault-table.ts";
 import { faultKinds as dolphindbKinds } from "./dolphindb/seeds/faults.ts";
 import type { FaultRow } from "./harness/play-fault-table.ts";
@@ -10,6 +12,7 @@ import { faultKinds as openmldbKinds } from "./openmldb/seeds/faults.ts";
 
 const systems: readonly (readonly [system: string, table: readonly FaultRow<string>[], kinds: readonly string[]])[] = [
   ["cdap", cdap, cdapKinds],
+  ["dataphin", dataphin, dataphinKinds],
   ["dolphindb", dolphindb, dolphindbKinds],
   ["openmldb", openmldb, openmldbKinds],
 ];

@@ -77,8 +77,13 @@ const parts: readonly Part[] = [
   },
   {
     name: "crash-matrix dataphin",
-    about: "a kill at every instant of a whole upgrade with downtime, then resume: every killed instance run again, once",
+    about: "a kill at every instant of a whole upgrade in each mode, then resume: every killed instance run again, once",
     run: async (options, log) => (await import("./dataphin/parts.ts")).crashMatrix(options, log),
+  },
+  {
+    name: "faults dataphin",
+    about: "the table of faults and bad input with their required endings, on lab installations in memory",
+    run: async (options, log) => (await import("./dataphin/parts.ts")).faults(options, log),
   },
   {
     name: "faults cdap",

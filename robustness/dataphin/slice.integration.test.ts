@@ -1,7 +1,8 @@
 // A slice of what `npm run robustness` tries in full, on virtual time: a few seeds, a few kills, and a judge that is not always content.
 import { describe, expect, test } from "vitest";
+import { runSeedsOf } from "../harness/run-seeds.ts";
 import { runCrashesOfAllModes } from "./crashes/run-crashes.ts";
-import { runSeeds } from "./seeds/run-seeds.ts";
+import { seedSystem } from "./seeds/seed-system.ts";
 import { playTrial } from "./seeds/trial.ts";
 import { judge } from "./seeds/verdict.ts";
 
@@ -13,7 +14,7 @@ describe("an upgrade while instances run, with a fault at one step", () => {
   test(
     "[DP-9] every killed instance is run again once, nothing else is, nothing is left behind (10 seeds)",
     async () => {
-      const figures = await runSeeds({ seeds: 10, first: 1, workers: 2, log });
+      const figures = await runSeedsOf(seedSystem, { seeds: 10, first: 1, workers: 2, log });
       expect(figures).toMatchObject(clean);
       expect(figures.seeds?.counted).toBeGreaterThan(8);
     },

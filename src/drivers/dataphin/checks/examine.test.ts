@@ -28,6 +28,7 @@ test("without a command, or with one that fails or prints something else, it is 
   expect(await asked(null)).toMatchObject({ verdict: "not-measured" });
   expect(await prints("none open")).toMatchObject({ verdict: "not-measured" });
   expect(await prints("{}")).toMatchObject({ verdict: "not-measured" });
+  expect(await prints('[{"status":"Upgrade Succeeded"},{"state":"Upgrading"}]')).toMatchObject({ verdict: "not-measured" });
   expect(await asked(["records"], { code: 2, stdout: "", stderr: "no such table" })).toMatchObject({
     verdict: "not-measured",
     what: expect.stringContaining("no such table") as string,

@@ -28,7 +28,7 @@ export async function examine(cluster: DpCluster): Promise<readonly Check[]> {
   ];
   if (result.code !== 0) return unread(`ended with ${String(result.code)}: ${(result.stderr || result.stdout).trim().slice(0, 200)}`);
   const found = listed(result.stdout);
-  if (found === null) return unread("printed no JSON list of records");
+  if (found === null) return unread("printed no JSON list of records, each with its status");
   const blocking = found.filter(({ status }) => open.has(status.toLowerCase()));
   if (blocking.length === 0)
     return [passed("record", "Dataphin Manager", `no record in Configuring, Upgrading or Verifying (${String(found.length)} listed)`, { source })];
@@ -41,10 +41,12 @@ function listed(text: string): readonly { readonly status: string; readonly targ
   try {
     const parsed = parseJson(text.trim() === "" ? "[]" : text);
     if (!Array.isArray(parsed)) return null;
-    return parsed.flatMap((each: Json) => {
+    const found = parsed.flatMap((each: Json) => {
       const status = isObject(each) ? textIn(each, "status") : null;
       return status === null || !isObject(each) ? [] : [{ status, target: textIn(each, "target") }];
     });
+    // One that does not tell its status may be open.
+    return found.length === parsed.length ? found : null;
   } catch {
     return null;
   }

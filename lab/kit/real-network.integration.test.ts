@@ -15,9 +15,13 @@ describe("real network", () => {
   it("carries requests and replies, closes without a word, refuses, times out, and cuts what is under way", async () => {
     const [port] = await freePorts(1);
     const endpoint = `127.0.0.1:${String(port)}`;
+    let slow = 0;
     const listener = await network.listen(endpoint, async ({ path, body, headers }) => {
       if (path === "/mute") return null;
-      if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 2_000).unref());
+      if (path === "/slow") {
+        slow++;
+        await new Promise(() => undefined);
+      }
       return { status: 200, headers: { "x-who": headers["authorization"] ?? "nobody" }, body: `${path} ${body}` };
     });
     const reply = await network.call("me", endpoint, request("/a?b", "text"), 1_000);
@@ -26,7 +30,7 @@ describe("real network", () => {
     expect(await network.call("me", endpoint, request("/slow"), 50).catch(failure)).toBe("time-out");
     await expect(network.listen(endpoint, () => Promise.resolve(null))).rejects.toThrow("EADDRINUSE");
     const underWay = network.call("me", endpoint, request("/slow"), 5_000).catch(failure);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => slow).toBe(2);
     listener.close();
     expect(await underWay).toBe("closed");
     expect(await network.call("me", endpoint, request("/a"), 1_000).catch(failure)).toBe("refused");

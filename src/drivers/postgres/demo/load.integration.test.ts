@@ -19,6 +19,8 @@ async function promote(node: string): Promise<void> {
   await client.end();
 }
 
+const within = { timeout: 10_000 };
+
 test("rows are written at the rate, acknowledged, and there", async () => {
   const load = await startLoad(cluster, { rate: 200, watch: true });
   await pause(2000);
@@ -36,9 +38,8 @@ test("it follows the primary's role to another host, and counts the pause", asyn
   await pause(300);
   await promote("pg2");
   const before = (await load.figures()).acknowledged;
-  await pause(500);
+  await expect.poll(async () => (await load.figures()).acknowledged, within).toBeGreaterThan(before + 50);
   const result = await load.stop();
-  expect(result.acknowledged).toBeGreaterThan(before + 50);
   expect(result.longestGapMs).toBeGreaterThanOrEqual(300);
   expect(result.lost).toEqual([]);
   await cluster.restore();
@@ -46,16 +47,14 @@ test("it follows the primary's role to another host, and counts the pause", asyn
 
 test("a lost acknowledged row is found", async () => {
   const load = await startLoad(cluster);
-  await pause(200);
   // Standbys that receive nothing any more: what the primary acknowledges from now on is only there.
   for (const standby of ["pg2", "pg3"]) await cluster.stopNode(standby, "immediate");
   const written = (await load.figures()).acknowledged;
-  await pause(300);
+  await expect.poll(async () => (await load.figures()).acknowledged, within).toBeGreaterThan(written + 20);
   await cluster.stopNode("pg1", "kill");
   await cluster.startNode("pg2");
   await promote("pg2");
   const result = await load.stop();
-  expect(result.acknowledged).toBeGreaterThan(written);
   expect(result.lost.length).toBeGreaterThan(0);
   await cluster.restore();
 });

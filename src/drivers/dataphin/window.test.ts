@@ -10,8 +10,17 @@ const windowFor = (options: Readonly<Record<string, string>>, timeZone = "UTC") 
 
 describe("the window", () => {
   test("begins now and lasts two hours by default; both can be said, by Dataphin's own clock", () => {
-    expect(windowFor({})).toMatchObject({ from: noon, durationMs: 2 * hour, applicationMs: 40 * 60_000, basis: "usual" });
-    expect(windowFor({ start: "22:30", duration: "20" })).toMatchObject({ from: noon + 12.5 * hour, durationMs: 20 * 60_000, basis: "given" });
+    expect(windowFor({})).toMatchObject({
+      from: noon,
+      durationMs: 2 * hour,
+      applicationMs: 40 * 60_000,
+      given: { duration: false, application: false },
+    });
+    expect(windowFor({ start: "22:30", duration: "20" })).toMatchObject({
+      from: noon + 12.5 * hour,
+      durationMs: 20 * 60_000,
+      given: { duration: true, application: false },
+    });
     expect(windowFor({ start: "22:30" }, "Asia/Shanghai").from).toBe(noon + 4.5 * hour);
     expect(windowFor({ start: "09:00" }).from).toBe(noon + 23 * hour);
     expect(windowFor({ start: "2026-11-22T03:00" }).from).toBe(noon + 41 * hour);

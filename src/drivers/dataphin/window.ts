@@ -25,9 +25,15 @@ export interface Window {
   readonly durationMs: number;
   /** Of the step "upgrade application". */
   readonly applicationMs: number;
-  /** `given`: the plan's options say so. */
-  readonly basis: "given" | "usual";
+  /** Which of the two lengths the plan's options say; what they do not say is ours. */
+  readonly given: { readonly duration: boolean; readonly application: boolean };
 }
+/** Whose figures its lengths are, for people. */
+export const lengthBasis = ({ given: { duration, application } }: Window): string => {
+  const usual = "driver default: the vendor publishes no durations";
+  if (duration) return application ? "duration as given" : "duration as given, a third of it for the application by driver default";
+  return application ? `application-minutes as given, else ${usual}` : usual;
+};
 
 export function windowOf(facts: DpFacts, goal: Pick<Goal, "options">, mode: Mode): Window | Refusal {
   const { start, duration, "application-minutes": application } = goal.options;
@@ -44,7 +50,7 @@ export function windowOf(facts: DpFacts, goal: Pick<Goal, "options">, mode: Mode
     to: from + durationMs,
     durationMs,
     applicationMs: Math.round(applicationMinutes * 60_000),
-    basis: duration === undefined ? "usual" : "given",
+    given: { duration: duration !== undefined, application: application !== undefined },
   };
 }
 /** As `windowOf`, for who has seen to it that the options are valid. */

@@ -2,7 +2,7 @@
 import type { Check } from "../../../model/facts.ts";
 import { dueIn } from "../impact/amounts.ts";
 import { clockTime, crossings, expiryInstant, generationHour } from "../window.ts";
-import { blocker, count, minutes, passed, some, warning, type Scope } from "./check-kit.ts";
+import { blocker, count, lasting, passed, some, warning, type Scope } from "./check-kit.ts";
 
 export const calendarChecks = (scope: Scope): readonly Check[] => [...generationCheck(scope), ...midnightCheck(scope)];
 
@@ -42,7 +42,6 @@ function midnightCheck(scope: Scope): readonly Check[] {
   const names = new Map((facts.structure.apis ?? []).map(({ id, name }) => [id, name]));
   if (expiring.length === 0) return [passed("midnight", "grants", "the window crosses midnight, and no grant expires then")];
   const list = some(expiring.map(({ api, appKey, expires }) => `${appKey} for ${names.get(api) ?? api} (${expires ?? ""})`));
-  const overdue = scope.spans("expiry overdue");
   return [
     mode === "zero-downtime"
       ? passed("midnight", "grants", `${count(expiring.length, "grant")} expire at midnight, while the application serves`)
@@ -50,7 +49,7 @@ function midnightCheck(scope: Scope): readonly Check[] {
           "midnight",
           list,
           mode === "downtime"
-            ? `${count(expiring.length, "grant")} expire at midnight and stay valid until the application is back, about ${minutes(overdue)}`
+            ? `${count(expiring.length, "grant")} expire at midnight and stay valid until the application is back, about ${lasting(scope, "expiry overdue")}`
             : `${count(expiring.length, "grant")} expire at midnight; whether they are revoked in this mode is undocumented`,
           {
             remedy: "Revoke them before (RevokeDataServiceApi), extend them, or choose another start: `-o start=HH:MM`.",

@@ -1,9 +1,9 @@
 import type { Goal, Mode } from "../../../model/goal.ts";
 import type { Turn } from "../../../model/step.ts";
 import type { DpFacts } from "../facts.ts";
-import { spansOf, type Spans } from "../impact/spans.ts";
+import { spansOf, type SpanName, type Spans } from "../impact/spans.ts";
 import type { Declared } from "../options.ts";
-import { fieldCacheMs, type Window } from "../window.ts";
+import { fieldCacheMs, lengthBasis, type Window } from "../window.ts";
 
 export { blocker, count, notMeasured, passed, some, warning } from "../../../model/checks.ts";
 
@@ -33,4 +33,7 @@ export function scopeOf(facts: DpFacts, goal: Goal, given: Pick<Scope, "mode" | 
   };
 }
 
+/** With whose figure it is. */
+export const lasting = ({ spans, window }: Scope, span: SpanName): string => `${minutes(spans(span))} (${lengthBasis(window)})`;
+export const sayLengths = "Say how long it takes here: `-o duration=MINUTES -o application-minutes=MINUTES`.";
 export const minutes = (ms: number): string => (ms < 60_000 ? `${String(Math.round(ms / 1_000))} s` : `${String(Math.round(ms / 6_000) / 10)} min`);

@@ -125,6 +125,15 @@ describe("DataService", () => {
     const declared = check(factsOf({ apis }), {}, { fieldGrants: [{ api: "2", fields: ["a"], source: "owner" }] });
     expect(one(declared, "field-grants")).toMatchObject({ verdict: "blocker", object: "api 2" });
   });
+  test("whose figure a length is, is said: the operator's, or ours", () => {
+    const facts = factsOf({ apis, grants: [grantOf("1", { fields: ["a"], withheld: ["b"] })] });
+    const [usual, given] = [check(facts, {}), check(facts, { options: { duration: "60", "application-minutes": "20" } })];
+    for (const code of ["field-grants", "api-calls"]) {
+      expect(one(usual, code).what).toMatch(/min \(driver default: the vendor publishes no durations\)/);
+      expect(one(given, code).what).toMatch(/min \(duration as given\)/);
+    }
+    expect(one(usual, "field-grants")).toMatchObject({ remedy: expect.stringContaining("-o duration=") as string });
+  });
   test("[DP-15] [DP-16] alert rules are declared with their source, and told what becomes of them", () => {
     expect(one(check(factsOf(), {}), "alert-rules").verdict).toBe("not-measured");
     const rules = [{ scope: "realtime" as const, rules: 12, source: "console, 20 Nov" }];

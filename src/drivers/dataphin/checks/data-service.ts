@@ -3,14 +3,15 @@ import type { Check } from "../../../model/facts.ts";
 import { classWords } from "../api-words.ts";
 import { apiClasses } from "../facts.ts";
 import { cacheMsOf } from "../impact/impact.ts";
-import { blocker, count, minutes, notMeasured, passed, some, warning, type Scope } from "./check-kit.ts";
+import { blocker, count, lasting, minutes, notMeasured, passed, sayLengths, some, warning, type Scope } from "./check-kit.ts";
 
 /** The name under which the leak of fields is accepted. */
 export const fieldGrantsCode = "field-grants";
 
 export const dataServiceChecks = (scope: Scope): readonly Check[] => [...classChecks(scope), ...fieldGrantCheck(scope), ...alertCheck(scope)];
 
-function classChecks({ facts, mode, spans }: Scope): readonly Check[] {
+function classChecks(scope: Scope): readonly Check[] {
+  const { facts, mode } = scope;
   const { apis } = facts.structure;
   if (apis === null) return [];
   const unknown = apis.filter((api) => api.class === "unknown");
@@ -42,7 +43,7 @@ function classChecks({ facts, mode, spans }: Scope): readonly Check[] {
     warning(
       "api-calls",
       some(perClass),
-      `${count(failing.length, "API")} of ${String(apis.length)} fail while the application is down, about ${minutes(spans("application down"))}`,
+      `${count(failing.length, "API")} of ${String(apis.length)} fail while the application is down, about ${lasting(scope, "application down")}`,
       {
         remedy: "Tell who calls them, or choose semi-downtime.",
         source: "facts 2.2 D3a, DP-11",
@@ -51,7 +52,8 @@ function classChecks({ facts, mode, spans }: Scope): readonly Check[] {
   ];
 }
 
-function fieldGrantCheck({ facts, mode, spans, declared }: Scope): readonly Check[] {
+function fieldGrantCheck(scope: Scope): readonly Check[] {
+  const { facts, mode, spans, declared } = scope;
   const { grants, apis } = facts.structure;
   if (grants === null) return [];
   const named = new Map((apis ?? []).map(({ id, name }) => [id, name]));
@@ -60,6 +62,7 @@ function fieldGrantCheck({ facts, mode, spans, declared }: Scope): readonly Chec
   const source = "facts 2.4, DP-12";
   if (protectedApis.length === 0) return [passed(fieldGrantsCode, "grants", "no API has field-level grants", { source })];
   const [downMs, cacheMs] = [spans("application down"), cacheMsOf(declared)];
+  const down = `the application is down for about ${lasting(scope, "application down")}`;
   if (mode !== "downtime")
     return [
       passed(fieldGrantsCode, "grants", `${count(protectedApis.length, "API")} with field-level grants: the application keeps checking them`, {
@@ -67,21 +70,14 @@ function fieldGrantCheck({ facts, mode, spans, declared }: Scope): readonly Chec
       }),
     ];
   if (downMs <= cacheMs)
-    return [
-      passed(
-        fieldGrantsCode,
-        "grants",
-        `the application is down for about ${minutes(downMs)}, and field-level grants hold for ${minutes(cacheMs)} without it`,
-        { source },
-      ),
-    ];
+    return [passed(fieldGrantsCode, "grants", `${down}, and field-level grants hold for ${minutes(cacheMs)} without it`, { source })];
   return [
     blocker(
       fieldGrantsCode,
       some(protectedApis),
-      `the application is down for about ${minutes(downMs)}; after ${minutes(cacheMs)} the cache of field-level grants lapses, and every field of ${count(protectedApis.length, "API")} is accessible to whoever may call it`,
+      `${down}; after ${minutes(cacheMs)} the cache of field-level grants lapses, and every field of ${count(protectedApis.length, "API")} is accessible to whoever may call it`,
       {
-        remedy: "Choose semi-downtime, keep the downtime below 5 minutes, have the cache last longer, or take the APIs off the gateway for the time.",
+        remedy: `Choose semi-downtime, keep the downtime below ${minutes(cacheMs)}, have the cache last longer, or take the APIs off the gateway for the time. ${sayLengths}`,
         price: `fields that are withheld are readable for about ${minutes(downMs - cacheMs)}: ${some(protectedApis)}`,
         source,
       },

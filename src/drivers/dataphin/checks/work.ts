@@ -1,7 +1,7 @@
 // What the upgrade does to work that runs or waits (facts 2.1, 2.2, 2.5).
 import type { Check } from "../../../model/facts.ts";
 import { dueIn } from "../impact/amounts.ts";
-import { count, minutes, notMeasured, passed, some, warning, type Scope } from "./check-kit.ts";
+import { count, lasting, notMeasured, passed, some, warning, type Scope } from "./check-kit.ts";
 
 export const workChecks = (scope: Scope): readonly Check[] => [
   ...runningCheck(scope),
@@ -40,15 +40,16 @@ function runningCheck({ facts, mode, declared }: Scope): readonly Check[] {
   ];
 }
 
-function pendingCheck({ facts, mode, window, spans }: Scope): readonly Check[] {
+function pendingCheck(scope: Scope): readonly Check[] {
+  const { facts, mode, window, spans } = scope;
   const { instances } = facts.now;
   if (instances === null) return [];
-  const held = spans(mode === "downtime" ? "dispatch stopped" : "application upgrade");
-  const due = dueIn(facts, window.from, window.from + Math.max(held, window.durationMs));
+  const held = mode === "downtime" ? "dispatch stopped" : "application upgrade";
+  const due = dueIn(facts, window.from, window.from + Math.max(spans(held), window.durationMs));
   const words = `${count(instances.pending, "instance")} pending, ${String(due)} of them due in the window${instances.paused > 0 ? `; ${count(instances.paused, "instance")} of paused nodes` : ""}`;
   if (mode === "zero-downtime" || due === 0) return [passed("pending", "offline instances", words)];
   return [
-    warning("pending", "offline instances", `${words}: dispatched late, by up to ${minutes(held)}`, {
+    warning("pending", "offline instances", `${words}: dispatched late, by up to ${lasting(scope, held)}`, {
       remedy: "Choose a start at which less is due: `-o start=HH:MM`.",
       source: mode === "downtime" ? "facts 2.2 D2, DP-9" : "facts 2.1 S2, DP-5",
     }),

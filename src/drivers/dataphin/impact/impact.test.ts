@@ -128,6 +128,28 @@ describe("the forecast", () => {
     expect(row(rows, watched.logicalTableApis).expectedMs).toBeLessThan(row(usual, watched.logicalTableApis).expectedMs);
     expect(row(rows, watched.logicalTableApis).expectedMs).toBeGreaterThan(6 * minute);
   });
+  test("the application's own minutes count without a length of the whole, too", () => {
+    const rows = forecast("downtime", busy, { "application-minutes": "2" });
+    const usual = forecast("downtime");
+    const shorter = row(usual, watched.logicalTableApis).expectedMs - row(rows, watched.logicalTableApis).expectedMs;
+    expect(shorter).toBe(18 * minute);
+    expect(row(rows, watched.logon).expectedMs).toBe(row(usual, watched.logon).expectedMs - shorter);
+  });
+  test("whose figure a length is, is said: the operator's, or ours", () => {
+    const given = forecast("downtime", busy, { duration: "30", "application-minutes": "6" });
+    expect(row(forecast("downtime"), watched.logon).basis).toMatch(/; driver default: the vendor publishes no durations$/);
+    expect(row(given, watched.logon).basis).toMatch(/; duration as given$/);
+    expect(row(forecast("downtime", busy, { "application-minutes": "6" }), watched.logon).basis).toMatch(
+      /; application-minutes as given, else driver/,
+    );
+    expect(row(forecast("downtime", busy, { duration: "30" }), watched.logon).basis).toMatch(/a third of it for the application by driver default$/);
+    // What one client meets of a restart is ours however long the whole takes.
+    expect(row(given, watched.directApis).basis).toMatch(/; driver default: what a client that tries all the time meets of a rolling restart$/);
+    expect(row(forecast("zero-downtime"), watched.apiOperations).basis).toMatch(/; driver default: what a client that tries every 5 s or 10 s meets/);
+    // How many are due in a stretch depends on its length.
+    expect(row(forecast("downtime"), counted.held).basis).toMatch(/; driver default: the vendor publishes no durations$/);
+    expect(row(forecast("downtime"), counted.rerunTwice).basis).not.toContain("driver default");
+  });
   test("[DP-5] what is due is counted in the longest stretch of the plan, not in all of it", () => {
     const due = Array.from({ length: 60 }, (_, index) => [noon + index * minute, 1] as const);
     const facts = factsOf({}, { instances: { running: [], due, pending: 60, paused: 0 } });

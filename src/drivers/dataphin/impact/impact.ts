@@ -5,10 +5,10 @@ import type { Turn } from "../../../model/step.ts";
 import { classWords } from "../api-words.ts";
 import type { DpFacts } from "../facts.ts";
 import type { Declared } from "../options.ts";
-import { fieldCacheMs, validWindow, type Window } from "../window.ts";
+import { fieldCacheMs, lengthBasis, validWindow, type Window } from "../window.ts";
 import { amountOf } from "./amounts.ts";
 import { impactRows, type ImpactRow } from "./rows.ts";
-import { spansOf, type Spans } from "./spans.ts";
+import { spansOf, type SpanName, type Spans } from "./spans.ts";
 
 export interface ImpactSurroundings {
   readonly declared: Declared;
@@ -44,14 +44,14 @@ interface Frame {
 
 function forecast(row: ImpactRow, frame: Frame): readonly ImpactForecast[] {
   const { facts, turn, window, spans, surroundings } = frame;
-  const length = window.basis === "given" ? "duration as given" : "driver default: the vendor publishes no durations";
+  const length = basisOf(row.span, window);
   const common = {
     feature: row.feature,
     turn: turn.id,
     source: `${row.source}${row.requirements.length === 0 ? "" : ` (${row.requirements.join(", ")})`}`,
   };
   // Where the vendor is silent the row says so where people look first.
-  const says = row.says === null ? `${row.source}; ` : `"${row.says}"; `;
+  const says = row.says === null ? row.source : `"${row.says}"`;
   if (row.is === "number") {
     const amount = amountOf(row.amount, facts, window, spans, surroundings.declared);
     return [
@@ -59,7 +59,7 @@ function forecast(row: ImpactRow, frame: Frame): readonly ImpactForecast[] {
         ...common,
         effect: row.effect,
         expectedMs: spans(row.span),
-        basis: `${says}${amount === null ? "how many is not known: no API tells, and the cluster file declares none" : amount.basis}`,
+        basis: words(says, amount === null ? "how many is not known: no API tells, and the cluster file declares none" : amount.basis, length),
         ...(amount === null ? {} : { amount: { value: amount.value, unit: amount.unit } }),
         measure: amount === null ? null : { by: "count", what: row.feature },
       },
@@ -75,10 +75,19 @@ function forecast(row: ImpactRow, frame: Frame): readonly ImpactForecast[] {
       // A row whose time does not come (no midnight in the window, a downtime shorter than the cache) is felt by nobody.
       effect: expectedMs === 0 ? "none" : row.effect,
       expectedMs,
-      basis: `${says}${published === null || row.only === undefined ? "" : `${String(published)} of class ${classWords[row.only].name}; `}${length}`,
+      basis: words(says, published === null || row.only === undefined ? null : `${String(published)} of class ${classWords[row.only].name}`, length),
       measure: measureOf(row, surroundings),
     },
   ];
+}
+
+const words = (...parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join("; ");
+const ofRestart = (tries: string): string => `driver default: what a client that tries ${tries} meets of a rolling restart`;
+/** Whose figure its length is; null: nothing lasts. */
+function basisOf(span: SpanName, window: Window): string | null {
+  if (span === "nothing") return null;
+  if (span === "blip") return ofRestart("all the time");
+  return span === "seldom tried blip" ? ofRestart("every 5 s or 10 s") : lengthBasis(window);
 }
 
 const measureOf = (row: Extract<ImpactRow, { is: "time" }>, { tried }: ImpactSurroundings): Measure | null =>

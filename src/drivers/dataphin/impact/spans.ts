@@ -98,14 +98,14 @@ function stretchesOf(turn: Turn, window: Window): { readonly stretches: readonly
   );
   const planned = steps.reduce((sum, { ms }) => sum + ms, 0);
   const upgrading = steps.filter(({ name }) => name === "upgradeApplication").reduce((sum, { ms }) => sum + ms, 0);
-  const given = window.basis === "given" && planned > 0;
+  const { duration, application } = window.given;
   // The upgrade of the application has its own share of the window; the rest is shared as the plan shares it.
   const rest = planned - upgrading;
-  const factor = given && rest > 0 ? (window.durationMs - window.applicationMs) / rest : 1;
+  const factor = duration && rest > 0 ? (window.durationMs - window.applicationMs) / rest : 1;
   const stretches: Stretch[] = [];
   let at = 0;
   for (const { name, ms } of steps) {
-    const long = given && name === "upgradeApplication" && upgrading > 0 ? (ms / upgrading) * window.applicationMs : ms * factor;
+    const long = (duration || application) && name === "upgradeApplication" && upgrading > 0 ? (ms / upgrading) * window.applicationMs : ms * factor;
     stretches.push({ name, fromMs: at, toMs: at + long });
     at += long;
   }

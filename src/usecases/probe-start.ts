@@ -54,6 +54,10 @@ export async function startProbe(
       object: cluster,
       remedy: "There is nothing to do about it here.",
     });
+  if (driver.continuity === undefined && request.rate !== undefined)
+    throw new StillwaterError("SW1001", `${system} is watched: no records are written, and each feature is tried at a pace of its own.`, {
+      object: "--rate",
+    });
   // A system whose clients write no records is watched, each feature at a pace of its own.
   const rate = driver.continuity === undefined ? 0 : (request.rate ?? continuity.rate);
   const place = await nextPlace(workspace, {
@@ -109,6 +113,8 @@ async function awaitStart({ directory, settings }: ProbePlace, { pid, route, rea
 export interface StoppedProbe {
   readonly cluster: string;
   readonly probe: number;
+  /** Attempts per second; 0: features were watched instead. */
+  readonly rate: number;
   /** `ended`: it was stopped now; `had ended`: before; `was killed`: its process is gone and did not say that it ended. */
   readonly how: "ended" | "had ended" | "was killed";
   readonly status: StatusView | null;
@@ -126,19 +132,25 @@ export async function stopProbe(
   request: { readonly cluster?: string; readonly probe?: number; readonly discard?: boolean } = {},
 ): Promise<StoppedProbe> {
   const place = await findProbe(workspace, { cluster: request.cluster ?? null, probe: request.probe ?? null });
+  if (request.discard === true && place.settings.rate === 0)
+    throw new StillwaterError("SW1001", `Probe ${String(place.settings.probe)} of ${place.settings.cluster} watches: it has no records to remove.`, {
+      object: "--discard",
+      remedy: "Leave the flag out.",
+    });
   const stopped = await ended(workspace, place);
   if (request.discard === true) await discard(workspace, place);
   return stopped;
 }
 
 async function ended(workspace: Workspace, { settings, directory, status, pid }: ProbePlace): Promise<StoppedProbe> {
-  const { cluster, probe } = settings;
-  if (pid === null) return { cluster, probe, how: status?.state === "stopped" ? "had ended" : "was killed", status, directory };
+  const { cluster, probe, rate } = settings;
+  if (pid === null) return { cluster, probe, rate, how: status?.state === "stopped" ? "had ended" : "was killed", status, directory };
   await tellToStop(directory);
   const deadline = performance.now() + STOP_WITHIN_MS;
   for (;;) {
     const now = await findProbe(workspace, { cluster, probe });
-    if (now.pid === null) return { cluster, probe, how: now.status?.state === "stopped" ? "ended" : "was killed", status: now.status, directory };
+    if (now.pid === null)
+      return { cluster, probe, rate, how: now.status?.state === "stopped" ? "ended" : "was killed", status: now.status, directory };
     if (performance.now() >= deadline)
       throw new StillwaterError("SW5006", `Probe ${String(probe)} of ${cluster} does not end: it is process ${String(pid)}.`, {
         object: directory,

@@ -83,12 +83,17 @@ export async function judgeProbe(
   }
 }
 
-/** Nothing can be lost here: how each feature fared is all there is to tell. `fail`: one does not work now. */
+/** Nothing can be lost here: how each feature fared is all there is to tell. `fail`: one does not work now, or did not when the probe was last alive. */
 async function watchedVerdict(place: ProbePlace): Promise<ProbeVerdict> {
-  const { settings, directory, pid } = place;
+  const { settings, directory, pid, status } = place;
   const watched = await readWhole<Watched>(join(directory, watchedFile));
   const broken = (watched?.features ?? []).filter(({ outages }) => outages.at(-1)?.to === null);
-  const why = broken.map(({ feature, outages }) => `${feature} does not work: ${outages.at(-1)?.why ?? ""}`);
+  const silent = status?.stale === true ? `its process gives no sign of life since ${new Date(status.at).toISOString()}` : null;
+  const why = [
+    ...broken.map(({ feature, outages }) => `${feature} does not work: ${outages.at(-1)?.why ?? ""}`),
+    ...(silent === null ? [] : [`${silent}: nothing is known of the time after it`]),
+    ...(watched?.blind ?? []).map((each) => `${each.watch}: could not be read: ${each.why}`),
+  ];
   const tried = (watched?.features ?? []).length > 0;
   return {
     cluster: settings.cluster,
@@ -97,8 +102,8 @@ async function watchedVerdict(place: ProbePlace): Promise<ProbeVerdict> {
     final: pid === null,
     sentence: tried ? `${plural(watched?.features.length ?? 0, "feature")} watched.` : "Nothing was tried yet.",
     latest: { acknowledgedAt: null, probedUntil: place.status?.at ?? settings.startedAt },
-    continuity: { ...noClientRecords, verdict: !tried ? "not-measured" : broken.length > 0 ? "fail" : "pass", why },
-    ...(watched === null ? {} : { watched: { features: watched.features, events: watched.events } }),
+    continuity: { ...noClientRecords, verdict: broken.length > 0 ? "fail" : tried && silent === null ? "pass" : "not-measured", why },
+    ...(watched === null ? {} : { watched: { features: watched.features, events: watched.events, blind: watched.blind ?? [] } }),
     directory,
   };
 }

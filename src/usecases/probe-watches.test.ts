@@ -1,4 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { probeFiles } from "../continuity/files.ts";
+import { readStatus } from "../continuity/status.ts";
 import { runWatching } from "../continuity/watching/process.ts";
 import type { FeatureOutcome, Watches } from "../model/watch.ts";
 import { judgeProbe } from "./probe-verdict.ts";
@@ -70,4 +74,28 @@ test("what does not work when the probe ends is said", async () => {
   await startProbe(scene.workspace, {}, launch(watches));
   await stopProbe(scene.workspace);
   expect(await judgeProbe(scene.workspace)).toMatchObject({ final: true, continuity: { verdict: "fail", why: ["logon does not work: no route"] } });
+});
+
+test("a probe whose heart has stopped proves nothing of now: it is said since when, and nothing passes", async () => {
+  const { scene, watches } = watched(() => ({ is: "works" }));
+  const { directory } = await startProbe(scene.workspace, {}, launch(watches));
+  await stopProbe(scene.workspace);
+  await running;
+  const { at } = readStatus(directory)!;
+  // As a process leaves it that was killed.
+  const file = join(directory, probeFiles.status);
+  writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), state: "running" }));
+  scene.later += 60_000;
+  expect((await judgeProbe(scene.workspace)).continuity).toMatchObject({
+    verdict: "not-measured",
+    why: [`its process gives no sign of life since ${new Date(at).toISOString()}: nothing is known of the time after it`],
+  });
+});
+
+test("what belongs to records is refused or not claimed: a pace of writes, and records that were removed", async () => {
+  const { scene, watches } = watched(() => ({ is: "works" }));
+  await expect(startProbe(scene.workspace, { rate: 100 }, launch(watches))).rejects.toMatchObject({ code: "SW1001", object: "--rate" });
+  await startProbe(scene.workspace, {}, launch(watches));
+  await expect(stopProbe(scene.workspace, { discard: true })).rejects.toMatchObject({ code: "SW1001", object: "--discard" });
+  expect((await judgeProbe(scene.workspace)).running).toBe(true);
 });

@@ -15,17 +15,19 @@ export const startedLines = (started: StartedProbe): readonly string[] => [
   `How it stands: stillwater probe verdict      End it: stillwater probe stop`,
 ];
 
-export function stoppedLines({ cluster, probe, how, status, directory }: StoppedProbe, discarded: boolean): readonly string[] {
+export function stoppedLines({ cluster, probe, rate, how, status, directory }: StoppedProbe, discarded: boolean): readonly string[] {
   const said = { ended: "has ended", "had ended": "had ended already", "was killed": "was killed before: what was in flight then is unknown" }[how];
+  const [works, fails, gap] = rate === 0 ? ["tries that worked", "failed", "longest outage"] : ["acknowledged", "unknown", "longest gap"];
+  const verdict = rate === 0 ? "How each feature fared: stillwater probe verdict" : "What was lost: stillwater probe verdict";
   return [
     `Probe ${probe} of ${clean(cluster)} ${said}.`,
     ...(status === null
       ? []
       : [
-          `  acknowledged ${count(status.acknowledged)}, refused ${count(status.refused)}, unknown ${count(status.unknown)}, longest gap ${duration(status.longestGapMs)}`,
+          `  ${works} ${count(status.acknowledged)}, refused ${count(status.refused)}, ${fails} ${count(status.unknown)}, ${gap} ${duration(status.longestGapMs)}`,
         ]),
     `  records  ${clean(directory)}`,
-    discarded ? "Its records were removed from the cluster, without a verdict." : "What was lost: stillwater probe verdict",
+    discarded ? "Its records were removed from the cluster, without a verdict." : verdict,
   ];
 }
 

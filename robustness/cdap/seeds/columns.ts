@@ -25,7 +25,7 @@ const byId: readonly (readonly [RegExp, Column])[] = [
   [/^replace/, "replace"],
   [/^ready/, "ready"],
   [/^system artefacts/, "artefacts"],
-  [/^redeploy /, "redeploy"],
+  [/^(?:checkpoints|redeploy) /, "redeploy"],
   [/^upgrade /, "upgrade"],
   [/^verify /, "verify"],
 ];

@@ -48,8 +48,8 @@ export class CdapDriver implements SystemDriver<CdapFacts> {
     return this.#inspector.inspect();
   }
   plan(facts: CdapFacts, goal: Goal): ReturnType<SystemDriver<CdapFacts>["plan"]> {
-    const { namespaces, upgrade, backups } = this.#cluster;
-    return plan(facts, goal, { namespaces, upgrade, backups });
+    const { namespaces, upgrade, backups, checkpoints } = this.#cluster;
+    return plan(facts, goal, { namespaces, upgrade, backups, checkpoints });
   }
   nodes(facts: CdapFacts): readonly NodeView[] {
     return nodeViews(facts);

@@ -24,7 +24,7 @@ const facts: CdapFacts = factsOf({
   ],
 });
 function forecast(goal: Goal, mode: Mode) {
-  const draft = plan(facts, { ...goal, mode }, { namespaces: null, upgrade: { by: "operator" }, backups: "/b" });
+  const draft = plan(facts, { ...goal, mode }, { namespaces: null, upgrade: { by: "operator" }, backups: "/b", checkpoints: {} });
   if ("refused" in draft) throw new Error(draft.refused);
   const rows = impact(facts, goal, mode, draft.turns);
   for (const row of rows) expect(draft.turns.map(({ id }) => id)).toContain(row.turn);

@@ -4,6 +4,7 @@ import type { StepEvidence, SystemProof } from "../../model/driver.ts";
 import type { Json } from "../../model/json.ts";
 import type { CdapFacts } from "./facts.ts";
 import { isBackupProof } from "./operations/backup.ts";
+import { isCopyProof } from "./operations/copy-checkpoints.ts";
 import { isRestoreProof } from "./operations/restore-definitions.ts";
 import { isStartProof } from "./operations/start-programs.ts";
 import { isAnswered } from "./operations/stop-programs.ts";
@@ -15,7 +16,15 @@ type Finding = { readonly object: string; readonly what: string };
 type Evidence = SystemProof["objects"][number];
 
 export function prove(evidence: readonly StepEvidence[], _before: CdapFacts, after: CdapFacts): SystemProof {
-  const parts = [stopped(evidence), stayed(evidence), started(evidence, after), backedUp(evidence), restored(evidence), verified(evidence)];
+  const parts = [
+    stopped(evidence),
+    stayed(evidence),
+    started(evidence, after),
+    backedUp(evidence),
+    copied(evidence),
+    restored(evidence),
+    verified(evidence),
+  ];
   const covered = parts.flatMap(({ covers }) => (covers === null ? [] : [covers]));
   return {
     coverage: covered.length === 0 ? null : covered.join("; "),
@@ -109,6 +118,15 @@ function backedUp(evidence: readonly StepEvidence[]): Part {
       { object: backup.directory, evidence: `${many(backup.files, "file")}, manifest sha256 ${backup.manifest}; export: ${backup.export}` },
       ...backup.notes.map((note): Evidence => ({ object: "not in the backup", evidence: note })),
     ],
+    violations: [],
+  };
+}
+
+function copied(evidence: readonly StepEvidence[]): Part {
+  const proofs = of(evidence, "copyCheckpoints", isCopyProof);
+  return {
+    covers: proofs.length === 0 ? null : `${many(proofs.length, "checkpoint")} copied by the operator's command`,
+    objects: proofs.map(({ app, from, copy }): Evidence => ({ object: `checkpoint of ${app}`, evidence: `${from} copied to ${copy}` })),
     violations: [],
   };
 }

@@ -114,6 +114,8 @@ export interface StepParams {
     readonly scopes: readonly ("SYSTEM" | "USER")[];
     readonly allowSnapshot: boolean;
   };
+  /** the checkpoint of a real-time pipeline, by a command of the operator's: COMMAND FROM TO (facts 4.2) */
+  copyCheckpoints: AppName & { readonly command: readonly string[]; readonly from: string; readonly to: string };
   /** a real-time pipeline whose upgrade the server refuses, deployed again under its name with the target's artefacts (facts 4.4) */
   redeployPipeline: { readonly pipeline: AppBefore; readonly targets: ArtifactTargets };
   /** the undo of redeployPipeline: its former configuration */

@@ -120,6 +120,12 @@ export const steps = {
       expectedMs: seconds(params.apps.length),
       withinMs: minutes(30),
     }),
+  copyCheckpoints: (id: string, params: StepParams["copyCheckpoints"]): Step =>
+    make(id, "backup", "copyCheckpoints", params, {
+      title: `${params.from} copied to ${params.to}: the new deployment deletes it when it starts`,
+      expectedMs: seconds(30),
+      withinMs: minutes(2 * 60),
+    }),
   redeployPipeline: (id: string, params: StepParams["redeployPipeline"]): Step =>
     make(id, "recover", "redeployPipeline", params, {
       title: `${params.pipeline.ns}.${params.pipeline.app} deployed again under its name with the artefacts of the target`,

@@ -10,7 +10,7 @@ const facts = factsOf({
   apps: { a: appOn(system("cdap-data-pipeline", "6.9.2")) },
   artifacts: [system("cdap-data-pipeline", "6.9.2"), system("cdap-data-pipeline", "6.9.3")],
 });
-const surroundings = { namespaces: null, upgrade: { by: "operator" }, backups: "/b" } as const;
+const surroundings = { namespaces: null, upgrade: { by: "operator" }, backups: "/b", checkpoints: {} } as const;
 const backupOf = (goal: Goal): unknown => {
   const draft = plan(facts, goal, surroundings);
   if ("refused" in draft) throw new Error(draft.refused);

@@ -19,7 +19,11 @@ const clusterOf = ({ upgrade, answer = { code: 0, stdout: "", stderr: "" }, file
       return answer;
     },
   } as unknown as Host;
-  return { upgrade, router: { name: "router", role: "router", endpoint: "cdap:11015", hostName: "gateway", host } } as unknown as CdapCluster;
+  return {
+    upgrade,
+    checkpoints: {},
+    router: { name: "router", role: "router", endpoint: "cdap:11015", hostName: "gateway", host },
+  } as unknown as CdapCluster;
 };
 const kubernetes = { by: "kubernetes", namespace: "cdap", resource: "x", image: "cdap" } as const;
 const resource = (image: string): CommandResult => ({ code: 0, stdout: JSON.stringify({ spec: { image }, status: {} }), stderr: "" });

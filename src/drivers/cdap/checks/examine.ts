@@ -7,6 +7,7 @@ import type { CdapFacts } from "../facts.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import { planOptions } from "../planning/options.ts";
 import { blocker, notMeasured, passed } from "./check-kit.ts";
+import { checkpointChecks } from "./checkpoints.ts";
 import { imageChecks } from "./image.ts";
 import { restoreChecks } from "./restore.ts";
 
@@ -27,7 +28,12 @@ export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal
     return restoreChecks(files, facts, { directory: maintenance.directory, app: maintenance.app, cluster: cluster.cluster });
   }
   const options = planOptions(goal);
-  if (goal.maintenance || goal.version === null || "refused" in options || options.of !== "platform") return [];
+  if (maintenance || goal.version === null || "refused" in options) return [];
+  const copies = checkpointChecks(cluster.checkpoints, facts, goal, options);
+  return options.of === "platform" ? [...(await replacement(cluster, goal.version)), ...copies] : copies;
+}
+
+async function replacement(cluster: CdapCluster, version: string): Promise<readonly Check[]> {
   const { upgrade } = cluster;
   switch (upgrade.by) {
     case "operator":
@@ -37,7 +43,7 @@ export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal
     case "command":
       return [await commandCheck(cluster, upgrade.command)];
     case "kubernetes":
-      return resourceChecks(cluster, upgrade, goal.version);
+      return resourceChecks(cluster, upgrade, version);
   }
 }
 

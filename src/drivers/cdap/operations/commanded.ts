@@ -1,5 +1,6 @@
 // A command of the operator's, run on a host apart from us: what became of it is read from the host, also by a process that never knew that it had begun.
 import type { Acting } from "../../../model/driver.ts";
+import type { StillwaterError } from "../../../model/errors.ts";
 import type { Host } from "../../../model/host.ts";
 
 /** Kept before the first act: names the command's tries on the host, `NAME-1`, `NAME-2`, ... */
@@ -27,11 +28,35 @@ export async function commandState(host: Host, { name }: CommandName): Promise<C
   }
 }
 
-/** Begins it; once more when the last try has failed, because a person wants that. One that runs, or has ended well, is left alone. */
-export async function beginCommand(host: Host, named: CommandName, argv: readonly string[], context: Acting): Promise<void> {
-  const { is, attempt } = await commandState(host, named);
-  if (is === "running" || is === "ended") return;
-  await context.send(host.name, (fence) => host.runDetached(fence, `${named.name}-${String(attempt + 1)}`, [...argv]));
+/** The try whose failure a person is told of. */
+export type Told = { readonly failed: number };
+export interface Begin {
+  readonly host: Host;
+  readonly named: CommandName;
+  readonly argv: readonly string[];
+  readonly receipt: Told | null;
+  /** What a person reads of a try that has failed. */
+  readonly failure: (how: string) => StillwaterError;
+}
+
+/** The tries of one command: never one after a failure without a person, who is told first; what he resumes then is another process. */
+export class Tries {
+  readonly #told = new Set<string>();
+
+  async begin({ host, named, argv, receipt, failure }: Begin, context: Acting): Promise<Told | null> {
+    const state = await commandState(host, named);
+    const next = `${named.name}-${String(state.attempt + 1)}`;
+    if (state.is === "running" || state.is === "ended") return receipt;
+    if (state.is === "failed") {
+      if (receipt?.failed !== state.attempt) {
+        this.#told.add(next);
+        return { failed: state.attempt };
+      }
+      if (this.#told.has(next)) throw failure(state.how);
+    }
+    await context.send(host.name, (fence) => host.runDetached(fence, next, [...argv]));
+    return receipt;
+  }
 }
 
 export const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 200) ?? "";

@@ -5,13 +5,11 @@ import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { StepParams } from "../step-names.ts";
 import { CdapRefused } from "../wire/errors.ts";
-import { beginCommand, commandNamed, commandState, lastLine, type CommandName, type CommandState } from "./commanded.ts";
+import { commandNamed, commandState, lastLine, Tries, type CommandName, type CommandState, type Told } from "./commanded.ts";
 import type { Desk } from "./desk.ts";
 import { kubernetesLook, patchOf, refuseFailed } from "./kubernetes.ts";
 
 type Replace = StepParams["replacePlatform"];
-/** The try of the command whose failure a person is told of: he resumes knowing of it. */
-type Told = { readonly failed: number };
 
 const commandMs = 30_000;
 /** A command or a patch whose answer was lost may still begin. */
@@ -57,8 +55,7 @@ export function awaitReplacement(desk: Desk): NamedOperation<CdapFacts, StepPara
 
 export function replacePlatform(desk: Desk): NamedOperation<CdapFacts, Replace> {
   const { host } = desk.cluster.router;
-  /** Failed tries that this process has told of. */
-  const told = new Set<number>();
+  const tries = new Tries();
   return operation<CdapFacts, Replace, CommandName, Told | null>("replacePlatform", {
     settleMs,
     answersSettle: true,
@@ -77,17 +74,8 @@ export function replacePlatform(desk: Desk): NamedOperation<CdapFacts, Replace> 
           throw new Unreachable(`kubectl patch ended with ${String(code)}: ${lastLine(stderr)}`, { code: "SW3004", object: resource.name });
         return null;
       }
-      const state = await commandState(host, before);
-      if (state.is === "failed") {
-        // Never twice without a person: he is told first, and what he resumes then is another process.
-        if (receipt?.failed !== state.attempt) {
-          told.add(state.attempt);
-          return { failed: state.attempt };
-        }
-        if (told.has(state.attempt)) throw failure(state.how, params, `${command.join(" ")} on ${host.name}`);
-      }
-      await beginCommand(host, before, command, context);
-      return receipt;
+      const object = `${command.join(" ")} on ${host.name}`;
+      return tries.begin({ host, named: before, argv: command, receipt, failure: (how) => failure(how, params, object) }, context);
     },
   });
 }

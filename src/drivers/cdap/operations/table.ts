@@ -6,6 +6,7 @@ import type { Sight } from "../observe/sight.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import type { StepName } from "../step-names.ts";
 import { backup } from "./backup.ts";
+import { copyCheckpoints } from "./copy-checkpoints.ts";
 import { deskOf } from "./desk.ts";
 import { drain } from "./drain.ts";
 import { awaitReplacement, loadSystemArtifacts, platformReady, replacePlatform } from "./platform.ts";
@@ -36,6 +37,7 @@ export function operationsOf(cluster: CdapCluster, sight: Sight): Readonly<Recor
     loadSystemArtifacts(desk),
     upgradeApps(desk),
     upgradeBatch(desk),
+    copyCheckpoints(desk),
     redeployPipeline(desk),
     deployAgain(desk),
     verifyApps(desk),

@@ -7,6 +7,7 @@ import { newest } from "../matrix/version.ts";
 import type { AppBefore, ArtifactTargets } from "../step-names.ts";
 import type { Item } from "../../../model/step.ts";
 import { steps } from "../steps.ts";
+import { checkpointOf } from "./checkpoints.ts";
 import type { Frame } from "./frame.ts";
 
 /** Of one namespace: what moves by the batch call, and what is deployed again. */
@@ -71,8 +72,17 @@ function systemTargets({ goal }: Frame, apps: readonly SelectedApp[]): ArtifactT
   return Object.fromEntries(own.map(({ now }) => [now.artifact.name, goal.version ?? now.artifact.version]));
 }
 
-export function movingItems({ options }: Frame, all: readonly Moving[]): readonly Item[] {
+export function movingItems({ facts, options, checkpoints }: Frame, all: readonly Moving[]): readonly Item[] {
   const { scopes, allowSnapshot } = options;
+  const { copy } = checkpoints;
+  const copied = all.flatMap(({ redeployed: own }) =>
+    own.flatMap(({ ns, app }) => {
+      const checkpoint = checkpointOf(facts, { ns, app }, checkpoints);
+      if (copy === undefined || checkpoint.is !== "known") return [];
+      const { from, to } = checkpoint;
+      return [steps.copyCheckpoints(`checkpoints ${nameOf({ ns, app })}`, { ns, app, command: copy, from, to })];
+    }),
+  );
   const redeployed = all.flatMap(({ redeployed: own, targets }) =>
     own.map((pipeline) => steps.redeployPipeline(`redeploy ${nameOf(pipeline)}`, { pipeline, targets })),
   );
@@ -86,7 +96,7 @@ export function movingItems({ options }: Frame, all: readonly Moving[]): readonl
           },
         ],
   );
-  return [...redeployed, ...upgraded];
+  return [...copied, ...redeployed, ...upgraded];
 }
 export const verifyItems = (all: readonly Moving[], backup: string): readonly Item[] =>
   all.map(({ ns, upgraded, redeployed, targets }) => steps.verifyApps(`verify ${ns}`, { apps: [...upgraded, ...redeployed], targets, backup }));

@@ -11,6 +11,7 @@ export interface PlanSurroundings {
   readonly upgrade: NonNullable<ClusterOptions["upgrade"]>;
   /** Directory on this machine for the backups of plans. */
   readonly backups: string;
+  readonly checkpoints: NonNullable<ClusterOptions["checkpoints"]>;
 }
 /** What every part of a plan is made from. */
 export interface Frame extends PlanSurroundings {

@@ -37,6 +37,7 @@ export interface MemoryRunOptions extends MemoryCdapOptions {
   /** Approves questions; default: every one that the plan asks, no other. */
   readonly approve?: (step: string, question: string) => boolean;
   readonly upgrade?: ClusterOptions["upgrade"];
+  readonly checkpoints?: ClusterOptions["checkpoints"];
 }
 export interface Sent {
   readonly at: number;
@@ -130,7 +131,7 @@ export class MemoryRun {
       throw new Unreachable(`${sent.path} did not answer`, { object: ENDPOINT });
     };
     return new CdapDriver(
-      definitionOf(this.#options.upgrade ?? { by: "command", command: [REPLACE] }),
+      definitionOf(this.#options.upgrade ?? { by: "command", command: [REPLACE] }, this.#options.checkpoints),
       { host: () => this.#host, http: () => ({ request }), secret: async (reference) => reference, now: () => cdap.world.now() },
       { wait: (ms) => (process === null ? cdap.world.sleep(ms) : process.sleep(ms)), files: this.files },
     );
@@ -222,7 +223,7 @@ export class MemoryRun {
   }
 }
 
-const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>): ClusterDefinition => ({
+const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>, checkpoints?: ClusterOptions["checkpoints"]): ClusterDefinition => ({
   version: 1,
   cluster: "lab",
   system: "cdap",
@@ -231,7 +232,7 @@ const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>): ClusterD
   policy: { maxUnavailable: 1 },
   hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
   continuity: { enabled: false, route: null, rate: 1, minAcks: 1, verifyAfterS: 1 },
-  options: { upgrade },
+  options: { upgrade, ...(checkpoints === undefined ? {} : { checkpoints }) },
 });
 
 /** Longest start of a program, from its request on. */

@@ -138,6 +138,8 @@ export class RunTracker {
     if (event.is === "finished") this.#endedAt = at;
     if (!("step" in event) || event.step === null || event.is === "paused" || event.is === "alarm") return;
     this.#lastStep = event.step;
+    if (event.is === "undone" || event.step.startsWith("undo ")) this.#mark(undoOf(this.#root(event.step))).firstAt ??= at;
+    if (event.is === "undone") this.#mark(undoOf(event.step)).doneAt = at;
     // A step of an expansion is work of the step that the plan names.
     for (const id of new Set([event.step, this.#root(event.step)])) {
       const marks = this.#mark(id);
@@ -224,7 +226,13 @@ export class RunTracker {
   }
   #turnOf(step: string): Turn | null {
     const root = this.#root(step);
-    return this.record.plan.turns.find((turn) => stepsOf(turn).some((each) => each.id === root)) ?? null;
+    const { turns } = this.record.plan;
+    // What a plan puts back in a later turn is that turn's work; an abort puts back where it was set.
+    const later =
+      step.startsWith("undo ") && this.#fold.aborting === null
+        ? turns.findLast(({ items }) => items.some((item) => isUndo(item) && item.undo === root))
+        : undefined;
+    return later ?? turns.find((turn) => stepsOf(turn).some((each) => each.id === root)) ?? null;
   }
 
   #currentId(state: RunState): string | null {
@@ -260,10 +268,14 @@ export class RunTracker {
 
   #row(turn: Turn, index: number, current: boolean, until: number): TurnRow {
     const steps = stepsOf(turn);
-    const marks = steps.flatMap((step) => this.#marks.get(step.id) ?? []);
+    // A turn may also put back what an earlier one holds, and nothing else.
+    const undos = turn.items.filter(isUndo).map(({ undo }) => undo);
+    const ids = [...steps.map(({ id }) => id), ...undos.map(undoOf)];
+    const marks = ids.flatMap((id) => this.#marks.get(id) ?? []);
     const first = Math.min(...marks.flatMap((mark) => mark.firstAt ?? []));
     const last = Math.max(...marks.flatMap((mark) => mark.doneAt ?? mark.firstAt ?? []));
-    const done = steps.every((step) => this.#isDone(step));
+    const over = this.#fold.finished !== null;
+    const done = steps.every((step) => this.#isDone(step)) && (over || undos.every((id) => this.#fold.steps.get(id)?.undone === true));
     const undone = this.#fold.aborting !== null && !this.#fold.aborting.finish && this.#fold.aborting.turn === turn.id;
     const begun = Number.isFinite(first);
     const { plan } = this.record;
@@ -340,5 +352,6 @@ export class RunTracker {
   }
 }
 
+const undoOf = (step: string): string => `undo ${step}`;
 const touchedBy = (state: StepState): boolean =>
   state.acts > 0 || state.done || state.lost || state.rounds.some((round) => round.some((item) => !isUndo(item)));

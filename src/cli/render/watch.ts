@@ -34,7 +34,10 @@ export function watchLines(frame: WatchFrame, style: Style): readonly string[] {
     const gap = Math.max(2, Math.min(24, columns - lengthOf(lease) - lengthOf(keys)));
     lines.push(lease + " ".repeat(keys === "" ? 0 : gap) + (frame.notice === null ? style.quiet(keys) : style.accent(keys)));
   } else {
-    lines.push(fit(lease, columns), ...wrapTo(keys, columns).map((line) => (frame.notice === null ? style.quiet(line) : style.accent(line))));
+    lines.push(
+      fit(lease, columns),
+      ...(lengthOf(keys) <= columns ? [keys] : wrapTo(keys, columns)).map((line) => (frame.notice === null ? style.quiet(line) : style.accent(line))),
+    );
   }
   return lines;
 }
@@ -51,7 +54,7 @@ function head({ view, now }: WatchFrame, style: Style): string {
 /** As many rows as the terminal has room for, around what happens now. */
 function rowLines(frame: WatchFrame, style: Style): readonly string[] {
   const { rows } = frame.view;
-  const room = Math.max(3, frame.height - 7 - (frame.details ? frame.view.known.length + 1 : 0));
+  const room = Math.max(3, frame.height - 8 - (frame.details ? frame.view.known.length + 1 : 0));
   const active = rows.findLastIndex((row) => row.state === "active");
   const here = active >= 0 ? active : rows.findLastIndex((row) => row.state === "done");
   const first = rows.length <= room ? 0 : Math.max(0, Math.min(here - Math.floor(room / 2), rows.length - room));
@@ -61,18 +64,19 @@ function rowLines(frame: WatchFrame, style: Style): readonly string[] {
     role: Math.min(12, Math.max(...shown.map((row) => lengthOf(row.role ?? "-")))),
     version: Math.max(...shown.map((row) => lengthOf(row.version ?? "-"))),
   };
-  const lines = shown.map((row) => rowLine(row, widths, frame, style));
+  const lines = shown.flatMap((row) => linesOf(row, widths, frame, style));
   const done = rows.slice(0, first).length;
   const after = rows.length - first - shown.length;
   return [...(done > 0 ? [style.quiet(`  ${done} earlier turns`)] : []), ...lines, ...(after > 0 ? [style.quiet(`  ${after} more turns`)] : [])];
 }
 
-function rowLine(
+/** One line, and a second one where what is waited for needs it. */
+function linesOf(
   row: TurnRow,
   widths: { readonly unit: number; readonly role: number; readonly version: number },
   { view, now }: WatchFrame,
   style: Style,
-): string {
+): readonly string[] {
   const cells = [
     pad(fit(clean(row.unit), widths.unit), widths.unit),
     pad(fit(clean(row.role ?? "-"), widths.role), widths.role),
@@ -88,14 +92,18 @@ function rowLine(
   const elapsed = elapsedMs === null || row.state === "next" ? "" : short(elapsedMs);
   const expected = step?.expectedMs == null || step.since === null ? "" : ` of about ${short(Math.max(1000, step.expectedMs))}`;
   const waits = step?.state == null || step.state === "under way" ? "" : "waiting: ";
-  const what = step === null ? "" : waits === "" ? clean(step.title) : clean(step.state ?? "");
+  // The cluster's own turns have nothing else that tells them apart.
+  const titled = row.unit === "cluster" && row.title !== null ? clean(row.title) : "";
+  const what = step === null ? titled : waits === "" ? clean(step.title) : clean(step.state ?? "");
   const begin = `${lead}${pad(phase, 8)}  ${padStart(elapsed, 5)}`;
-  // What it waits for matters more than the words around it.
-  const ways = [`${begin}${expected}   ${waits}${what}`, `${begin}${expected}  ${what}`, `${begin}  ${what}`].map((text) => text.trimEnd());
-  const fitted = fit(ways.find((text) => lengthOf(text) <= style.columns) ?? ways[2] ?? "", style.columns);
-  if (row.state === "next") return style.quiet(fitted);
-  if (current && view.state !== "running") return style.accent(fitted);
-  return current ? style.strong(fitted) : fitted;
+  const [whole, alone] = [`${begin}${expected}   ${waits}${what}`.trimEnd(), `${begin}${expected}  ${what}`.trimEnd()];
+  const fits = [whole, alone].find((text) => lengthOf(text) <= style.columns);
+  const lines = fits === undefined ? [fit(`${begin}${expected}`, style.columns), fit(`      ${waits}${what}`, style.columns)] : [fits];
+  return lines.map((text) => {
+    if (row.state === "next") return style.quiet(text);
+    if (current && view.state !== "running") return style.accent(text);
+    return current ? style.strong(text) : text;
+  });
 }
 
 function detailLines(view: RunView, style: Style, now: number): readonly string[] {

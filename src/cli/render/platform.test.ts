@@ -1,0 +1,79 @@
+// Screens of a platform: turns of the cluster itself, work instead of nodes, features of several words. At 80 and at 160 columns, as golden files that were
+// looked at.
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Plan } from "../../model/plan.ts";
+import type { Item } from "../../model/step.ts";
+import { golden, widths } from "../testing/golden.fixture.ts";
+import { samplePlan } from "../testing/plan.fixture.ts";
+import { sampleRun, sampleView } from "../testing/run.fixture.ts";
+import { plainStyle } from "./style.ts";
+import { watchLines } from "./watch.ts";
+
+process.env["TZ"] = "UTC";
+
+let plan: Plan;
+beforeAll(async () => {
+  const sample = await samplePlan();
+  const step = (id: string, title: string, held?: "release"): Item => ({
+    id,
+    title,
+    phase: "drain",
+    do: "freeze",
+    params: null,
+    expectedMs: 60_000,
+    ...(held ? { held } : {}),
+  });
+  plan = {
+    ...sample,
+    turns: [
+      {
+        id: "drain",
+        nodes: [],
+        title: "backup; schedules suspended; every program drained",
+        items: [step("drain/suspend", "schedules of all namespaces suspended", "release"), step("drain/stop", "every program stopped")],
+      },
+      { id: "replace", nodes: ["n1"], title: "6.8.3 replaced by 6.9.2", items: [step("replace/packages", "packages replaced")] },
+      { id: "resume", nodes: [], title: "what was stopped is started once", items: [{ undo: "drain/suspend" }] },
+    ],
+  };
+});
+
+describe.each(widths)("%i columns", (width) => {
+  const style = plainStyle(width);
+
+  test("watch: turns of the cluster itself are told apart by what they do", async () => {
+    const run = sampleRun(plan, 1, [{ is: "acting", step: "drain/stop", at: 0, settled: 0, before: null }]);
+    const progress = { at: run.lastAt + 1, turn: null, step: "drain/stop", state: "15 of 16 runs ended; 1 STOPPING, the longest for 44 s" };
+    const view = sampleView(run, { holderIs: "alive", progress, later: 500 });
+    await golden(
+      "platform-watch",
+      width,
+      watchLines(
+        {
+          view,
+          probe: null,
+          now: run.lastAt + 500,
+          height: 24,
+          details: false,
+          notice: null,
+          keys: "[p] pause  [a] abort  [d] details",
+        },
+        style,
+      ),
+    );
+  });
+});
+
+test("a turn that only puts back what an earlier one holds is next, then under way, then done, and the run stands in it", () => {
+  const rowsOf = (...args: Parameters<typeof sampleRun>) => {
+    const view = sampleView(sampleRun(...args), { holderIs: "alive", later: 500 });
+    return { turn: view.turn?.number, last: view.rows[2] };
+  };
+  expect(rowsOf(plan, 1).last).toMatchObject({ state: "next", elapsedMs: null });
+  const undoing = { is: "acting", step: "undo drain/suspend/resume", at: 0, settled: 0, before: null } as const;
+  const through = { ...plan, turns: plan.turns.map((turn) => ({ ...turn, items: turn.items.filter((item) => !("undo" in item)) })) };
+  const events = sampleRun(through, 3, [undoing]).entries.map(({ event }) => event);
+  expect(rowsOf(plan, 0, events.slice(1))).toMatchObject({ turn: 3, last: { state: "active", elapsedMs: 500 } });
+  const ended = [...events.slice(1), { is: "undone", step: "drain/suspend" } as const];
+  expect(rowsOf(plan, 0, ended).last).toMatchObject({ state: "done", elapsedMs: 1000 });
+});

@@ -3,8 +3,9 @@ import type { Counted, StepEvidence } from "../../model/driver.ts";
 import type { Watched } from "../../model/watch.ts";
 import { countAlerts, countGenerated } from "./count-alerts.ts";
 import { killedIn, rerunIn } from "./evidence.ts";
-import type { DpFacts } from "./facts.ts";
-import { counted } from "./impact/features.ts";
+import { nodesOf, type DpFacts } from "./facts.ts";
+import { counted, type CountedWhat } from "./impact/features.ts";
+import { alertRecords } from "./watches/alert-records.ts";
 import { lateKey, sentByPlatform } from "./watches/platform-events.ts";
 import { realtimeAlerts } from "./watches/realtime-events.ts";
 
@@ -15,8 +16,25 @@ export function count(evidence: readonly StepEvidence[], watched: Watched | null
     ...ofSteps(evidence),
     ...ofFacts(before, after),
     ...countGenerated(before, after),
-    ...(watched === null ? {} : { ...ofWatches(watched, killedIn(evidence)), ...countAlerts(watched) }),
+    ...(watched === null ? {} : read(watched, before, { ...ofWatches(watched, killedIn(evidence)), ...countAlerts(watched) })),
   };
+}
+
+/** Which lists tell of it. */
+const readFrom: Partial<Record<CountedWhat, readonly string[]>> = {
+  [counted.held]: [counted.held],
+  [counted.offlineAlertsLate]: [counted.offlineAlertsLate],
+  [counted.falseTimeouts]: [counted.falseTimeouts],
+  [counted.offlineAlertsLost]: [alertRecords.offlineRaised, alertRecords.offlineSent],
+  [counted.apiAlertsMissing]: [alertRecords.apiRaised],
+  [counted.realtimeAlertsDropped]: [realtimeAlerts, sentByPlatform],
+};
+/** Only what could be read to the end: that nothing was found is no evidence where nobody could look. */
+function read({ blind = [] }: Watched, before: DpFacts, counts: Counts): Counts {
+  const unread = new Set(blind.map(({ watch }) => watch));
+  if (nodesOf(before, "realtime").length === 0) unread.add(realtimeAlerts);
+  const from: Readonly<Record<string, readonly string[]>> = readFrom;
+  return Object.fromEntries(Object.entries(counts).filter(([what]) => !(from[what] ?? []).some((watch) => unread.has(watch))));
 }
 
 function ofSteps(evidence: readonly StepEvidence[]): Counts {

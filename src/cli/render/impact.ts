@@ -1,9 +1,10 @@
 // What each mode would let users feel. Pure.
 import type { ImpactForecast } from "../../model/impact.ts";
+import { isUndocumented } from "../../report/forecast.ts";
 import type { ModeImpact } from "../../usecases/impact.ts";
 import type { Style } from "./style.ts";
 import { clean, labelled, table } from "./text.ts";
-import { about } from "./time.ts";
+import { about, count } from "./time.ts";
 
 export function impactLines(forecasts: readonly ModeImpact[], style: Style): readonly string[] {
   return forecasts.flatMap((forecast, index) => [...(index === 0 ? [] : [""]), ...modeLines(forecast, style)]);
@@ -21,20 +22,24 @@ function modeLines({ mode, eligible, why, impact, blockers }: ModeImpact, style:
     );
   if (impact === null) return lines;
   if (impact.length === 0) return [...lines, "  nothing that is known of is felt"];
+  const wide = style.columns >= 120;
+  const groups = grouped(impact);
+  // One turn for all of them tells nothing.
+  const turns = new Set(groups.map(({ turns: each }) => each)).size > 1;
   const { head, rows } = table(
     [
-      { title: "feature", stretch: true },
-      { title: "turn" },
-      { title: "felt" },
-      { title: "basis", stretch: true },
-      ...(style.columns >= 120 ? [{ title: "source", stretch: true }] : []),
+      { title: "feature", stretch: true, wraps: true },
+      ...(turns ? [{ title: "turn" }] : []),
+      { title: "felt", wraps: true, atMost: wide ? 32 : 20 },
+      { title: "basis", stretch: true, wraps: true },
+      ...(wide ? [{ title: "source", stretch: true, wraps: true }] : []),
     ],
-    grouped(impact).map(({ row, turns }) =>
-      [row.feature, turns, feltWords(row), row.basis, ...(style.columns >= 120 ? [row.source] : [])].map(clean),
+    groups.map(({ row, turns: each }) =>
+      [row.feature, ...(turns ? [each] : []), feltWords(row), row.basis, ...(wide ? [row.source] : [])].map(clean),
     ),
     style.columns,
   );
-  return [...lines, style.quiet(head), ...rows.flat()];
+  return [...lines, "", style.quiet(head), ...rows.flat()];
 }
 
 /** Rows that differ in their turn alone are one line. */
@@ -50,7 +55,10 @@ function grouped(impact: readonly ImpactForecast[]): readonly { readonly row: Im
   });
 }
 
-function feltWords({ effect, expectedMs, amount }: ImpactForecast): string {
-  if (amount !== undefined) return effect === "none" && amount.value === 0 ? "nothing" : `${effect} ${String(amount.value)} ${amount.unit}`;
+/** Where the vendor is silent a number would be taken for a promise. */
+function feltWords(row: ImpactForecast): string {
+  const { effect, expectedMs, amount } = row;
+  if (isUndocumented(row)) return "undocumented";
+  if (amount !== undefined) return effect === "none" && amount.value === 0 ? "nothing" : `${effect} ${count(amount.value)} ${amount.unit}`;
   return effect === "none" ? "nothing" : `${effect} ${about(expectedMs)}`;
 }

@@ -15,13 +15,13 @@ const row = (feature: string, more: Partial<ImpactForecast> = {}): ImpactForecas
 
 test("a row that is a number of things says how many", () => {
   const killed = row("instances killed", { effect: "lost", amount: { value: 12, unit: "instances" } });
-  expect(feltLines([killed])).toEqual(["instances killed lost: 12 instances (basis: what is known of instances killed)"]);
+  expect(feltLines([killed])).toEqual(["instances killed: 12 instances lost (basis: what is known of instances killed)"]);
 });
 
 test("many rows leave their reasons to `impact`", () => {
   const lines = feltLines(Array.from({ length: 9 }, (_, index) => row(`feature ${String(index)}`)));
   expect(lines).toHaveLength(10);
-  expect(lines[0]).toBe("feature 0 refused once, about 1 min");
+  expect(lines[0]).toBe("feature 0: refused once, about 1 min");
   expect(lines.at(-1)).toBe("(basis and source of each: `stillwater impact`, and the report)");
 });
 

@@ -8,7 +8,7 @@ import { shortHash } from "../../planner/plan.ts";
 import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "../../usecases/plan-words.ts";
 import type { Style } from "./style.ts";
 import { beside, clean, fit, labelled, lengthOf, pad, table } from "./text.ts";
-import { about, brief, plural } from "./time.ts";
+import { about, brief, count, plural } from "./time.ts";
 
 export function planLines(plan: Plan, style: Style, options: { readonly file?: string; readonly next?: boolean } = {}): readonly string[] {
   return [
@@ -112,10 +112,8 @@ function feltLine(rows: readonly ImpactForecast[], withBasis: boolean): string {
   if (first === undefined) return "";
   const { feature } = featureOf(first);
   const where = [...new Set(rows.flatMap((row) => featureOf(row).where ?? []))];
-  if (first.amount !== undefined)
-    return clean(
-      `${feature} ${verbs[first.effect]}: ${String(first.amount.value)} ${first.amount.unit}${withBasis ? ` (basis: ${first.basis})` : ""}`,
-    );
+  const why = withBasis ? ` (basis: ${first.basis})` : "";
+  if (first.amount !== undefined) return clean(`${feature}: ${amountOf(first.amount)} ${verbs[first.effect]}${why}`);
   const times = [...new Set(rows.map((row) => brief(row.expectedMs)))];
   const long =
     times.length === 1
@@ -123,18 +121,24 @@ function feltLine(rows: readonly ImpactForecast[], withBasis: boolean): string {
       : `${brief(Math.min(...rows.map((row) => row.expectedMs)))} to ${brief(Math.max(...rows.map((row) => row.expectedMs)))}`;
   const often = rows.length === 1 ? "once, " : where.length > 1 ? "" : `${rows.length} times, `;
   const named = where.length > 6 ? `${where.length} nodes` : where.join(", ");
+  // `writes paused` is a sentence; a feature of several words needs a mark where it ends.
+  const colon = feature.includes(" ") ? ":" : "";
   return clean(
-    `${feature}${where.length === 0 ? "" : ` on ${named}`} ${verbs[first.effect]} ${often}${long}${rows.length > 1 ? " each" : ""}${withBasis ? ` (basis: ${first.basis})` : ""}`,
+    `${feature}${where.length === 0 ? "" : ` on ${named}`}${colon} ${verbs[first.effect]} ${often}${long}${rows.length > 1 ? " each" : ""}${why}`,
   );
 }
+const amountOf = ({ value, unit }: NonNullable<ImpactForecast["amount"]>): string => `${count(value)} ${unit}`;
 
-/** What is felt in one turn: `writes 0.4 s`. */
+/** What is felt in one turn: `writes 0.4 s`; of `running work: ...` and its like the longest, the rest is above. */
 function feltIn(plan: Plan, turn: Turn): string {
   const rows = plan.impact.filter((row) => row.turn === turn.id && row.effect !== "none" && !isUndocumented(row));
   if (rows.length === 0) return "-";
-  const words = rows.map(({ amount, ...row }) =>
-    clean(`${featureOf(row).feature} ${amount === undefined ? brief(row.expectedMs) : String(amount.value)}`),
-  );
+  const groups = Map.groupBy(rows, (row) => featureOf(row).feature.split(": ")[0] ?? "");
+  const words = [...groups].map(([group, of]) => {
+    const [longest] = of.filter(({ amount }) => amount === undefined).toSorted((a, b) => b.expectedMs - a.expectedMs);
+    const [first] = of;
+    return clean(`${group} ${longest === undefined ? (first?.amount === undefined ? "" : amountOf(first.amount)) : brief(longest.expectedMs)}`);
+  });
   const shown = words.length > mostInATurn ? words.slice(0, mostInATurn - 1) : words;
   return [...shown, ...(words.length > shown.length ? [`${String(words.length - shown.length)} more above`] : [])].join(", ");
 }

@@ -1,15 +1,47 @@
 // Screens of a platform: turns of the cluster itself, work instead of nodes, features of several words. At 80 and at 160 columns, as golden files that were
 // looked at.
 import { beforeAll, describe, expect, test } from "vitest";
+import type { ImpactForecast } from "../../model/impact.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Item } from "../../model/step.ts";
 import { golden, widths } from "../testing/golden.fixture.ts";
 import { samplePlan } from "../testing/plan.fixture.ts";
 import { sampleRun, sampleView } from "../testing/run.fixture.ts";
+import { impactLines } from "./impact.ts";
+import { planLines } from "./plan.ts";
 import { plainStyle } from "./style.ts";
 import { watchLines } from "./watch.ts";
 
 process.env["TZ"] = "UTC";
+
+const row = (feature: string, effect: ImpactForecast["effect"], more: Partial<ImpactForecast>): ImpactForecast => ({
+  feature,
+  turn: "drain",
+  effect,
+  expectedMs: 0,
+  basis: "as they are now",
+  source: "CD-22",
+  measure: null,
+  ...more,
+});
+const impact: readonly ImpactForecast[] = [
+  row("API and user interface", "refused", { turn: "replace", expectedMs: 720_000, basis: "driver default: the vendor says up to an hour" }),
+  row("pending work: schedules", "paused", {
+    expectedMs: 900_000,
+    basis: "driver default; what is due meanwhile does not run, and is not run afterwards",
+  }),
+  row("pending work: schedules suspended, and enabled again", "paused", { amount: { value: 7, unit: "schedules" } }),
+  row("running work: services, workers, real-time pipelines", "paused", {
+    expectedMs: 960_000,
+    basis: "runs as they are now; each has 60 s to end by itself: app.program.max.stop.seconds=60 of the server",
+  }),
+  row("running work: batch runs that begin anew", "lost", {
+    amount: { value: 1_206, unit: "runs" },
+    basis: "they begin anew when they are started again",
+  }),
+  row("records of default.orders", "none", { amount: { value: 0, unit: "runs cut short" } }),
+  row("alerts of pipelines", "degraded", { source: "undocumented: alerts", amount: { value: 10, unit: "rules" } }),
+];
 
 let plan: Plan;
 beforeAll(async () => {
@@ -25,6 +57,7 @@ beforeAll(async () => {
   });
   plan = {
     ...sample,
+    impact,
     turns: [
       {
         id: "drain",
@@ -40,6 +73,11 @@ beforeAll(async () => {
 
 describe.each(widths)("%i columns", (width) => {
   const style = plainStyle(width);
+
+  test("plan: what is felt reads as a sentence, and in a turn as one word for each kind of work", () =>
+    golden("platform-plan", width, planLines(plan, style)));
+  test("impact: every word of a row can be read, and what the vendor does not say is no number", () =>
+    golden("platform-impact", width, impactLines([{ mode: "downtime", eligible: true, why: "always offered", impact, blockers: [] }], style)));
 
   test("watch: turns of the cluster itself are told apart by what they do", async () => {
     const run = sampleRun(plan, 1, [{ is: "acting", step: "drain/stop", at: 0, settled: 0, before: null }]);

@@ -5,7 +5,7 @@ import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import type { FactTable, StepEvidence } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
-import type { Grace, Maintenance, ProgramInput } from "../model/goal.ts";
+import type { Grace, Kept, ProgramInput } from "../model/goal.ts";
 import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { evidenceOf } from "./conclude.ts";
@@ -30,28 +30,37 @@ export interface ProgramAnswer {
 
 /** Errors of `planCluster`; SW1001 when the system has none of it or nothing is named, SW2005 when there is no stop to be put back. */
 export async function planPrograms(workspace: Workspace, request: ProgramsRequest): Promise<Planned> {
-  return planCluster(workspace, { maintenance: await maintenanceOf(workspace, request), overrides: request.overrides ?? [] });
-}
-async function maintenanceOf(workspace: Workspace, request: ProgramsRequest): Promise<Maintenance> {
+  const { overrides = [], inputs } = request;
   if (request.is === "stop") {
-    if (request.inputs.length === 0)
+    if (inputs.length === 0)
       throw new StillwaterError("SW1001", "No program is named.", { remedy: "Name it with --app, --program or --file, or say --all." });
-    return { is: "stop-programs", inputs: request.inputs, grace: request.grace };
+    return planCluster(workspace, { maintenance: { is: "stop-programs", inputs, grace: request.grace }, overrides });
   }
   const token = randomUUID();
-  if (request.inputs.length > 0) return { is: "start-programs", inputs: request.inputs, stopped: [], token };
+  const starting = (stopped: Kept): Promise<Planned> =>
+    planCluster(workspace, { maintenance: { is: "start-programs", inputs, stopped, token }, overrides });
+  return inputs.length > 0 ? starting([]) : startingLast(workspace, starting);
+}
+
+/** What the last stop has stopped. One that has stopped nothing, because all of it was stopped already, does not hide the one before. */
+async function startingLast(workspace: Workspace, starting: (stopped: Kept) => Promise<Planned>): Promise<Planned> {
   const { cluster } = await workspace.definition();
   const store = await workspace.store();
-  const record = await lastStop(store, cluster);
-  if (record === null)
-    throw new StillwaterError("SW2005", "No stop of programs is left to be put back.", {
-      object: cluster,
-      remedy: "Name the programs: --app and --program, or --file. What another journal stopped, only that journal knows.",
-    });
-  return { is: "start-programs", inputs: [], stopped: await keptBy(store, record), token };
+  for (const record of await stopsLeft(store, cluster)) {
+    try {
+      return await starting(await keptBy(store, record));
+    } catch (error) {
+      if (!(error instanceof StillwaterError) || error.code !== "SW2109") throw error;
+    }
+  }
+  throw new StillwaterError("SW2005", "No stop of programs is left to be put back.", {
+    object: cluster,
+    remedy: "Name the programs: --app and --program, or --file. What another journal stopped, only that journal knows.",
+  });
 }
-/** The newest finished stop that no start of a ledger has followed. */
-async function lastStop(store: Store, cluster: string): Promise<RunRecord | null> {
+/** Finished stops that no start of a ledger has followed, the newest first. */
+async function stopsLeft(store: Store, cluster: string): Promise<readonly RunRecord[]> {
+  const found: RunRecord[] = [];
   for (const record of await store.runs(cluster)) {
     const { maintenance } = record.plan.goal;
     const starts = maintenance?.is === "start-programs" && maintenance.inputs.length === 0;
@@ -61,9 +70,11 @@ async function lastStop(store: Store, cluster: string): Promise<RunRecord | null
       record.plan.turns,
       entries.map(({ event }) => event),
     );
-    if (fold.finished === "succeeded") return starts ? null : record;
+    if (fold.finished !== "succeeded") continue;
+    if (starts) break;
+    found.push(record);
   }
-  return null;
+  return found;
 }
 
 /** Pure: from what the run's steps have proved. Empty while nothing is answered yet. */

@@ -31,6 +31,12 @@ describe("the way back", () => {
     expect(check).toMatchObject({ verdict: "blocker", what: expect.stringContaining("no way down") as string });
     expect(check?.price).toBeUndefined();
   });
+  test("of stopped programs is their start, which is said", () => {
+    const stopped = maintenanceGoal({ is: "stop-programs", inputs: [], grace: "server" });
+    expect(() => goalBack("/b", facts, stopped)).toThrow(
+      expect.objectContaining({ code: "SW2006", remedy: expect.stringContaining("programs start") as string }) as Error,
+    );
+  });
   test("is said before, by what the server keeps [CD-1]", () => {
     expect(undoUntil(facts, appsGoal())).toContain("kept by CDAP");
     expect(undoUntil(factsOf({ version: "6.8.3" }), appsGoal())).toContain("overwrites");

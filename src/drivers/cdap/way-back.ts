@@ -1,4 +1,5 @@
 // How far a run can be undone, and by what. Pure.
+import { StillwaterError } from "../../model/errors.ts";
 import type { Goal } from "../../model/goal.ts";
 import { changedApps } from "./checks/verdicts.ts";
 import type { CdapFacts } from "./facts.ts";
@@ -17,10 +18,20 @@ export function undoUntil(facts: CdapFacts, goal: Goal): string {
     : "until the end, from the run's backup: this release overwrites applications in place";
 }
 
-/** The applications that it has changed, as the run's own backup has them; of CDAP itself, the version before, which no plan can have. */
+/** Error SW2006 for what a plan of its own puts back. The applications that it has changed, as the run's own backup has them; of CDAP itself, the version before, which no plan can have. */
 export function goalBack(backups: string, before: CdapFacts, goal: Goal): Goal {
+  if (goal.maintenance)
+    throw new StillwaterError("SW2006", `${goal.maintenance.is} is not rolled back.`, {
+      object: goal.maintenance.is,
+      remedy:
+        goal.maintenance.is === "stop-programs"
+          ? "`stillwater programs start` starts what it has stopped, with the arguments that it had."
+          : goal.maintenance.is === "start-programs"
+            ? "`stillwater programs stop` stops what it has started."
+            : "`stillwater restore --backup DIR` puts back what another backup has.",
+    });
   const options = planOptions(goal);
-  if (goal.maintenance || "refused" in options || options.of === "platform")
+  if ("refused" in options || options.of === "platform")
     return { ...goal, version: before.structure.version, artefact: null, mode: "auto", options: {} };
   const directory = backupDirectory({ backups, facts: before, goal });
   const maintenance = { is: "restore-backup", directory, app: [...changedApps(before, goal, options)].toSorted().join(",") } as const;

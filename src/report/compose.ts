@@ -8,7 +8,7 @@ import type { Plan } from "../model/plan.ts";
 import type { ContinuityVerdict, Report, ReportDetail, ReportNode } from "../model/report.ts";
 import type { Watched } from "../model/watch.ts";
 import { compareImpact } from "./forecast.ts";
-import { goalMissed } from "./goal-missed.ts";
+import { goalMissed, stillBroken } from "./goal-missed.ts";
 import { leasesOf } from "./leases.ts";
 import { notSeenOf } from "./not-seen.ts";
 import { noClientRecords, noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
@@ -46,8 +46,6 @@ export function composeReport(of: Ingredients): Report {
   const outcome = outcomeOf(entries);
   const finished = entries.findLast(({ event }) => event.is === "finished")?.event;
   const forced = finished?.is === "finished" ? finished.forced : undefined;
-  // An aborted or unfinished run has no goal to reach.
-  const missed = outcome === "succeeded" ? goalMissed(plan.goal, of.nodes.after, of.nodes.before) : [];
   const impact = compareImpact(plan.impact, {
     timeline,
     series: of.series,
@@ -55,6 +53,9 @@ export function composeReport(of: Ingredients): Report {
     watched: of.watched ?? null,
     counted: of.counted ?? {},
   });
+  // An aborted or unfinished run has no goal to reach.
+  const missed =
+    outcome === "succeeded" ? [...goalMissed(plan.goal, of.nodes.after, of.nodes.before), ...stillBroken(impact, of.watched ?? null)] : [];
   const continuity = of.continuity ?? (of.provedByWork === true ? noClientRecords : noContinuity);
   return {
     version: 1,
@@ -95,6 +96,7 @@ export function composeReport(of: Ingredients): Report {
         timeline,
         after: of.nodes.after,
         outcome,
+        watched: of.watched ?? null,
       }),
     ],
     ...(forced ? { forced } : {}),

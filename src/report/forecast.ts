@@ -16,6 +16,10 @@ export const allowedMs = (expectedMs: number): number => expectedMs * tolerance.
 /** The vendor is silent: what was measured is told, and scored neither as a match nor as a miss. */
 export const isUndocumented = ({ source }: ImpactForecast): boolean => source.startsWith("undocumented");
 
+/** It was to be measured, and whether it held is not known. */
+export const isUnseen = ({ forecast, measured, holds }: ReportImpact): boolean =>
+  forecast.measure !== null && (measured === null || (holds === null && !isUndocumented(forecast)));
+
 export interface Felt {
   readonly timeline: Timeline;
   readonly series: readonly ProbeBucket[];

@@ -1,5 +1,8 @@
 import type { NodeView } from "../model/facts.ts";
 import type { Goal } from "../model/goal.ts";
+import type { ReportImpact } from "../model/report.ts";
+import type { Watched } from "../model/watch.ts";
+import { isUndocumented } from "./forecast.ts";
 
 const goalMark = "the goal: ";
 /** Whether a line of `notSeen` came from here. */
@@ -19,4 +22,15 @@ export function goalMissed(goal: Pick<Goal, "version" | "only">, after: readonly
     .filter((node) => node.version !== null || !silent.some(({ name }) => name === node.name))
     .filter((node) => (only === null || only.includes(node.name)) && node.version !== version)
     .map((node) => `${goalMark}${node.name} ${node.version === null ? "does not tell its version" : `runs ${node.version}, not ${version}`}`);
+}
+
+/** Features of the forecast that were seen to work, and did not when the watching ended: nobody knows when they will. Pure. */
+export function stillBroken(impact: readonly ReportImpact[], watched: Watched | null): readonly string[] {
+  const named = new Set(
+    impact.flatMap(({ forecast }) => (forecast.measure?.by === "watch" && !isUndocumented(forecast) ? [forecast.measure.feature] : [])),
+  );
+  return (watched?.features ?? []).flatMap(({ feature, works, outages }) => {
+    const last = outages.at(-1);
+    return named.has(feature) && works > 0 && last?.to === null ? [`${goalMark}${feature} does not work at the end: ${last.why}`] : [];
+  });
 }

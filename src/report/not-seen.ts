@@ -3,6 +3,7 @@ import type { SystemProof } from "../model/driver.ts";
 import type { NodeView } from "../model/facts.ts";
 import type { ContinuityVerdict, Report, ReportImpact } from "../model/report.ts";
 import type { Timeline } from "../model/picture.ts";
+import type { Watched } from "../model/watch.ts";
 import { count, duration, plural } from "./text.ts";
 
 export function notSeenOf(of: {
@@ -12,6 +13,7 @@ export function notSeenOf(of: {
   readonly timeline: Timeline;
   readonly after: readonly NodeView[];
   readonly outcome: Report["outcome"];
+  readonly watched: Watched | null;
 }): readonly string[] {
   const unseen = of.after.filter((node) => node.state !== "serving");
   return [
@@ -19,6 +21,10 @@ export function notSeenOf(of: {
     ...continuityGaps(of.continuity),
     ...(of.systemProof.coverage === null ? ["user data: the system's own evidence was not collected"] : []),
     ...of.impact.filter((row) => row.measured === null).map((row) => `${row.feature} in turn ${row.phase}: ${whyUnmeasured(row, of.timeline)}`),
+    ...(of.watched?.blind ?? []).map(
+      ({ watch, since, why }) =>
+        `${watch}: could not be read at the end (${why}); ${since === null ? "never read" : `last read at ${new Date(since).toISOString()}`}`,
+    ),
     ...(of.after.length === 0 ? ["the nodes after the run: the cluster could not be read"] : []),
     ...unseen.map((node) => `${node.name} after the run: ${node.state}${node.detail === "" ? "" : `, ${node.detail}`}`),
     ...(of.outcome === "unfinished" ? ["the end: the run stands still, this report is of what has happened so far"] : []),

@@ -1,6 +1,7 @@
 // The verdict and the printed sentence of the proof. Pure.
 import type { SystemProof } from "../model/driver.ts";
 import type { ContinuityVerdict, Report, ReportImpact, Verdict } from "../model/report.ts";
+import { isUnseen } from "./forecast.ts";
 import { count, plural } from "./text.ts";
 
 /** Absence of evidence is never `pass`; evidence of harm is `fail`, whatever else was not measured. */
@@ -20,8 +21,7 @@ export function verdictOf(of: {
   if (harm > 0 || continuity.verdict === "fail" || (of.leasesLeft > 0 && of.outcome !== "unfinished")) return "fail";
   if (of.work !== undefined) {
     // What was forecast and not seen is not proved; what was worse than forecast is shown as a miss, and is no loss.
-    const unseen = of.work.some(({ measured, forecast }) => measured === null && forecast.measure !== null);
-    return systemProof.coverage !== null && !unseen && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
+    return systemProof.coverage !== null && !of.work.some(isUnseen) && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
   }
   return continuity.verdict === "pass" && of.outcome === "succeeded" && of.missed.length === 0 ? "pass" : "not-measured";
 }

@@ -1,7 +1,7 @@
 // The words that every form of the report shares: terminal, Markdown and HTML say the same. Pure.
 import type { Away } from "../model/picture.ts";
 import type { Report, ReportDetail, ReportImpact } from "../model/report.ts";
-import { isUndocumented } from "./forecast.ts";
+import { isUndocumented, isUnseen } from "./forecast.ts";
 import { isGoalMissed } from "./goal-missed.ts";
 import { verdictWords } from "./sentence.ts";
 import { clock, count, duration, plural } from "./text.ts";
@@ -53,7 +53,7 @@ export function verdictLine(report: Report): string {
   if (report.verdict === "pass") return word;
   const reasons = [
     ...report.notSeen.filter(isGoalMissed),
-    ...report.continuity.why.filter((why) => !report.sentence.includes(why)),
+    ...(report.continuity.notApplicable ? unproved(report) : report.continuity.why.filter((why) => !report.sentence.includes(why))),
     ...(report.leases.left > 0 ? [`${plural(report.leases.left, "lease")} left behind`] : []),
   ].join("; ");
   const reason = reasons === "" ? "" : `: ${reasons}`;
@@ -72,6 +72,17 @@ export function verdictLine(report: Report): string {
       return `Not finished; ${word.toLowerCase()}${reason}`;
   }
 }
+
+/** What keeps the work of a run from being proved. */
+function unproved({ systemProof, impact }: Report): readonly string[] {
+  const features = [...new Set(impact.filter(isUnseen).map(({ feature }) => feature))];
+  const named = features.length > mostNamed ? [...features.slice(0, mostNamed), `${String(features.length - mostNamed)} more`] : features;
+  return [
+    ...(systemProof.coverage === null ? ["the system's own evidence was not collected"] : []),
+    ...(named.length === 0 ? [] : [`${named.join(", ")}: what users felt was not seen`]),
+  ];
+}
+const mostNamed = 3;
 
 /** `ok`, `missed`, `not measured`. */
 export function holdsWords(row: ReportImpact): "ok" | "missed" | "not measured" | "undocumented" {

@@ -13,7 +13,7 @@ export function historyLines(history: History, style: Style): readonly string[] 
       [
         { title: "run", right: true },
         { title: "cluster", stretch: true },
-        { title: "change", stretch: true },
+        { title: "change", stretch: true, wraps: true },
         { title: "mode" },
         { title: "outcome" },
         { title: `begun (${zone(runs[0]?.startedAt ?? 0)})` },
@@ -42,7 +42,7 @@ export function historyLines(history: History, style: Style): readonly string[] 
       [
         { title: "plan" },
         { title: "cluster", stretch: true },
-        { title: "change", stretch: true },
+        { title: "change", stretch: true, wraps: true },
         { title: "mode" },
         { title: "made" },
         { title: "by" },

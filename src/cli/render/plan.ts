@@ -196,7 +196,7 @@ function leaseAndArtefact(plan: Plan, columns: number): string[] {
   for (const turn of plan.turns)
     for (const title of new Set(stepsOf(turn).flatMap((step) => (step.held === undefined ? [] : [titleOf(step)]))))
       turns.set(title, (turns.get(title) ?? 0) + 1);
-  const held = [...turns].map(([title, count]) => (count === 1 ? title : `${title} (in ${count} turns)`));
+  const held = [...turns].map(([title, many]) => (many === 1 ? title : `${title} (in ${many} turns)`));
   const leases = held.length === 0 ? "none" : clean(held.join("; "));
   const { artefact } = plan.goal;
   if (artefact === null) return [...labelled("leases", leases, columns)];
@@ -207,10 +207,10 @@ function leaseAndArtefact(plan: Plan, columns: number): string[] {
 }
 
 function checkCounts(plan: Plan): string {
-  const count = (verdict: string): number => plan.checks.filter((check) => check.verdict === verdict).length;
-  const parts = [`${count("passed")} passed`];
-  if (count("warning") > 0) parts.push(plural(count("warning"), "warning"));
-  if (count("not-measured") > 0) parts.push(`${count("not-measured")} not measured`);
-  if (count("blocker") > 0) parts.push(`${plural(count("blocker"), "blocker")} overridden`);
+  const of = (verdict: string): number => plan.checks.filter((check) => check.verdict === verdict).length;
+  const parts = [`${of("passed")} passed`];
+  if (of("warning") > 0) parts.push(plural(of("warning"), "warning"));
+  if (of("not-measured") > 0) parts.push(`${of("not-measured")} not measured`);
+  if (of("blocker") > 0) parts.push(`${plural(of("blocker"), "blocker")} overridden`);
   return parts.join(", ");
 }

@@ -8,7 +8,10 @@ import type { HttpClient, HttpReply, HttpRequest } from "../model/http.ts";
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "EADDRNOTAVAIL"]);
 const mostBytes = 64 * 1024 * 1024;
 
-/** Loaded with the first request: it takes megabytes, and many systems never need it. */
+/**
+ * Loaded with the first request: it takes megabytes, and many systems never need it. Not by `import`: that reads every export of a module of Node, and one
+ * of these is a browser's WebSocket, for which Node loads a second HTTP client of 13 MB.
+ */
 export function httpClient(): HttpClient & { close(): void } {
   const opened: { plain: Opened | null; tls: Opened | null } = { plain: null, tls: null };
   return {
@@ -18,10 +21,10 @@ export function httpClient(): HttpClient & { close(): void } {
         return (await import("./http-through-host.ts")).requestThroughHost(request.through.host, request.through.fence, request);
       const kept = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, timeout: 60_000 };
       if (request.url.startsWith("https:")) {
-        const https = await import("node:https");
+        const https = process.getBuiltinModule("node:https");
         return exchange((opened.tls ??= { request: https.request, agent: new https.Agent(kept) }), request);
       }
-      const http = await import("node:http");
+      const http = process.getBuiltinModule("node:http");
       return exchange((opened.plain ??= { request: http.request, agent: new http.Agent(kept) }), request);
     },
     close: () => {

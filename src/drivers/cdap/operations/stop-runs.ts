@@ -73,6 +73,8 @@ export function stopRuns(desk: Desk): NamedOperation<CdapFacts, StepParams["stop
     look: async (params): Promise<Look> => {
       desk.pace.limit();
       const { runs, stop } = params;
+      // A process that goes on with another's ledger has seen no status yet: it may ask as fast as that one.
+      for (const [ns, own] of Map.groupBy(runs, (run) => run.ns)) pace.sees(ns, new Set(own.map(({ app }) => app)).size);
       const unseen = (): number => runs.filter(({ runId }) => book.of(runId) === null).length;
       const wanted = needs(params).filter(([, need]) => need !== "nothing");
       // What the drain has just seen running is stopped at once, and looked at afterwards.

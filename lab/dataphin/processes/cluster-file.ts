@@ -57,6 +57,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
         },
         ungranted: caller("ungranted"),
         withheld: { ...api(apis.fields), field: "b" },
+        expiring: { ...api(apis.expiring), caller: caller("caller") },
         throttled: { ...api(apis.limited), perSecond: 10 },
       },
       declared: {

@@ -3,7 +3,7 @@ import type { Counted, StepEvidence } from "../../model/driver.ts";
 import type { Watched } from "../../model/watch.ts";
 import { countAlerts, countGenerated } from "./count-alerts.ts";
 import { killedIn, rerunIn } from "./evidence.ts";
-import { nodesOf, type DpFacts } from "./facts.ts";
+import type { DpFacts } from "./facts.ts";
 import { counted, type CountedWhat } from "./impact/features.ts";
 import { alertRecords } from "./watches/alert-records.ts";
 import { lateKey, sentByPlatform } from "./watches/platform-events.ts";
@@ -32,7 +32,8 @@ const readFrom: Partial<Record<CountedWhat, readonly string[]>> = {
 /** Only what could be read to the end: that nothing was found is no evidence where nobody could look. */
 function read({ blind = [] }: Watched, before: DpFacts, counts: Counts): Counts {
   const unread = new Set(blind.map(({ watch }) => watch));
-  if (nodesOf(before, "realtime").length === 0) unread.add(realtimeAlerts);
+  // No runtime is named, or it did not answer when the run began.
+  if (before.now.realtime === null) unread.add(realtimeAlerts);
   const from: Readonly<Record<string, readonly string[]>> = readFrom;
   return Object.fromEntries(Object.entries(counts).filter(([what]) => !(from[what] ?? []).some((watch) => unread.has(watch))));
 }
@@ -57,6 +58,8 @@ function ofFacts(before: DpFacts, after: DpFacts | null): Counts {
   if (was === null || is === null) return {};
   const starts = new Map(is.map(({ id, startedAt }) => [id, startedAt]));
   const both = was.filter(({ id }) => starts.has(id));
+  // All of them have ended meanwhile: nothing tells of any.
+  if (was.length > 0 && both.length === 0) return {};
   const disturbed = both.filter(({ id, startedAt }) => starts.get(id) !== startedAt).length;
   return {
     [counted.undisturbed]: {

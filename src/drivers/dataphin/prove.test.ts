@@ -92,4 +92,6 @@ test("[DP-4] an instance that runs before and after with another start was distu
     { id: "b", startedAt: 9 },
   ]);
   expect(count([], null, was, is)[counted.undisturbed]).toMatchObject({ value: 1, evidence: expect.stringContaining("2 of 3") as string });
+  // When all of them have ended, nothing tells of any.
+  expect(count([], null, was, facts(null, []))[counted.undisturbed]).toBeUndefined();
 });

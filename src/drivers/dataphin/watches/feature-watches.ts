@@ -1,5 +1,6 @@
 // A client of each feature of the impact tables, as its users meet it (facts 5.3). A feature that protects something works as long as it protects: a call that
 // nobody answers leaks nothing.
+import { StillwaterError } from "../../../model/errors.ts";
 import type { FeatureOutcome, FeatureWatch } from "../../../model/watch.ts";
 import { classWords } from "../api-words.ts";
 import type { DpCluster, DpNode } from "../cluster.ts";
@@ -197,15 +198,19 @@ function expiry(
     everyMs: 1_000,
     withinMs: 8_000,
     try: async (signal) => {
-      over ??= await expiresAt(cluster, expiring).catch(() => null);
-      if (over === null || cluster.now() < over) return { is: "works", detail: "the grant has not expired yet" };
+      over ??= await expiresAt(cluster, expiring);
+      if (cluster.now() < over) return { is: "works", detail: "the grant has not expired yet" };
       const answer = await call(signal);
       if (answer.is !== "answered") return { is: "works", detail: "refused after it had expired" };
       return { is: "failed", why: `answered ${String(Math.round((cluster.now() - over) / 1_000))} s after its grant had expired` };
     },
   };
 }
-async function expiresAt(cluster: DpCluster, { id, caller }: NonNullable<WatchOptions["expiring"]>): Promise<number | null> {
-  const grant = (await listGrants(cluster.api, caller.appKey)).find(({ api }) => api === id);
-  return grant?.expires === undefined || grant.expires === null ? null : expiryInstant(grant.expires, cluster.zone.name);
+/** Throws when nobody can tell: an outage with that reason is honest, `not expired yet` would not be. */
+async function expiresAt(cluster: DpCluster, { id, caller }: NonNullable<WatchOptions["expiring"]>): Promise<number> {
+  const expires = (await listGrants(cluster.api, caller.appKey)).find(({ api }) => api === id)?.expires ?? null;
+  const over = expires === null ? null : expiryInstant(expires, cluster.zone.name);
+  if (over === null)
+    throw new StillwaterError("SW1102", `application ${caller.appKey} has no grant for API ${id} that expires`, { object: "watch.expiring" });
+  return over;
 }

@@ -131,6 +131,14 @@ describe("runs", () => {
     const child = runOf("a", { program: "phase-1", runId: "c", childOf: "w" });
     expect(of(checks(running(workflow, child), drainAll), "runs")[0]?.what).toContain("1 run of them started by a workflow");
   });
+  test("stopped without their schedules may start again by themselves, which is said", () => {
+    const stop = maintenanceGoal({ is: "stop-programs", inputs: [{}], grace: "server" });
+    const scheduled = (number: number): CdapFacts => batch({ now: { schedules: { scheduled: number, suspended: 1 } } });
+    expect(of(checks(scheduled(2), stop), "schedules")).toMatchObject([
+      { verdict: "warning", what: expect.stringContaining("2 schedules stay") as string },
+    ]);
+    expect(verdictOf(scheduled(0), stop, "schedules")).toEqual(["passed"]);
+  });
   test("that the server will kill although none shall be: said before [CD-4]", () => {
     const facts = running(runOf("a"));
     const [check] = of(checks(facts, platformGoal("6.10.1", { grace: "never" })), "budget");

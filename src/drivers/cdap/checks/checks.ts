@@ -4,6 +4,7 @@ import type { Goal, ProgramInput } from "../../../model/goal.ts";
 import type { CdapFacts } from "../facts.ts";
 import { chosenMode } from "../planning/modes.ts";
 import { planOptions } from "../planning/options.ts";
+import { count, passed, warning } from "./check-kit.ts";
 import { applicationChecks, mixedVersions } from "./applications.ts";
 import { pipelineChecks } from "./pipelines.ts";
 import { platformChecks } from "./platform.ts";
@@ -28,7 +29,7 @@ export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {
     // Without it nobody could be asked what a backup or a start needs; more of them would refuse what helps.
     const own =
       maintenance.is === "stop-programs"
-        ? [...runChecks(ofRuns(facts, maintenance.inputs), true, maintenance.grace), ...pipelineChecks(facts, goal, options)]
+        ? [...runChecks(ofRuns(facts, maintenance.inputs), true, maintenance.grace), ...schedulesStay(facts), ...pipelineChecks(facts, goal, options)]
         : [];
     return [...serverChecks(facts, usualSeconds.maintenance), ...own];
   }
@@ -41,5 +42,21 @@ export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {
     ...mixedVersions(facts),
     ...runChecks(facts, stops, graceOf(goal, options)),
     ...pipelineChecks(facts, goal, options),
+  ];
+}
+
+/** A stop suspends none: only plans of upgrades do. */
+function schedulesStay({ now: { schedules } }: CdapFacts): readonly Check[] {
+  if (schedules.scheduled === 0) return [passed("schedules", "schedules", "none is SCHEDULED, so nothing starts by itself", { source: "facts 3.3" })];
+  return [
+    warning(
+      "schedules",
+      "schedules",
+      `${count(schedules.scheduled, "schedule")} ${schedules.scheduled === 1 ? "stays" : "stay"} SCHEDULED: a time that comes, or the end of what is stopped, may start a program again`,
+      {
+        remedy: "Disable in CDAP those that would (POST .../apps/APP/schedules/NAME/disable); a plan of an upgrade suspends all of them by itself.",
+        source: "facts 3.3",
+      },
+    ),
   ];
 }

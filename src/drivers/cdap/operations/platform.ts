@@ -3,6 +3,7 @@ import type { Look } from "../../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
+import { baseOf, isAtLeast } from "../matrix/version.ts";
 import type { StepParams } from "../step-names.ts";
 import { CdapRefused } from "../wire/errors.ts";
 import { commandNamed, commandState, lastLine, Tries, type CommandName, type CommandState, type Told } from "./commanded.ts";
@@ -126,6 +127,8 @@ async function notReady({ cluster: { api } }: Desk, version: string | null): Pro
     const bad = Object.entries(await api.servicesStatus(0)).filter(([, status]) => status !== "OK");
     if (bad.length > 0) return bad.map(([name, status]) => `${name} is ${status}`).join(", ");
     await api.namespaces();
+    // Before 6.1 there is no application of the system.
+    if (!isAtLeast(is, "6.1.0")) return null;
     const apps = await api.listApps("system");
     if (!apps.some(({ name }) => name === "pipeline")) return "the system application pipeline is not deployed";
     const [studio] = await api.programStatuses("system", [{ ns: "system", app: "pipeline", type: "services", program: "studio" }]);
@@ -139,15 +142,22 @@ async function notReady({ cluster: { api } }: Desk, version: string | null): Pro
 
 export function loadSystemArtifacts(desk: Desk): NamedOperation<CdapFacts, StepParams["loadSystemArtifacts"]> {
   const { api } = desk.cluster;
-  const loaded = async (version: string): Promise<boolean> => (await api.artifacts("system")).some((artifact) => artifact.version === version);
+  // A patch revision (6.10.1.4) may come with the artefacts of its release (facts 5.2).
+  const loaded = async (version: string): Promise<boolean> =>
+    (await api.artifacts("system")).some((artifact) => artifact.version === version || artifact.version === baseOf(version));
   return operation<CdapFacts, StepParams["loadSystemArtifacts"]>("loadSystemArtifacts", {
     settleMs: 30_000,
     answersSettle: true,
     fenced: api.via === null ? "unfenced" : "host",
     look: async ({ version }): Promise<Look> =>
       (await loaded(version)) ? { is: "done" } : { is: "open", why: `there is no system artefact of ${version}` },
-    act: async (_, __, context) => {
-      await context.send(api.via, (fence) => api.loadSystemArtifacts(fence));
+    act: async ({ version }, _, context) => {
+      const { status, words } = await context.send(api.via, (fence) => api.loadSystemArtifacts(fence));
+      if (status !== 200)
+        throw new StillwaterError("SW2106", `The system artefacts of ${version} were not loaded: ${String(status)} ${words}`, {
+          object: "/v3/namespaces/system/artifacts",
+          remedy: "Look into app.artifact.dir of the server and its log, and `stillwater resume`: it is asked again.",
+        });
       return null;
     },
   });

@@ -1,8 +1,10 @@
 // Schedules of all namespaces: what is SCHEDULED is written down, suspended, and enabled again, nothing else (facts 3.3). A program that ends may trigger others,
 // so they are suspended before anything is stopped.
 import type { Look } from "../../../model/driver.ts";
+import { StillwaterError } from "../../../model/errors.ts";
 import type { Item } from "../../../model/step.ts";
 import { operation, type NamedOperation } from "../../../planner/kit.ts";
+import { some } from "../checks/check-kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { ScheduleName, StepParams } from "../step-names.ts";
 import { steps } from "../steps.ts";
@@ -130,10 +132,19 @@ function listed(
     act: async ({ schedules }, _, context) => {
       const { api } = desk.cluster;
       const { open } = await without(desk, schedules, wanted);
-      await inParallel(open, lanes, async ({ ns, app, schedule }) => {
-        // 200, or 409 of a release that minds a second time (facts 3.3), or 404: the next look says what came of it.
-        await context.send(api.via, (fence) => api.setSchedule(fence, ns, app, schedule, action));
+      const refused: string[] = [];
+      await inParallel(open, lanes, async (each) => {
+        const { ns, app, schedule } = each;
+        const { status, words } = await context.send(api.via, (fence) => api.setSchedule(fence, ns, app, schedule, action));
+        // 409 of a release that minds a second time (facts 3.3), or 404: the next look says what came of it.
+        if (status !== 200 && status !== 404 && status !== 409) refused.push(`${textOf(each)}: ${String(status)} ${words}`);
       });
+      if (refused.length > 0)
+        throw new StillwaterError("SW2106", `Schedules could not be ${action}d: ${some(refused, 3)}`, {
+          object: refused[0]?.split(":")[0] ?? "",
+          why: refused,
+          remedy: "Mend the cause and `stillwater resume`.",
+        });
       return null;
     },
     ...(undo === undefined ? {} : { undo }),

@@ -13,9 +13,8 @@ import type { Desk } from "./desk.ts";
 
 export type VerifyProof = {
   readonly apps: number;
-  /** Artefacts that were compared: applications and plug-ins. */
+  /** Those of the backup, each compared. */
   readonly schedules: number;
-  readonly compared: "with the backup" | "artefacts only";
   /** Each: an application, and what is not as it should be. */
   readonly differences: readonly { readonly app: string; readonly what: string }[];
 };
@@ -57,15 +56,14 @@ export function verifyApps(desk: Desk): NamedOperation<CdapFacts, StepParams["ve
             for (const plugin of pluginsBehind(detail.configuration, targets)) say(`plug-in ${plugin}, and there is a newer one`);
             const before = await readJson(files, backup, appFile(ns, app.app, "detail"));
             const text = isTree(before) && typeof before["configuration"] === "string" ? before["configuration"] : null;
-            if (text !== null && meaningOf(text) !== meaningOf(detail.configuration))
-              say("its configuration differs in more than versions of artefacts");
+            if (text === null) say(`it is not in ${backup} any more, so nothing proves that its configuration is as before`);
+            else if (meaningOf(text) !== meaningOf(detail.configuration)) say("its configuration differs in more than versions of artefacts");
             schedules += await compareSchedules(desk, files, backup, app, say);
           });
         }
       const proof: VerifyProof = {
         apps: apps.length,
         schedules,
-        compared: "with the backup",
         differences: differences.toSorted((a, b) => (a.app < b.app ? -1 : 1)),
       };
       return { is: "done", proof };

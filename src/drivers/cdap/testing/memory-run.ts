@@ -5,12 +5,13 @@ import { Operator, type Ended } from "../../../../robustness/orchestrator/operat
 import type { Mortal } from "../../../../robustness/orchestrator/process.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
+import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { Check } from "../../../model/facts.ts";
 import type { Handles, StepEvidence, SystemProof } from "../../../model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { Goal, Maintenance } from "../../../model/goal.ts";
-import type { HttpRequest } from "../../../model/http.ts";
+import type { HttpReply, HttpRequest } from "../../../model/http.ts";
 import type { Json } from "../../../model/json.ts";
 import type { Turn } from "../../../model/step.ts";
 import { checkDraft } from "../../../planner/checker.ts";
@@ -57,20 +58,15 @@ export class MemoryRun {
   readonly schedulesAtFirst: readonly string[];
   operator: Operator<CdapFacts>;
   readonly #options: MemoryRunOptions;
+  /** What becomes of a request instead; null: what the lab answers. */
+  meddle: (sent: Sent) => HttpReply | null = () => null;
   #losing: { readonly which: (sent: Sent) => boolean; left: number } | null = null;
   readonly #host: MemoryHost;
 
   private constructor(lab: MemoryCdap, options: MemoryRunOptions) {
     this.lab = lab;
     this.#options = options;
-    this.#host = lab.host({
-      fault: (code, message, object) =>
-        code === "SW3003"
-          ? new Unreachable(message, { code, object })
-          : code === "SW3010"
-            ? new StillwaterError(code, message, { object })
-            : new Refused(message, { code, object }),
-    });
+    this.#host = lab.host(hostErrors);
     this.operator = this.#newOperator();
     this.schedulesAtFirst = this.schedules();
   }
@@ -125,6 +121,8 @@ export class MemoryRun {
     const request = async (asked: HttpRequest) => {
       const sent: Sent = { at: cdap.world.now(), method: asked.method, path: asked.url.replace(`http://${ENDPOINT}`, ""), body: asked.body ?? "" };
       this.sent.push(sent);
+      const instead = this.meddle(sent);
+      if (instead !== null) return instead;
       const reply = await (process === null ? http.request(asked) : process.live(() => http.request(asked)));
       if (this.#losing === null || this.#losing.left === 0 || !this.#losing.which(sent)) return reply;
       this.#losing.left -= 1;

@@ -17,6 +17,8 @@ export interface RunWatchingOptions {
   readonly signals?: boolean;
 }
 const heartbeatMs = 250;
+/** Whoever stops the probe waits a minute. */
+const handOverMs = 40_000;
 
 /** Watches until it is told to stop. Error SW5001 when another probe is alive in this directory. */
 export async function runWatching({ watches, directory, deliver, say, signals }: RunWatchingOptions): Promise<void> {
@@ -24,7 +26,7 @@ export async function runWatching({ watches, directory, deliver, say, signals }:
   const file = (name: string): string => join(directory, name);
   refuseASecondProbe(directory);
   removeFile(file(probeFiles.ready));
-  const watcher = new Watcher({ watches, file: file(watchedFile), now: Date.now, deliver, say });
+  const watcher = new Watcher({ watches, file: file(watchedFile), now: Date.now, deliver, say, handOverMs });
   const stop = stopping(signals === undefined ? {} : { signals }, file(probeFiles.stop));
   let state: ProbeStatus["state"] = "running";
   const beat = (): void => {

@@ -21,10 +21,11 @@ interface Parts {
   readonly events?: readonly EventWatch[];
   readonly deliver?: (event: Watched["events"][number]) => Promise<void>;
   readonly say?: (text: string) => void;
+  readonly handOverMs?: number;
 }
-function watching({ features = [], events = [], deliver = async () => undefined, say = () => undefined }: Parts): Watcher {
+function watching({ features = [], events = [], deliver = async () => undefined, say = () => undefined, ...more }: Parts): Watcher {
   const watches = { features, events, close: async () => undefined };
-  const watcher = new Watcher({ watches, file: join(directory, "watched.json"), now: Date.now, deliver, say });
+  const watcher = new Watcher({ watches, file: join(directory, "watched.json"), now: Date.now, deliver, say, ...more });
   watcher.start();
   running.push(watcher);
   return watcher;
@@ -122,6 +123,28 @@ test("an event that could not be handed over is handed over later, and said once
   await watcher.finish();
   expect(said).toEqual(["an event could not be handed over: the pager is down"]);
   expect(told).toEqual(["a"]);
+});
+
+test("a slow way to the operator does not hold the report of a run: what was not handed over in time is said, and told as not handed over", async () => {
+  const said: string[] = [];
+  const slow = (ms: number) => async () => new Promise<void>((resolve) => void setTimeout(resolve, ms));
+  const collect: EventWatch["collect"] = async () => ({ events: Array.from({ length: 50 }, (_, index) => event(String(index))), cursor: null });
+  const watcher = watching({ events: [alerts("queue", collect)], deliver: slow(20), say: (text) => said.push(text), handOverMs: 100 });
+  await until(() => watcher.seen.events.length === 50);
+  const handedOver = (await watcher.finish()).events.filter(({ deliveredAt }) => deliveredAt !== null).length;
+  expect(handedOver).toBeGreaterThan(0);
+  expect(handedOver).toBeLessThan(50);
+  expect(said).toEqual([`${String(50 - handedOver)} events were not handed over: it took too long`]);
+});
+
+test("one that only stops hands over no more: a successor does", async () => {
+  let told = 0;
+  const deliver = async () => new Promise<void>((resolve) => void setTimeout(resolve, 20, told++));
+  const collect: EventWatch["collect"] = async () => ({ events: Array.from({ length: 50 }, (_, index) => event(String(index))), cursor: null });
+  const watcher = watching({ events: [alerts("deliver", collect)], deliver });
+  await until(() => told > 0);
+  await watcher.stop();
+  expect(told).toBeLessThan(50);
 });
 
 test("a watch that cannot see says so once, and sees again", async () => {

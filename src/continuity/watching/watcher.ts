@@ -13,10 +13,13 @@ export interface WatcherOptions {
   /** Hands an event to the operator. Throws when it did not reach him: tried again later. */
   readonly deliver: (event: DueEvent) => Promise<void>;
   readonly say: (text: string) => void;
+  /** How long the end may take to hand over what waited for it, in ms: whoever concludes the run waits for it. Default 90,000. */
+  readonly handOverMs?: number;
 }
 /** In the directory of a run or a probe. */
 export const watchedFile = "watched.json";
 const SAVE_EVERY_MS = 500;
+const HAND_OVER_MS = 90_000;
 const COLLECT_WITHIN_MS = 10_000;
 /** After a delivery that failed. */
 const DELIVER_AGAIN_MS = 5_000;
@@ -54,11 +57,11 @@ export class Watcher {
   /** Ends every try, looks for events a last time, hands over what waited for the end of the run, and returns all that was seen. */
   async finish(): Promise<Watched> {
     await this.#halt();
+    this.#state = afterEnd(this.#state, this.#options.watches.features, this.#options.now());
     for (const watch of this.#options.watches.events) await this.#collect(watch);
     await this.#delivering;
     this.#deliverAfter = 0;
     await this.#deliver(true);
-    this.#state = afterEnd(this.#state, this.#options.watches.features, this.#options.now());
     this.#save();
     return watchedOf(this.#state);
   }
@@ -143,7 +146,12 @@ export class Watcher {
 
   async #deliver(finished: boolean): Promise<void> {
     if (this.#options.now() < this.#deliverAfter) return;
-    for (const event of dueEvents(this.#state, finished)) {
+    const until = performance.now() + (this.#options.handOverMs ?? HAND_OVER_MS);
+    const due = dueEvents(this.#state, finished);
+    for (const [index, event] of due.entries()) {
+      if (finished && performance.now() >= until)
+        return this.#options.say(`${String(due.length - index)} events were not handed over: it took too long`);
+      if (!finished && this.#stop.signal.aborted) return;
       try {
         await this.#options.deliver(event);
         this.#state = afterDelivery(this.#state, event, this.#options.now());

@@ -253,6 +253,8 @@ export interface Handles {
   traffic?(): TrafficHooks | null;
   /** To the cluster's own servers. An effect goes `through` a host and is fenced there, or it is `unfenced` in the plan. Absent in tests of systems that need none. */
   http?(): HttpClient;
+  /** On the machine of Stillwater, for what a driver keeps there. Absent: the driver keeps nothing, or is told where. */
+  readonly stateDirectory?: string;
   /** The value behind `@env:`, `@file:` or `@command:`; a text without such a prefix is returned as it is. Error SW1104 when it is missing. */
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */

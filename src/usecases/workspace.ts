@@ -158,6 +158,7 @@ class LazyWorkspace implements Workspace {
         if (!host) throw noHost(name);
         return host;
       },
+      stateDirectory: this.stateDirectory,
       secret: (reference) => this.#parts.secret(reference),
       now: () => this.#now(),
     };

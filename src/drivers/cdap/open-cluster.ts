@@ -73,7 +73,6 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
   const router = nodes[0];
   if (router === undefined) throw new StillwaterError("SW1102", "nodes: no router is named, so nobody can be asked", { object: definition.cluster });
   const url = options.url ?? `http://${router.endpoint}`;
-  const stateDirectory = definition.hosts.find(({ name }) => name === router.hostName)?.stateDirectory ?? "/var/lib/stillwater";
   const { api, tokens, pace } = apiOf({ url, host: router.host, handles, authorization: options.authorization, object: definition.cluster }, ports);
   return {
     cluster: definition.cluster,
@@ -86,7 +85,8 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     namespaces: options.namespaces ?? null,
     upgrade: options.upgrade ?? { by: "operator" },
     checkpoints: options.checkpoints ?? {},
-    backups: options.backups ?? `${stateDirectory}/backups/${definition.cluster}`,
+    // Files of this machine, wherever the router's host is.
+    backups: options.backups ?? `${handles.stateDirectory ?? "/var/lib/stillwater"}/backups/${definition.cluster}`,
     service: (node) => handles.service?.(node) ?? null,
     secret: (reference) => handles.secret(reference),
     now: () => handles.now(),

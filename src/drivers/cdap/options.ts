@@ -40,7 +40,7 @@ export const clusterOptions = z.strictObject({
       }),
     ])
     .optional(),
-  /** Directory on the machine of Stillwater where plans keep their backups. Default: backups/ below the state directory of the router's host. */
+  /** Directory on the machine of Stillwater where plans keep their backups. Default: backups/CLUSTER below the state directory of Stillwater, as of `stillwater backup`. */
   backups: z
     .string()
     .regex(/^\/.*[^/]$/, "an absolute path without a slash at its end")

@@ -82,6 +82,16 @@ test("crashes and pauses are seen in the picture and said in words", () => {
   for (const words of ["Stillwater gone 6.26 s", "paused 00:30:00", "asked 3.1 s", "shift change", "window open until 03:00", "pg3 lags by 40 MB"])
     expect(html).toContain(words);
 });
+test("the impact table names turns where there are several, and where the vendor is silent nothing points at the row", () => {
+  const report = composeReport(normalRun());
+  const [row] = report.impact;
+  const impact = [row!, { ...row!, feature: "alerts", forecast: { ...row!.forecast, source: "undocumented: alerts" }, holds: null }];
+  const html = htmlReport({ ...report, impact }, { zone });
+  const section = /What was felt[\s\S]*?<\/section>/.exec(html)?.[0] ?? "";
+  expect(section).not.toContain(">turn<");
+  expect(section).toContain('<span class="soft">undocumented</span>');
+  expect(htmlReport({ ...report, impact: [row!, { ...row!, phase: "another" }] }, { zone })).toContain('<th scope="col" class="tight">turn</th>');
+});
 test("times are local and the zone is named once in words", () => {
   expect(render(normalRun)).toContain("2026-11-20 02:29:31 to 2026-11-20 02:29:38 (Europe/Berlin, UTC+01:00)");
 });

@@ -44,6 +44,43 @@ test("a long table is cut, and what missed stays", () => {
   expect(text).toContain("             and 19 more rows in the report");
 });
 
+const amounts = (): ReturnType<typeof composeReport> => {
+  const report = composeReport(normalRun());
+  const [row] = report.impact;
+  const of = (feature: string, value: number, unit: string, source = "CD-22"): (typeof report.impact)[number] => ({
+    ...row!,
+    feature,
+    forecast: { ...row!.forecast, feature, effect: "paused", amount: { value, unit }, source },
+    measured: { ms: 0, evidence: "counted", amount: { value, unit } },
+    holds: true,
+  });
+  return {
+    ...report,
+    impact: [
+      of("pending work: schedules suspended, and enabled again", 7, "schedules"),
+      of("running work: services, workers, real-time pipelines", 1_210, "runs"),
+      { ...of("running work: batch runs that begin anew", 6, "runs"), holds: false },
+      of("false run-timeout alerts", 31, "events", "undocumented: run-timeout rules in this mode"),
+    ],
+  };
+};
+test("features of several words have a column of their own; where the vendor is silent no number is forecast", () => {
+  const text = terminalReport(amounts(), { reportPath: null }).map((line) => line.text);
+  const from = text.findIndex((line) => line.startsWith("  felt "));
+  expect(text.slice(from, from + 8)).toEqual([
+    "  felt                              forecast            measured",
+    "  pending work: schedules          paused 7 schedules  7 schedules  ok",
+    "    suspended, and enabled again",
+    "  running work: services,          paused 1,210 runs   1,210 runs   ok",
+    "    workers, real-time pipelines",
+    "  running work: batch runs that    paused 6 runs       6 runs       missed",
+    "    begin anew",
+    "  false run-timeout alerts         undocumented        31 events    undocumented",
+  ]);
+  for (const width of [40, 60, 80, 160])
+    for (const line of terminalReport(amounts(), { width, reportPath: null })) expect(line.text.length, line.text).toBeLessThanOrEqual(width);
+});
+
 test("names cannot move the cursor", () => {
   const run = normalRun();
   const lines = terminalReport(composeReport({ ...run, plan: { ...run.plan, cluster: "a\u001b[2Jb" } }), { reportPath: null });

@@ -65,7 +65,6 @@ function sentence(report: Report, width: number): readonly TerminalLine[] {
 }
 
 interface ImpactGroup {
-  readonly words: string;
   readonly rows: readonly ReportImpact[];
   /** The row that tells most: a miss before what held, then the longest. */
   readonly worst: ReportImpact;
@@ -82,7 +81,7 @@ function groupsOf(impact: readonly ReportImpact[]): readonly ImpactGroup[] {
   return [...groups.values()].flatMap((rows) => {
     const [worst] = rows.toSorted((x, y) => missed(y) - missed(x) || (y.measured?.ms ?? 0) - (x.measured?.ms ?? 0));
     if (worst === undefined) return [];
-    return [{ words: `${worst.feature} ${forecastWords(worst)}${rows.length === 1 ? "" : `, ${rows.length} times`}`, rows, worst }];
+    return [{ rows, worst }];
   });
 }
 
@@ -90,27 +89,71 @@ function impactLines(impact: readonly ReportImpact[], width: number): readonly T
   const groups = groupsOf(impact);
   const misses = groups.filter(({ worst }) => worst.holds === false);
   const shown = groups.length <= mostRows ? groups : [...misses, ...groups.filter(({ worst }) => worst.holds !== false)].slice(0, mostRows);
-  const felt = shown.map(({ words }) => words);
-  const measured = shown.map(({ worst, rows }) =>
-    worst.measured === null ? "" : `measured ${rows.length === 1 ? "" : "at most "}${measuredWords(worst) ?? ""}`,
-  );
-  const measuredWidth = Math.max(0, ...measured.map((text) => text.length));
-  const head = "  forecast   ";
-  const room = width - head.length - measuredWidth - "  ".length - "  not measured".length;
-  const feltWidth = Math.min(Math.max(0, ...felt.map((text) => text.length)), Math.max(room, 16));
-  const lines = shown.flatMap(({ worst }, index) => {
-    const start = index === 0 ? head : " ".repeat(head.length);
-    const words = wrap(felt[index] ?? "", feltWidth, { first: "", rest: "  " });
-    const verdict = holdsWords(worst);
-    return words.map((text, part): TerminalLine => {
-      if (part < words.length - 1) return plain((part === 0 ? start : " ".repeat(head.length)) + text);
-      const before = `${part === 0 ? start : " ".repeat(head.length)}${text.padEnd(feltWidth)}  ${(measured[index] ?? "").padEnd(measuredWidth)}  `;
-      const style = verdict === "ok" ? "proved" : verdict === "missed" ? "look" : "soft";
-      return { text: before + verdict, spans: [{ from: before.length, to: before.length + verdict.length, style }] };
-    });
-  });
   const more = groups.length - shown.length;
-  return more === 0 ? lines : [...lines, plain(`${" ".repeat(head.length)}and ${plural(more, "more row")} in the report`)];
+  const rest = more === 0 ? [] : [`and ${plural(more, "more row")} in the report`];
+  const columns = shown.map(({ worst, rows }): Row => {
+    const times = rows.length === 1 ? "" : `, ${rows.length} times`;
+    const least = rows.length === 1 ? "" : "at most ";
+    const measured = measuredWords(worst);
+    return {
+      feature: worst.feature,
+      forecast: `${forecastWords(worst)}${times}`,
+      measured: measured === null ? "" : `${least}${measured}`,
+      verdict: holdsWords(worst),
+    };
+  });
+  return sentences(columns, rest, width) ?? tableOf(columns, rest, width);
+}
+
+interface Row {
+  readonly feature: string;
+  readonly forecast: string;
+  readonly measured: string;
+  readonly verdict: ReturnType<typeof holdsWords>;
+}
+const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
+function withVerdict(before: string, verdict: Row["verdict"]): TerminalLine {
+  const style = verdict === "ok" ? "proved" : verdict === "missed" ? "look" : "soft";
+  return { text: before + verdict, spans: [{ from: before.length, to: before.length + verdict.length, style }] };
+}
+
+/** `forecast   writes paused 0.4 s   measured 0.38 s   ok`, a line for each row; null: a row does not fit into one. */
+function sentences(rows: readonly Row[], rest: readonly string[], width: number): readonly TerminalLine[] | null {
+  const head = "  forecast   ";
+  const felt = rows.map(({ feature, forecast }) => `${feature} ${forecast}`);
+  const measured = rows.map((row) => (row.measured === "" ? "" : `measured ${row.measured}`));
+  const [feltWidth, measuredWidth] = [widest(felt), widest(measured)];
+  if (head.length + feltWidth + measuredWidth + "    not measured".length > width) return null;
+  const start = (index: number): string => (index === 0 ? head : " ".repeat(head.length));
+  return [
+    ...rows.map(({ verdict }, index) =>
+      withVerdict(`${start(index)}${(felt[index] ?? "").padEnd(feltWidth)}  ${(measured[index] ?? "").padEnd(measuredWidth)}  `, verdict),
+    ),
+    ...rest.map((text) => plain(" ".repeat(head.length) + text)),
+  ];
+}
+
+/** Features of several words have a column of their own, in which they wrap. */
+function tableOf(rows: readonly Row[], rest: readonly string[], width: number): readonly TerminalLine[] {
+  const forecastWidth = widest(["forecast", ...rows.map(({ forecast }) => forecast)]);
+  const measuredWidth = widest(["measured", ...rows.map(({ measured }) => measured)]);
+  const verdictWidth = widest(rows.map(({ verdict }) => verdict));
+  const room = width - 2 - forecastWidth - measuredWidth - verdictWidth - 6;
+  if (room < 16)
+    return rows.flatMap(({ feature, forecast, measured, verdict }) =>
+      wrap(`${feature}: ${forecast}${measured === "" ? "" : `, measured ${measured}`}: ${verdict}`, width, indents).map(plain),
+    );
+  const featureWidth = Math.min(room, widest(["felt", ...rows.map(({ feature }) => feature)]));
+  const line = (feature: string, forecast: string, measured: string): string =>
+    `  ${feature.padEnd(featureWidth)}  ${forecast.padEnd(forecastWidth)}  ${measured.padEnd(measuredWidth)}  `;
+  return [
+    ...styled([line("felt", "forecast", "measured").trimEnd()], "soft"),
+    ...rows.flatMap(({ feature, forecast, measured, verdict }) => {
+      const [first = "", ...others] = wrap(feature, featureWidth, { first: "", rest: "  " });
+      return [withVerdict(line(first, forecast, measured), verdict), ...others.map((text) => plain(`  ${text}`))];
+    }),
+    ...rest.map((text) => plain(`  ${text}`)),
+  ];
 }
 
 function left(report: Report, width: number): readonly TerminalLine[] {

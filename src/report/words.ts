@@ -91,8 +91,9 @@ export function holdsWords(row: ReportImpact): "ok" | "missed" | "not measured" 
   return row.holds ? "ok" : "missed";
 }
 
-/** What users were told to expect: `paused 0.4 s`, `none`. */
+/** What users were told to expect: `paused 0.4 s`, `nothing felt`. Where the vendor is silent a number would be taken for a promise. */
 export function forecastWords(row: ReportImpact): string {
+  if (isUndocumented(row.forecast)) return "undocumented";
   const { effect, expectedMs, amount } = row.forecast;
   if (amount !== undefined) return effect === "none" && amount.value === 0 ? "nothing felt" : `${effect} ${amountWords(amount)}`;
   return effect === "none" ? "nothing felt" : `${effect} ${duration(expectedMs)}`;

@@ -1,5 +1,5 @@
 // The tables under the picture, in the order in which they are asked for: felt, proved, done, by whom, planned, not seen.
-import type { Report, ReportDetail } from "../../model/report.ts";
+import type { Report, ReportDetail, ReportImpact } from "../../model/report.ts";
 import { eventRows, recordRows, watchedRows } from "../beside.ts";
 import { toleranceText } from "../forecast.ts";
 import { markup, type Content, type Markup } from "../markup.ts";
@@ -22,7 +22,10 @@ function impact(report: Report): Markup {
   if (report.impact.length === 0) return section(title, markup`<p>The plan forecast no effect.</p>`);
   const rows = table(report.impact, [
     { head: "feature", kind: "first", cell: (row) => row.feature },
-    { head: "turn", kind: "tight", cell: (row) => turnWords(report, row.phase) },
+    // One turn for all of them tells nothing, and takes room from the evidence.
+    ...(new Set(report.impact.map(({ phase }) => phase)).size > 1
+      ? [{ head: "turn", kind: "tight", cell: (row: ReportImpact) => turnWords(report, row.phase) } as const]
+      : []),
     { head: "forecast", kind: "tight", cell: (row) => forecastWords(row) },
     { head: "measured", kind: "number", cell: (row) => measuredWords(row) ?? "-" },
     {
@@ -30,7 +33,8 @@ function impact(report: Report): Markup {
       kind: "word",
       cell: (row) => {
         const words = holdsWords(row);
-        return markup`<span class="${words === "ok" ? "proved" : "look"}">${words}</span>`;
+        const kind = words === "ok" ? "proved" : words === "undocumented" ? "soft" : "look";
+        return markup`<span class="${kind}">${words}</span>`;
       },
     },
     {

@@ -30,6 +30,7 @@ h1 .clause.broken { color: var(--look); }
 .facts { margin: 16px 0 0; color: var(--soft); font-variant-numeric: tabular-nums; max-width: 76em; }
 .look { color: var(--look); }
 .proved { color: var(--proved); }
+.soft { color: var(--soft); }
 figure { margin: 30px 0 0; }
 svg.picture { display: block; overflow: visible; font-family: inherit; font-variant-numeric: tabular-nums; }
 svg text { fill: var(--soft); font-size: 11px; }
@@ -72,7 +73,7 @@ td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: 
 td:first-child { min-width: 7.5em; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.tight, th.tight { white-space: nowrap; }
-td.evidence { color: var(--soft); }
+td.evidence { color: var(--soft); min-width: 18em; }
 td.first { min-width: 8.5em; }
 td.word { font-weight: 600; white-space: nowrap; }
 caption, .note { color: var(--soft); font-size: 12.5px; text-align: left; }

@@ -13,7 +13,7 @@ export function picture(report: Report, detail: ReportDetail, local: LocalTime):
   const header = [turnStrip(detail, scale), awayStrip(detail, scale)].filter((strip) => strip !== null);
   const felt =
     detail.series.length === 0
-      ? [unknownStrip(report.continuity.why[0] ?? "no series was kept")]
+      ? [unknownStrip(report.continuity.why[0] ?? "no series was kept", { expected: report.continuity.notApplicable === true })]
       : [latencyStrip(detail.series, scale), outcomeStrip(detail.series, scale)];
   const main = [...laneStrips({ nodes: report.nodes, detail, scale }), space, ...felt];
   const top = heightOf(header);

@@ -54,10 +54,10 @@ const isFelt = (gap: { readonly from: number; readonly to: number } | null): boo
 export const longestIsFelt = (series: readonly ProbeBucket[]): boolean => isFelt(longestOf(gapsOf(series)));
 
 /** Where curves would be: that nothing is known is seen in the picture too. */
-export const unknownStrip = (why: string): Strip => ({
+export const unknownStrip = (why: string, { expected }: { readonly expected: boolean }): Strip => ({
   height: 40,
   gutter: gutterText(24, "name", "probe"),
-  body: markup`<rect class="away pause" x="0" width="100%" y="6" height="28"/><text class="look backed" x="1.5%" y="24">${`not measured: ${why}`}</text>`,
+  body: markup`<rect class="away pause" x="0" width="100%" y="6" height="28"/><text class="${expected ? "backed" : "look backed"}" x="1.5%" y="24">${expected ? why : `not measured: ${why}`}</text>`,
 });
 
 function longestGap(series: readonly ProbeBucket[], scale: TimeScale): Markup | null {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -139,7 +139,11 @@ test("a slow way to the operator does not hold the report of a run: what was not
 
 test("one that only stops hands over no more: a successor does", async () => {
   let told = 0;
-  const deliver = async () => new Promise<void>((resolve) => void setTimeout(resolve, 20, told++));
+  const deliver = async () =>
+    new Promise<void>((resolve) => {
+      told++;
+      setTimeout(resolve, 20);
+    });
   const collect: EventWatch["collect"] = async () => ({ events: Array.from({ length: 50 }, (_, index) => event(String(index))), cursor: null });
   const watcher = watching({ events: [alerts("deliver", collect)], deliver });
   await until(() => told > 0);
@@ -164,6 +168,19 @@ test("a watch that cannot see says so once, and sees again", async () => {
   expect(said).toEqual(["alerts: connection refused"]);
   expect(events.map(({ key, deliveredAt }) => [key, deliveredAt])).toEqual([["late", null]]);
 });
+
+test.each(['{"version":2,"features":{}}', "{}", "", "[]", '{"version":1,"features":[]}'])(
+  "what another release or a power cut left (%s) is set aside and said, and the watching begins anew",
+  async (text) => {
+    const file = join(directory, "watched.json");
+    await writeFile(file, text);
+    const said: string[] = [];
+    const watcher = watching({ features: [feature("logon", async () => works)], say: (what) => said.push(what) });
+    await until(() => (watcher.seen.features[0]?.tries ?? 0) > 0);
+    expect(said).toEqual([`${file} cannot be understood: it is set aside as ${file}.damaged, and what was seen before is not counted`]);
+    expect(await readFile(`${file}.damaged`, "utf8")).toBe(text);
+  },
+);
 
 test("what cannot be written, on a full disk, ends neither the watching nor the process, and is written when it can be", async () => {
   const file = join(directory, "watched.json");

@@ -1,4 +1,6 @@
 // Tries the features of a system again and again beside a run, and reads what it would have told its users. One process does it, beside the probe.
+import { existsSync, renameSync } from "node:fs";
+import { z } from "zod";
 import type { Watched, EventWatch, FeatureOutcome, FeatureWatch, Watches } from "../../model/watch.ts";
 import { readWhole, writeWhole } from "../files.ts";
 import { afterBlind, afterCollect, afterDelivery, afterEnd, afterTry, dueEvents, nothingWatched, watchedOf, type WatchState } from "./fold.ts";
@@ -37,7 +39,7 @@ export class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
-    this.#state = this.#saved = (readWhole(options.file) as WatchState | null) ?? nothingWatched;
+    this.#state = this.#saved = keptIn(options);
   }
 
   /** So far. */
@@ -182,5 +184,23 @@ export class Watcher {
     this.#trouble.set(of, what);
   }
 }
+
+/** What a forerunner has seen. Whatever else is there must not end the process, which carries the watchdog too. */
+function keptIn({ file, say }: WatcherOptions): WatchState {
+  if (!existsSync(file)) return nothingWatched;
+  const kept = readWhole(file);
+  if (isState(kept)) return kept;
+  renameSync(file, `${file}.damaged`);
+  say(`${file} cannot be understood: it is set aside as ${file}.damaged, and what was seen before is not counted`);
+  return nothingWatched;
+}
+const shape = z.looseObject({
+  version: z.literal(1),
+  features: z.array(z.looseObject({ feature: z.string(), outages: z.array(z.looseObject({})) })),
+  events: z.array(z.looseObject({ key: z.string(), watch: z.string() })),
+  lastTry: z.record(z.string(), z.number()),
+  cursors: z.record(z.string(), z.unknown()),
+});
+const isState = (kept: unknown): kept is WatchState => shape.safeParse(kept).success;
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -68,7 +68,7 @@ test("features of several words have a column of their own; where the vendor is 
   const text = terminalReport(amounts(), { reportPath: null }).map((line) => line.text);
   const from = text.findIndex((line) => line.startsWith("  felt "));
   expect(text.slice(from, from + 8)).toEqual([
-    "  felt                              forecast            measured",
+    "  felt                             forecast            measured",
     "  pending work: schedules          paused 7 schedules  7 schedules  ok",
     "    suspended, and enabled again",
     "  running work: services,          paused 1,210 runs   1,210 runs   ok",

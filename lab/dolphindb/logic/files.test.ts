@@ -64,6 +64,38 @@ test("[DD-18] chunk metadata that was put back is older than the controller's: t
   });
 });
 
+test("metadata put back on one replica after the other: what came in one copy is not taken a second time", async () => {
+  await filled({}, async (cluster) => {
+    const [chunk] = await cluster.chunks();
+    const [first = "", second = ""] = String(chunk?.["replicas"])
+      .split(",")
+      .map((one) => one.split(":")[0] ?? "");
+    const lane = Number(String(chunk?.["file"]).split("/").at(-2));
+    let seq = 4;
+    const write = async (): Promise<void> => {
+      for (let more = 0; more < 3; more += 1) await cluster.write("node1", (seq += 1), lane);
+    };
+    const metadata = (alias: string): string => `${home(alias)}/storage/CHUNK_METADATA`;
+    const restart = async (alias: string, change: () => void): Promise<void> => {
+      await cluster.terminate(alias);
+      change();
+      await start(cluster, alias);
+      await cluster.until("healed", versions(cluster));
+    };
+    const backup = (alias: string): Promise<void> => restart(alias, () => copy(cluster, alias, metadata(alias), "/backup"));
+    const restore = (alias: string): Promise<void> => restart(alias, () => copy(cluster, alias, "/backup", metadata(alias)));
+    await backup(first);
+    await write();
+    await backup(second);
+    await write();
+    await restore(first);
+    // The first replica has all since its backup in one piece; the second one lacks only the later part of it.
+    await restore(second);
+    await cluster.terminate(first);
+    expect(await cluster.stored(second)).toEqual(Array.from({ length: seq }, (_, at) => at + 1));
+  });
+});
+
 test("metadata of all data nodes put back after writes: no replica agrees with the controller, and nothing can be read", async () => {
   await filled({}, async (cluster) => {
     const nodes = ["node1", "node2", "node3"];

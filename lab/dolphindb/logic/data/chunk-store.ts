@@ -6,8 +6,9 @@ import type { ChunkMeta } from "../controller/metadata.ts";
 import type { Directories } from "./directories.ts";
 
 export type Row = readonly Atom[];
-/** Rows that one version added. `whole`: it replaced everything before. */
+/** Rows behind version `base` up to `version`, one transaction's or a copy's of several. `whole`: it replaced everything before. */
 interface Batch {
+  readonly base: number;
   readonly version: number;
   readonly whole: boolean;
   readonly rows: readonly Row[];
@@ -120,7 +121,7 @@ export class ChunkStore {
     const write = this.#pending.get(pendingKey(tid, id));
     if (write === undefined) return false;
     const rows = this.#process.faults.has("forget-writes") ? [] : write.rows;
-    this.#append(write, { version: write.version, whole: write.whole, rows });
+    this.#append(write, { base: write.base, version: write.version, whole: write.whole, rows });
     this.#log(write);
     this.#endPending(tid, id);
     return true;
@@ -135,12 +136,15 @@ export class ChunkStore {
     const oldest = chunk.batches[0];
     const isIncremental = version > 0 && oldest !== undefined && (oldest.version <= version || !oldest.whole) && version <= chunk.version;
     const replaced = chunk.batches.some((batch) => batch.whole && batch.version > version);
-    if (!isIncremental || replaced) return { whole: true, rows: this.rows(id) };
+    // It came in one copy with what lies before it: which of these rows are behind it is not known.
+    const isWithin = chunk.batches.some((batch) => batch.base < version && version < batch.version);
+    if (!isIncremental || replaced || isWithin) return { whole: true, rows: this.rows(id) };
     return { whole: false, rows: chunk.batches.flatMap((batch) => (batch.version > version ? batch.rows : [])) };
   }
   /** The copy of another replica. */
   copy(chunk: ChunkMeta, version: number, whole: boolean, rows: readonly Row[]): void {
-    this.#append({ ...chunk, version, cid: chunk.cid }, { version, whole, rows });
+    const base = whole ? 0 : (this.#chunks.get(chunk.id)?.version ?? 0);
+    this.#append({ ...chunk, version, cid: chunk.cid }, { base, version, whole, rows });
     const own = this.#chunks.get(chunk.id);
     if (own !== undefined) {
       own.isCorrupted = false;

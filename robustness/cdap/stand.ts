@@ -1,8 +1,9 @@
 // One memory lab, and what Stillwater is given to upgrade it: the real driver, a host that refuses older claims, HTTP on virtual time.
 import { ENDPOINT, HOST, MemoryCdap, REPLACE, type MemoryCdapOptions } from "../../lab/cdap/memory/cluster.ts";
-import type { HostErrors, MemoryHost, MemoryHostOptions } from "../../lab/kit/memory-host.ts";
+import type { MemoryHost, MemoryHostOptions } from "../../lab/kit/memory-host.ts";
 import { CdapDriver } from "../../src/drivers/cdap/driver.ts";
 import { MemoryFiles } from "../../src/drivers/cdap/testing/memory-files.ts";
+import { hostErrors } from "../../src/hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles } from "../../src/model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../src/model/errors.ts";
@@ -61,14 +62,6 @@ export class Stand {
     return new CdapDriver(this.definition, handles, { wait: (ms) => process.sleep(ms), files: this.files });
   }
 }
-
-const hostErrors: HostErrors = {
-  fault: (code, message, object) => {
-    // A time-out is unknown, not failed.
-    if (code === "SW3003") return new Unreachable(message, { code, object });
-    return code === "SW3010" ? new StillwaterError(code, message, { object }) : new Refused(message, { code, object });
-  },
-};
 
 const definitionOf = (secured: boolean): ClusterDefinition => ({
   version: 1,

@@ -1,13 +1,14 @@
 // One memory lab, and what Stillwater is given to upgrade it: the real driver, a host that refuses older claims, OpenAPI and HTTP on virtual time.
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../lab/dataphin/memory/cluster.ts";
 import { MemoryDisk } from "../../lab/kit/memory-disk.ts";
-import { MemoryHost, type HostErrors } from "../../lab/kit/memory-host.ts";
+import { MemoryHost } from "../../lab/kit/memory-host.ts";
 import { NoReply } from "../../lab/kit/network.ts";
 import { DataphinDriver } from "../../src/drivers/dataphin/driver.ts";
 import { definitionOf } from "../../src/drivers/dataphin/testing/memory-run.ts";
 import type { OpenApi } from "../../src/drivers/dataphin/wire/openapi.ts";
+import { hostErrors } from "../../src/hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
-import { Refused, StillwaterError, Unreachable } from "../../src/model/errors.ts";
+import { Refused, Unreachable } from "../../src/model/errors.ts";
 import { modes } from "../../src/model/goal.ts";
 import type { Json } from "../../src/model/json.ts";
 import { mortalHost } from "../orchestrator/host.ts";
@@ -94,11 +95,3 @@ export class Stand {
     };
   }
 }
-
-const hostErrors: HostErrors = {
-  fault: (code, message, object) => {
-    // A time-out is unknown, not failed.
-    if (code === "SW3003") return new Unreachable(message, { code, object });
-    return code === "SW3010" ? new StillwaterError(code, message, { object }) : new Refused(message, { code, object });
-  },
-};

@@ -5,10 +5,10 @@ import { CLUSTER_DIRECTORY, SERVER } from "../../lab/dolphindb/memory/layout.ts"
 import { contentOf, packageName, packageOf } from "../../lab/dolphindb/memory/releases.ts";
 import { memoryTransport, type MemoryTransport } from "../../lab/dolphindb/memory/transport.ts";
 import { MemoryDisk } from "../../lab/kit/memory-disk.ts";
-import type { HostErrors } from "../../lab/kit/memory-host.ts";
 import { digest } from "../../lab/kit/trees.ts";
 import { DolphindbDriver } from "../../src/drivers/dolphindb/driver.ts";
 import { requestThroughHost } from "../../src/hosts/http-through-host.ts";
+import { hostErrors } from "../../src/hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles } from "../../src/model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../src/model/errors.ts";
@@ -130,14 +130,6 @@ const mortalTransport = (transport: MemoryTransport, process: Mortal, read: (byt
       };
     }),
 });
-
-const hostErrors: HostErrors = {
-  fault: (code, message, object) => {
-    // A time-out is unknown, not failed.
-    if (code === "SW3003") return new Unreachable(message, { code, object });
-    return code === "SW3010" ? new StillwaterError(code, message, { object }) : new Refused(message, { code, object });
-  },
-};
 
 function definitionOf(cluster: MemoryCluster): ClusterDefinition {
   return {

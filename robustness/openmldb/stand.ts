@@ -6,9 +6,10 @@ import { MemoryHost } from "../../lab/openmldb/memory/host.ts";
 import { archiveOf } from "../../lab/openmldb/memory/releases.ts";
 import { digest } from "../../lab/kit/trees.ts";
 import { OpenmldbDriver } from "../../src/drivers/openmldb/driver.ts";
+import { hostErrors } from "../../src/hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles, TrafficHooks } from "../../src/model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../src/model/errors.ts";
+import { StillwaterError } from "../../src/model/errors.ts";
 import type { Artefact } from "../../src/model/goal.ts";
 import { mortalHost } from "../orchestrator/host.ts";
 import { virtualHttp } from "../orchestrator/http.ts";
@@ -31,8 +32,9 @@ export class Stand {
     const path = `/releases/openmldb-${RELEASES.to}-linux.tar.gz`;
     local.write(path, content);
     this.artefact = { path, sha256: digest(content), bytes: content.length, version: RELEASES.to };
-    const errors = { fault: (code: "SW3003" | "SW3013" | "SW3010" | "SW3011", message: string, object: string) => hostError(code, message, object) };
-    this.#hosts = new Map(cluster.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: cluster.world, errors, local })]));
+    this.#hosts = new Map(
+      cluster.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: cluster.world, errors: hostErrors, local })]),
+    );
     this.definition = definitionOf(cluster);
   }
 
@@ -56,12 +58,6 @@ export class Stand {
     };
     return new OpenmldbDriver(this.definition, handles);
   }
-}
-
-function hostError(code: "SW3003" | "SW3013" | "SW3010" | "SW3011", message: string, object: string): Error {
-  // A time-out is unknown, not failed.
-  if (code === "SW3003") return new Unreachable(message, { code, object });
-  return code === "SW3010" ? new StillwaterError(code, message, { object }) : new Refused(message, { code, object });
 }
 
 function definitionOf(cluster: MemoryCluster): ClusterDefinition {

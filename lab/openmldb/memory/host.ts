@@ -7,7 +7,6 @@ import type { CommandOptions, CommandResult } from "../../../src/model/host.ts";
 import { components, type Machine } from "./machine.ts";
 import { layOutRelease, versionInArchive, versionInBinary } from "./releases.ts";
 
-export type { HostErrors } from "../../kit/memory-host.ts";
 export interface MemoryHostOptions extends KitOptions {
   readonly machine: Machine;
 }

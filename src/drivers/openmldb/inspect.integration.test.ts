@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { MemoryDisk } from "../../../lab/kit/memory-disk.ts";
 import { NoReply } from "../../../lab/kit/network.ts";
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../lab/openmldb/memory/cluster.ts";
-import { MemoryHost, type HostErrors } from "../../../lab/openmldb/memory/host.ts";
+import { MemoryHost } from "../../../lab/openmldb/memory/host.ts";
+import { hostErrors } from "../../hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../model/cluster.ts";
 import type { Handles } from "../../model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../model/errors.ts";
+import { Refused, Unreachable } from "../../model/errors.ts";
 import type { HttpClient } from "../../model/http.ts";
 import type { OmFacts } from "./facts.ts";
 import { factTables } from "./fact-tables.ts";
@@ -33,9 +34,8 @@ interface Lab {
 async function labOf(options: MemoryClusterOptions, definitionMore: Partial<ClusterDefinition> = {}): Promise<Lab> {
   const lab = await memoryCluster(options);
   const http = httpTo(lab);
-  const errors: HostErrors = { fault: (code, message, object) => new StillwaterError(code, message, { object }) };
   const hosts = new Map(
-    lab.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: lab.world, errors, local: new MemoryDisk() })]),
+    lab.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: lab.world, errors: hostErrors, local: new MemoryDisk() })]),
   );
   const handles: Handles = {
     host: (name) => {

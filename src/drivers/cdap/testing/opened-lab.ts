@@ -1,6 +1,7 @@
 // A lab's CDAP in memory, on virtual time, as this driver opens it.
 import { ENDPOINT, HOST, memoryCdap, type MemoryCdap, type MemoryCdapOptions } from "../../../../lab/cdap/memory/cluster.ts";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
+import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { Handles } from "../../../model/driver.ts";
 import type { HttpClient, HttpReply, HttpRequest } from "../../../model/http.ts";
@@ -50,7 +51,7 @@ export async function openedLab({ cluster: options = {}, secrets = {}, meddle = 
       return instead ?? http.request(request);
     },
   };
-  const host = lab.host({ fault: (code, message, object) => new StillwaterError(code, message, { object }) });
+  const host = lab.host(hostErrors);
   const handles: Handles = {
     host: () => host,
     http: () => client,

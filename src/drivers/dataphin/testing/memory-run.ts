@@ -6,10 +6,11 @@ import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "..
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import { run, type Outcome } from "../../../engine/run.ts";
+import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { Signal } from "../../../journal/store.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { Handles, StepEvidence } from "../../../model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { RunEvent } from "../../../model/event.ts";
 import type { Fence } from "../../../model/fence.ts";
 import { modes, type Goal, type Mode } from "../../../model/goal.ts";
@@ -85,10 +86,6 @@ export class MemoryRun {
   private constructor(lab: MemoryCluster, options: MemoryRunOptions) {
     this.lab = lab;
     this.#options = options;
-    const errors = {
-      fault: (code: "SW3003" | "SW3010" | "SW3011" | "SW3012" | "SW3013", message: string, object: string): Error =>
-        code === "SW3003" ? new Unreachable(message, { code, object }) : new StillwaterError(code, message, { object }),
-    };
     const disk = new MemoryDisk();
     const machine = {
       name: "jump",
@@ -99,7 +96,7 @@ export class MemoryRun {
       mode: () => "755",
       freeBytes: () => Number.MAX_SAFE_INTEGER,
     };
-    this.#host = new MemoryHost(machine, { clock: lab.world, errors, local: disk });
+    this.#host = new MemoryHost(machine, { clock: lab.world, errors: hostErrors, local: disk });
   }
   static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {
     return new MemoryRun(await memoryCluster(options), options);

@@ -9,11 +9,12 @@ import { memoryTransport } from "../../../../lab/dolphindb/memory/transport.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import { run, type Outcome } from "../../../engine/run.ts";
+import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { Signal } from "../../../journal/store.ts";
 import { requestThroughHost } from "../../../hosts/http-through-host.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { NodeService } from "../../../model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { RunEvent } from "../../../model/event.ts";
 import type { Fence } from "../../../model/fence.ts";
 import type { Artefact, Goal } from "../../../model/goal.ts";
@@ -76,12 +77,8 @@ export class MemoryRun {
     const content = contentOf(made);
     this.artefact = { path: `/releases/${packageName(made)}`, sha256: digest(content), bytes: content.length, version: made.release };
     local.write(this.artefact.path, content);
-    const errors = {
-      fault: (code: "SW3003" | "SW3010" | "SW3011" | "SW3012" | "SW3013", message: string, object: string): Error =>
-        code === "SW3003" ? new Unreachable(message, { code, object }) : new StillwaterError(code, message, { object }),
-    };
     this.#hosts = new Map(
-      lab.machines.map((machine) => [machine.name, new MemoryHost({ machine, network: lab.network, clock: lab.world, errors, local })]),
+      lab.machines.map((machine) => [machine.name, new MemoryHost({ machine, network: lab.network, clock: lab.world, errors: hostErrors, local })]),
     );
   }
   static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {

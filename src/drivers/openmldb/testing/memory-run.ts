@@ -8,10 +8,11 @@ import { digest } from "../../../../lab/kit/trees.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
 import { run, type Outcome } from "../../../engine/run.ts";
+import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { Signal } from "../../../journal/store.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { TrafficHooks } from "../../../model/driver.ts";
-import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
+import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { RunEvent } from "../../../model/event.ts";
 import type { Fence } from "../../../model/fence.ts";
 import type { Artefact, Goal, Maintenance } from "../../../model/goal.ts";
@@ -71,11 +72,7 @@ export class MemoryRun {
     const content = archiveOf("0.9.3");
     this.artefact = { path: "/releases/openmldb-0.9.3.tar.gz", sha256: digest(content), bytes: content.length, version: "0.9.3" };
     local.write(this.artefact.path, content);
-    const errors = {
-      fault: (code: "SW3003" | "SW3010" | "SW3011" | "SW3013", message: string, object: string): Error =>
-        code === "SW3003" ? new Unreachable(message, { code, object }) : new StillwaterError(code, message, { object }),
-    };
-    this.#hosts = new Map(lab.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: lab.world, errors, local })]));
+    this.#hosts = new Map(lab.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: lab.world, errors: hostErrors, local })]));
   }
   static async begin(options: MemoryRunOptions = {}): Promise<MemoryRun> {
     const made = new MemoryRun(await memoryCluster(options), options);

@@ -49,3 +49,33 @@ test("where a value was seen is told with it", () => {
   ]);
   expect(settingLines([view], style)[0]).toBe("  setting             value  takes effect by");
 });
+
+test("columns for which the screen is too narrow stand below their row with their names; times are local, and nothing is not told", () => {
+  process.env["TZ"] = "UTC";
+  const runs: FactTable = {
+    name: "runs",
+    columns: ["application", "program", "run", "status", "since", "started by"],
+    rows: [
+      row(false, "default.orders", "DataStreamsSparkStreaming", "67ce2745-e612-11f1-8c37-6e1073fe1724", "RUNNING", "2026-11-22T01:17:00.000Z", "-"),
+      row(false, "default.batch-0001", "phase-1", "6b19a271-e612-11f1-8fa9-9596776ad7d3", "RUNNING", "2026-11-22T01:17:01.000Z", "67ce3010"),
+    ],
+  };
+  expect(factTableLines([runs], style, () => true)).toEqual([
+    "",
+    "runs: 2",
+    "  application         program                    status   since (UTC)",
+    "  default.orders      DataStreamsSparkStreaming  RUNNING  2026-11-22 01:17:00",
+    "      run 67ce2745-e612-11f1-8c37-6e1073fe1724",
+    "  default.batch-0001  phase-1                    RUNNING  2026-11-22 01:17:01",
+    "      run 6b19a271-e612-11f1-8fa9-9596776ad7d3, started by 67ce3010",
+  ]);
+  expect(factTableLines([runs], plainStyle(160), () => true)[2]).toBe(
+    "  application         program                    run                                   status   since (UTC)          started by",
+  );
+  const many = ["applications", "runs", "schedules", "services", "connections", "profiles"].map((name) => ({ ...well, name }));
+  expect(factTableLines(many, style, () => false)).toEqual([
+    "",
+    "applications 1, runs 1, schedules 1, services 1, connections 1, profiles 1:",
+    "nothing to look at (--table all lists them)",
+  ]);
+});

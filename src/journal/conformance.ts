@@ -192,6 +192,9 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       expect(first).toEqual({ id: 1, cluster: "orders", plan: planFor("orders"), createdAt: time });
       expect(await other.run(1)).toEqual(first);
       expect(await other.run(99)).toBeNull();
+      expect((await other.newestRun("orders"))?.id).toBe(3);
+      expect((await other.newestRun("stock"))?.id).toBe(2);
+      expect(await other.newestRun("nowhere")).toBeNull();
       expect((await other.runs("orders")).map((run) => run.id)).toEqual([3, 1]);
       expect((await other.runs(null)).map((run) => run.id)).toEqual([3, 2, 1]);
     });

@@ -62,6 +62,8 @@ export interface Store {
   /** Proves the claim first. Throws ClaimLost. */
   createRun(claim: Claim, plan: Plan): Promise<RunRecord>;
   run(id: number): Promise<RunRecord | null>;
+  /** Null: there is none. One plan is read, whatever came before: those of large platforms take megabytes each. */
+  newestRun(cluster: string): Promise<RunRecord | null>;
   /** Newest first. Null: of every cluster. */
   runs(cluster: string | null): Promise<readonly RunRecord[]>;
 

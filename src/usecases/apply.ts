@@ -104,7 +104,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The newest run of the cluster that has not finished, or null. */
 export async function openRun(store: Store, cluster: string): Promise<RunRecord | null> {
-  const [newest] = await store.runs(cluster);
+  const newest = await store.newestRun(cluster);
   if (!newest) return null;
   const entries = await store.read(newest.id, 0);
   return new RunFold(

@@ -93,10 +93,9 @@ const hasAnswers = (proof: Json): proof is Json & { readonly answers: readonly T
 const answersIn = (proof: Json): readonly Told[] => (hasAnswers(proof) ? proof.answers : []);
 
 export async function answersOfRun(workspace: Workspace, run: number): Promise<readonly ProgramAnswer[]> {
-  const { cluster } = await workspace.definition();
   const store = await workspace.store();
-  const record = (await store.runs(cluster)).find(({ id }) => id === run);
-  return record === undefined ? [] : programAnswers(record.plan, evidenceOf(record, await store.read(run, 0)));
+  const record = await store.run(run);
+  return record === null ? [] : programAnswers(record.plan, evidenceOf(record, await store.read(run, 0)));
 }
 
 /** What runs now, of all programs or of those in whose row every word stands. Error SW1001 where the system knows no such work. */

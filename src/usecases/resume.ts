@@ -59,7 +59,7 @@ async function unconcluded(workspace: Workspace, store: Store): Promise<RunRecor
   const { cluster } = await workspace.definition();
   const open = await openRun(store, cluster);
   if (open) return open;
-  const [newest] = await store.runs(cluster);
+  const newest = await store.newestRun(cluster);
   // A run that was refused before its first act has nothing to report.
   if (newest && !(await isConcluded(workspace, newest)) && (await hasActed(store, newest))) return newest;
   throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });

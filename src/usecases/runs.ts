@@ -54,7 +54,7 @@ export async function findRun(workspace: Workspace, request: { readonly cluster:
     return record;
   }
   const cluster = await clusterName(workspace, request.cluster);
-  return (await store?.runs(cluster))?.[0] ?? null;
+  return (await store?.newestRun(cluster)) ?? null;
 }
 
 /** Where the run is now; a tracker that has read some of the journal reads only the rest. */

@@ -26,7 +26,7 @@ export interface VerifyResult {
 /** Looks at the cluster now and compares it with what the run was for; changes nothing. `run` null: the newest. Error SW1004. */
 export async function verifyRun(workspace: Workspace, request: { readonly run: number | null }): Promise<VerifyResult> {
   const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
-  const record = request.run === null ? ((await store.runs(cluster))[0] ?? null) : await store.run(request.run);
+  const record = request.run === null ? await store.newestRun(cluster) : await store.run(request.run);
   if (!record)
     throw new StillwaterError("SW1004", request.run === null ? `There was no run of ${cluster}.` : `There is no run ${request.run}.`, {
       object: cluster,

@@ -43,7 +43,7 @@ export const isUnderWay = (view: RunView): boolean => view.state === "running" |
 
 /** The run of this very plan that somebody works on now, or null. */
 export async function runUnderWay(workspace: Workspace, plan: Plan): Promise<number | null> {
-  const record = (await (await existingStore(workspace))?.runs(plan.cluster))?.[0];
+  const record = await (await existingStore(workspace))?.newestRun(plan.cluster);
   if (record?.plan.hash !== plan.hash) return null;
   const { view } = await readRun(workspace, record);
   return isUnderWay(view) ? record.id : null;

@@ -88,8 +88,8 @@ class Worker implements RunObserver {
   }
 
   async #find(): Promise<void> {
-    const [newest] = await this.#store.runs(this.#cluster);
-    if (newest === undefined) return;
+    const newest = await this.#store.newestRun(this.#cluster);
+    if (newest === null) return;
     const tracker = new RunTracker(newest);
     // A run that goes on has entries from before this process.
     const first = this.#fresh[0]?.n ?? 1;

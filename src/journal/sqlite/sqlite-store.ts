@@ -86,6 +86,13 @@ export class SqliteStore implements Store {
     });
   }
 
+  async newestRun(cluster: string): Promise<RunRecord | null> {
+    return this.#read(() => {
+      const row = this.#sql.newestOf.get(cluster);
+      return row === undefined ? null : runFrom(row);
+    });
+  }
+
   async runs(cluster: string | null): Promise<readonly RunRecord[]> {
     return this.#read(() => (cluster === null ? this.#sql.allRuns.all() : this.#sql.runsOf.all(cluster)).map(runFrom));
   }

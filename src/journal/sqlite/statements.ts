@@ -24,6 +24,7 @@ export function prepareStatements(db: DatabaseSync) {
     runExists: db.prepare("SELECT 1 FROM run WHERE id = ?"),
     runById: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE id = ?"),
     runsOf: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE cluster = ? ORDER BY id DESC"),
+    newestOf: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE cluster = ? ORDER BY id DESC LIMIT 1"),
     allRuns: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run ORDER BY id DESC"),
 
     // No row for a run of another cluster: a claim gives no right to write there.

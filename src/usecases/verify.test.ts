@@ -86,7 +86,7 @@ test("settings are compared on the nodes that the plan was for", async () => {
   const [record] = await store.runs("orders");
   const driver = await scene.workspace.driver();
   const goal = { ...record!.plan.goal, settings: { depth: "deep" }, only: ["n1"] };
-  store.runs = () => Promise.resolve([{ ...record!, plan: { ...record!.plan, goal } }]);
+  store.newestRun = () => Promise.resolve({ ...record!, plan: { ...record!.plan, goal } });
   scene.workspace.driver = () =>
     Promise.resolve({
       ...driver,

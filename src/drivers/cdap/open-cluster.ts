@@ -48,6 +48,8 @@ export interface CdapCluster {
   readonly checkpoints: NonNullable<ClusterOptions["checkpoints"]>;
   /** Where plans keep their backups, on this machine. */
   readonly backups: string;
+  /** What values of secure keys are encrypted with; null: they stay out. */
+  backupKey(): Promise<string | null>;
   service(node: string): NodeService | null;
   secret(reference: string): Promise<string>;
   /** Milliseconds since 1970. */
@@ -87,6 +89,7 @@ export function openCluster(definition: ClusterDefinition, handles: Handles, por
     checkpoints: options.checkpoints ?? {},
     // Files of this machine, wherever the router's host is.
     backups: options.backups ?? `${handles.stateDirectory ?? "/var/lib/stillwater"}/backups/${definition.cluster}`,
+    backupKey: async () => (options.backupKey === undefined ? null : handles.secret(options.backupKey)),
     service: (node) => handles.service?.(node) ?? null,
     secret: (reference) => handles.secret(reference),
     now: () => handles.now(),

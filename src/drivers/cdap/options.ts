@@ -45,6 +45,8 @@ export const clusterOptions = z.strictObject({
     .string()
     .regex(/^\/.*[^/]$/, "an absolute path without a slash at its end")
     .optional(),
+  /** Encrypts values of secure keys in backups, and opens them for a restore. Absent: backups have their names only. */
+  backupKey: secret.optional(),
   /** What nobody can read: where checkpoints lie, and how to copy them. */
   checkpoints: z.strictObject({ directory: z.string().min(1).optional(), copy: z.array(z.string().min(1)).min(1).optional() }).optional(),
 });

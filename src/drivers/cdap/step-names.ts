@@ -39,6 +39,7 @@ export type ArtifactTargets = Readonly<Record<string, string>>;
 /** In the order in which they are put back (facts 6). */
 export const restoreKinds = [
   "namespaces",
+  "secure keys",
   "profiles",
   "preferences",
   "connections",

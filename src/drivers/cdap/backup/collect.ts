@@ -1,5 +1,5 @@
 // All definitions of an instance, written file by file (facts 6): the vendor's export has applications only, so schedules, preferences, arguments, profiles,
-// connections, drafts and names of artefacts are walked. Values of secure keys come back in clear text: they stay out.
+// connections, drafts and names of artefacts are walked. Values of secure keys come back in clear text: they stay out, or are sealed.
 import { z } from "zod";
 import { StillwaterError } from "../../../model/errors.ts";
 import type { Json } from "../../../model/json.ts";
@@ -17,6 +17,7 @@ import {
   type BackupFiles,
   type FileFact,
   type Manifest,
+  type SecureKey,
 } from "./files.ts";
 
 const lanes = 16;
@@ -31,6 +32,7 @@ export class Collector {
   readonly #directory: string;
   readonly #written: Record<string, FileFact> = {};
   readonly #notes: string[] = [];
+  #seal: ((text: string) => string) | null = null;
 
   constructor(cluster: CdapCluster, files: BackupFiles, directory: string) {
     this.#cluster = cluster;
@@ -63,10 +65,7 @@ export class Collector {
           some.map(({ name, version }) => ({ app: name, version, versions: (versions.get(name) ?? []).map((record) => record.version) })),
         );
     }
-    this.#notes.push(
-      "values of secure keys are not in it: they would come back in clear text",
-      "data, run records, logs and metrics are not in it: they live in the storage",
-    );
+    this.#notes.push("data, run records, logs and metrics are not in it: they live in the storage");
     return {
       version: 1,
       cluster,
@@ -146,7 +145,33 @@ export class Collector {
       ["drafts", `${studio}/drafts?includeConfig=true`],
     ];
     await inParallel(parts, lanes, async ([what, path]) => this.#put(namespaceFile(ns, what), await this.#find(path)));
-    await this.#put(namespaceFile(ns, "securekeys"), namesOnly(await this.#find(`${at}/securekeys`)));
+    await this.#put(namespaceFile(ns, "securekeys"), await this.#secureKeys(ns, keysIn(await this.#find(`${at}/securekeys`))));
+  }
+
+  /** With their values only when the operator has given a key to seal them with. */
+  async #secureKeys(ns: string, keys: readonly SecureKey[]): Promise<Json> {
+    if (keys.length === 0) return [];
+    const words = await this.#cluster.backupKey();
+    if (words === null) {
+      const names = keys.map(({ name }) => name).join(", ");
+      this.#notes.push(`secure keys of ${ns}, names without values (no backupKey in the cluster file to seal them with): ${names}`);
+      return [...keys];
+    }
+    this.#seal ??= this.#files.sealer(words);
+    const seal = this.#seal;
+    const unreadable: string[] = [];
+    const sealed = await inParallel(keys, lanes, async (key): Promise<SecureKey> => {
+      try {
+        const value = await this.#cluster.api.secureKey(ns, key.name);
+        if (value !== null) return { ...key, sealed: seal(value) };
+      } catch (error) {
+        if (!(error instanceof CdapRefused) || error.status === 401) throw error;
+      }
+      unreadable.push(key.name);
+      return key;
+    });
+    if (unreadable.length > 0) this.#notes.push(`secure keys of ${ns} whose values may not be read, names only: ${unreadable.toSorted().join(", ")}`);
+    return [...sealed];
   }
 
   async #apps(ns: string, apps: readonly { readonly app: string; readonly version: string; readonly versions: readonly string[] }[]): Promise<void> {
@@ -209,11 +234,23 @@ function programsIn(detail: Json): readonly Pick<ProgramId, "type" | "program">[
     });
 }
 /** Releases answer with a map of names to descriptions, or with a list. */
-function namesOnly(keys: Json): Json {
+export function keysIn(keys: Json): readonly SecureKey[] {
   if (keys === null || typeof keys !== "object") return [];
-  if (!Array.isArray(keys))
-    return Object.entries(keys).map(([name, description]) => ({ name, description: typeof description === "string" ? description : "" }));
-  return keys.map((key: Json) =>
-    key !== null && typeof key === "object" && "name" in key ? { name: key["name"] ?? "", description: key["description"] ?? "" } : key,
-  );
+  const parsed = Array.isArray(keys)
+    ? secureKeyList.parse(keys)
+    : Object.entries(keys).map(([name, description]) => ({ name, description: typeof description === "string" ? description : "", properties: {} }));
+  return parsed.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
+const secureKeyList = z.array(
+  z.object({
+    name: z.string(),
+    description: z
+      .string()
+      .nullish()
+      .transform((text) => text ?? ""),
+    properties: z
+      .record(z.string(), z.string())
+      .nullish()
+      .transform((map) => map ?? {}),
+  }),
+);

@@ -12,6 +12,9 @@ export interface BackupFiles {
   /** Of all files, sorted. */
   names(directory: string): Promise<readonly string[]>;
   sha256(content: Uint8Array): string;
+  /** What seals texts with the operator's words, and what opens them; null: other words, or it was changed. */
+  sealer(words: string): (text: string) => string;
+  opener(words: string): (sealed: string) => string | null;
   /** Files of a zip archive. Error SW3013 for one that is damaged. */
   unzip(archive: Uint8Array): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]>;
 }
@@ -30,6 +33,14 @@ export type Manifest = {
   readonly export: { readonly entries: number; readonly digest: "verified" | "not stated" } | null;
   readonly notes: readonly string[];
   readonly files: Readonly<Record<string, FileFact>>;
+};
+
+/** `sealed`: its value, encrypted; absent: it is not in the backup. */
+export type SecureKey = {
+  readonly name: string;
+  readonly description: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly sealed?: string;
 };
 
 export const instanceFile = "instance.json";

@@ -1,4 +1,5 @@
 // What a backup can put back, object by object: what is wanted, what is there, and the call that makes it so (facts 3.6, 6).
+import { StillwaterError } from "../../../model/errors.ts";
 import { canonicalJson, type Json } from "../../../model/json.ts";
 import type { Fence } from "../../../model/fence.ts";
 import { exactMeaningOf, isRange, meaningOf, parseConfiguration, pluginArtifacts } from "../ledger/configuration.ts";
@@ -6,7 +7,7 @@ import type { AppName, RestoreKind } from "../step-names.ts";
 import type { Answer, CdapApi } from "../wire/api.ts";
 import { programTypes } from "../wire/programs.ts";
 import { definitionOf } from "./schedule-definition.ts";
-import { appFile, instanceFile, namespaceFile, readJson, type BackupFiles, type Manifest } from "./files.ts";
+import { appFile, instanceFile, namespaceFile, readJson, type BackupFiles, type Manifest, type SecureKey } from "./files.ts";
 
 export interface Restorable {
   readonly object: string;
@@ -30,11 +31,16 @@ export async function restorablesOf(
   manifest: Manifest,
   kind: RestoreKind,
   apps: readonly AppName[] | null,
+  words: string | null,
 ): Promise<readonly Restorable[]> {
   const source = new Source(api, files, directory, manifest, apps);
   switch (kind) {
     case "namespaces":
       return source.perNamespace(async (ns) => source.namespace(ns));
+    case "secure keys": {
+      const open = words === null ? null : files.opener(words);
+      return source.perNamespace(async (ns) => source.secureKeys(ns, open));
+    }
     case "profiles":
       return source.perNamespace(async (ns) => source.profiles(ns));
     case "preferences":
@@ -100,6 +106,35 @@ class Source {
         write: (fence) => this.#api.effect(fence, "PUT", path, wanted),
       },
     ];
+  }
+  /** Those whose values the backup has: compared by digest, so that no clear text is kept. Error SW3013 when they cannot be opened. */
+  async secureKeys(ns: string, open: ((sealed: string) => string | null) | null): Promise<readonly Restorable[]> {
+    const saved = (await this.#read(namespaceFile(ns, "securekeys"))) as readonly SecureKey[] | null;
+    return (saved ?? []).flatMap(({ name, description, properties, sealed }): readonly Restorable[] => {
+      if (sealed === undefined) return [];
+      const value = open?.(sealed) ?? null;
+      if (value === null)
+        throw new StillwaterError(
+          "SW3013",
+          open === null
+            ? "Secure keys of this backup are encrypted, and the cluster file names no backupKey."
+            : "Secure keys of this backup cannot be opened with the backupKey of the cluster file.",
+          { object: `secure key ${name} of ${ns}`, remedy: "Name the key that the backup was made with under `backupKey` in the cluster file." },
+        );
+      const path = `/v3/namespaces/${enc(ns)}/securekeys/${enc(name)}`;
+      const digest = (text: string): string => this.#files.sha256(new TextEncoder().encode(text));
+      return [
+        {
+          object: `secure key ${name} of ${ns}`,
+          wanted: digest(value),
+          read: async () => {
+            const now = await this.#api.secureKey(ns, name);
+            return now === null ? null : digest(now);
+          },
+          write: (fence) => this.#api.effect(fence, "PUT", path, { description, data: value, properties }),
+        },
+      ];
+    });
   }
   async profiles(ns: string): Promise<readonly Restorable[]> {
     return listOf(await this.#read(namespaceFile(ns, "profiles"))).map((profile): Restorable => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import { StillwaterError } from "../../../model/errors.ts";
+import { keysIn } from "../backup/collect.ts";
 import type { CdapFacts } from "../facts.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import { planOptions } from "../planning/options.ts";
@@ -25,7 +26,10 @@ export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal
   const { maintenance } = goal;
   if (maintenance?.is === "restore-backup") {
     const files = cluster.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles();
-    return restoreChecks(files, facts, { directory: maintenance.directory, app: maintenance.app, cluster: cluster.cluster });
+    const keysOf = async (ns: string): Promise<readonly string[]> =>
+      keysIn(await cluster.api.findJson(`/v3/namespaces/${encodeURIComponent(ns)}/securekeys`)).map(({ name }) => name);
+    const { directory, app } = maintenance;
+    return restoreChecks(files, facts, { directory, app, cluster: cluster.cluster, keysOf });
   }
   const options = planOptions(goal);
   if (maintenance || goal.version === null || "refused" in options) return [];

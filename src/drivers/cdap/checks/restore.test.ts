@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Check } from "../../../model/facts.ts";
-import { appFile, manifestName, type Manifest } from "../backup/files.ts";
+import { appFile, manifestName, namespaceFile, type Manifest, type SecureKey } from "../backup/files.ts";
 import type { CdapFacts } from "../facts.ts";
 import { factsOf, system } from "../testing/facts-fixture.ts";
 import { MemoryFiles } from "../testing/memory-files.ts";
@@ -33,7 +33,7 @@ async function backup(more: Partial<Manifest> = {}): Promise<MemoryFiles> {
 }
 const facts = factsOf({ artifacts: [system("cdap-data-pipeline", "6.9.2")] });
 const checked = (files: MemoryFiles, app: string | null = null, of: CdapFacts = facts): Promise<readonly Check[]> =>
-  restoreChecks(files, of, { directory, app, cluster: "lab" });
+  restoreChecks(files, of, { directory, app, cluster: "lab", keysOf: async () => ["there"] });
 const words = (found: readonly Check[]): readonly string[] => found.map(({ code, verdict }) => `${code} ${verdict}`);
 
 describe("before anything is put back", () => {
@@ -58,6 +58,23 @@ describe("before anything is put back", () => {
     const found = await checked(await backup(), "a", old);
     expect(words(found)).toEqual(["backup passed", "backup warning", "artefact warning"]);
     expect(found.at(-1)?.what).toBe("not there: cdap-data-pipeline 6.9.2 (1 application)");
+  });
+  test("secure keys that are not there and that it cannot put back are told by name", async () => {
+    const files = await backup();
+    const name = namespaceFile("default", "securekeys");
+    const saved: readonly SecureKey[] = [
+      { name: "there", description: "", properties: {} },
+      { name: "gone", description: "", properties: {} },
+      { name: "sealed", description: "", properties: {}, sealed: "1.a.b.c.d" },
+    ];
+    const fact = await files.write(directory, name, JSON.stringify(saved));
+    const manifest = JSON.parse(new TextDecoder().decode(files.contents.get(`${directory}/${manifestName}`))) as Manifest;
+    await files.write(directory, manifestName, JSON.stringify({ ...manifest, files: { ...manifest.files, [name]: fact } }));
+    const of = async (app: string | null): Promise<string | undefined> =>
+      (await checked(files, app)).find(({ code }) => code === "secure-keys")?.what;
+    expect(await of(null)).toBe("not there, and not put back: default.gone");
+    expect(await of("a")).toBe("not there, and not put back: default.gone, default.sealed");
+    expect(await of("finance.b")).toBeUndefined();
   });
   test("a directory without a manifest, one whose manifest was cut off, and a file that was changed are no backup", async () => {
     expect(words(await checked(new MemoryFiles()))).toEqual(["backup blocker"]);

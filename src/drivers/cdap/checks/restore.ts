@@ -1,7 +1,17 @@
 // What stands in the directory that a restore is to come from, looked at before anything is put back (facts 6).
 import type { Check } from "../../../model/facts.ts";
 import { StillwaterError } from "../../../model/errors.ts";
-import { appFile, missingIn, readJson, readManifest, wrongWith, type BackupFiles, type Manifest } from "../backup/files.ts";
+import {
+  appFile,
+  missingIn,
+  namespaceFile,
+  readJson,
+  readManifest,
+  wrongWith,
+  type BackupFiles,
+  type Manifest,
+  type SecureKey,
+} from "../backup/files.ts";
 import type { CdapFacts } from "../facts.ts";
 import { isAtLeast } from "../matrix/version.ts";
 import { appsNamed } from "../planning/maintenance.ts";
@@ -13,6 +23,8 @@ export interface RestoreFrom {
   readonly app: string | null;
   /** Name of the cluster that it is restored to. */
   readonly cluster: string;
+  /** Names of the secure keys that are there. */
+  readonly keysOf: (ns: string) => Promise<readonly string[]>;
 }
 
 export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: RestoreFrom): Promise<readonly Check[]> {
@@ -35,6 +47,7 @@ export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: 
       }),
       ...ofThisCluster(manifest, facts, from),
       ...(await artefacts(files, facts, manifest, from, wanted)),
+      ...(await secureKeys(files, manifest, from, wanted)),
     ];
   } catch (error) {
     if (!(error instanceof StillwaterError)) throw error;
@@ -96,6 +109,31 @@ async function artefacts(
       remedy:
         "Load them first (POST /v3/namespaces/NAMESPACE/artifacts/NAME with the jar): what is gone cannot be deployed without, what is there keeps its artefact.",
       source: "facts 0.9, 6",
+    }),
+  ];
+}
+/** A pipeline that names a secure key fails when it runs, not when it is restored. */
+async function secureKeys(
+  files: BackupFiles,
+  { applications }: Manifest,
+  { directory, keysOf }: RestoreFrom,
+  wanted: ReturnType<typeof appsNamed> | null,
+): Promise<readonly Check[]> {
+  const missing: string[] = [];
+  for (const ns of Object.keys(applications)) {
+    if (wanted !== null && !wanted.some((each) => each.ns === ns)) continue;
+    const saved = (await readJson(files, directory, namespaceFile(ns, "securekeys"))) as readonly SecureKey[] | null;
+    // Of one application no keys are put back.
+    const byHand = (saved ?? []).filter(({ sealed }) => sealed === undefined || wanted !== null);
+    if (byHand.length === 0) continue;
+    const there = new Set(await keysOf(ns));
+    missing.push(...byHand.flatMap(({ name }) => (there.has(name) ? [] : [`${ns}.${name}`])));
+  }
+  if (missing.length === 0) return [];
+  return [
+    warning("secure-keys", "secure keys", `not there, and not put back: ${some(missing, 20)}`, {
+      remedy: "Put them there yourself (PUT /v3/namespaces/NAMESPACE/securekeys/KEY): a pipeline that names one fails when it runs.",
+      source: "facts 3.6, 6",
     }),
   ];
 }

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { StillwaterError } from "../../../model/errors.ts";
 import type { BackupFiles } from "../backup/files.ts";
+import { opener, sealer } from "./seal.ts";
 import { unzip } from "./unzip.ts";
 
 const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
@@ -28,6 +29,8 @@ async function tried<T>(path: string, work: () => Promise<T>): Promise<T> {
 export class LocalBackupFiles implements BackupFiles {
   readonly sha256 = sha256;
   readonly unzip = unzip;
+  readonly sealer = sealer;
+  readonly opener = opener;
   readonly #made = new Set<string>();
 
   begin(directory: string): Promise<void> {

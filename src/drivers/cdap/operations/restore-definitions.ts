@@ -37,7 +37,15 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
     kind,
     apps,
   }: StepParams["restoreDefinitions"]): Promise<{ readonly all: number; readonly open: readonly Restorable[] }> => {
-    const all = await restorablesOf(desk.cluster.api, await desk.files(), directory, await manifestOf(directory), kind, apps);
+    const all = await restorablesOf(
+      desk.cluster.api,
+      await desk.files(),
+      directory,
+      await manifestOf(directory),
+      kind,
+      apps,
+      await desk.cluster.backupKey(),
+    );
     const judged = await inParallel(all, lanes, async (each) => ({ each, same: canonicalJson(await each.read()) === canonicalJson(each.wanted) }));
     return { all: all.length, open: judged.flatMap(({ each, same }) => (same ? [] : [each])) };
   };
@@ -51,7 +59,18 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
     fenced: desk.cluster.api.via === null ? "unfenced" : "host",
     look: async (params): Promise<Look> => {
       try {
-        await manifestOf(params.directory);
+        const missing = await notInBackup(params);
+        if (missing.length > 0)
+          return {
+            is: "unclear",
+            known: missing.map((what) => `${params.directory}: ${what}`),
+            unknown: ["which application was meant: abort, and name one that the backup has"],
+          };
+        const { all, open } = await different(params);
+        const [first] = open;
+        if (first === undefined)
+          return { is: "done", proof: { kind: params.kind, objects: all, equal: all, directory: params.directory } satisfies RestoreProof };
+        return { is: "open", why: `${first.object}${open.length > 1 ? ` and ${String(open.length - 1)} more` : ""}` };
       } catch (error) {
         // To look again would read the same files.
         if (error instanceof StillwaterError && (error.code === "SW3013" || error.code === "SW3005"))
@@ -62,18 +81,6 @@ export function restoreDefinitions(desk: Desk): NamedOperation<CdapFacts, StepPa
           };
         throw error;
       }
-      const missing = await notInBackup(params);
-      if (missing.length > 0)
-        return {
-          is: "unclear",
-          known: missing.map((what) => `${params.directory}: ${what}`),
-          unknown: ["which application was meant: abort, and name one that the backup has"],
-        };
-      const { all, open } = await different(params);
-      const [first] = open;
-      if (first === undefined)
-        return { is: "done", proof: { kind: params.kind, objects: all, equal: all, directory: params.directory } satisfies RestoreProof };
-      return { is: "open", why: `${first.object}${open.length > 1 ? ` and ${String(open.length - 1)} more` : ""}` };
     },
     act: async (params, _, context) => {
       const { open } = await different(params);

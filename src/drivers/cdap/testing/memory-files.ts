@@ -1,11 +1,14 @@
 // Backups without a disk: virtual time does not wait for one.
 import { createHash } from "node:crypto";
 import type { BackupFiles, FileFact } from "../backup/files.ts";
+import { opener, sealer } from "../local/seal.ts";
 import { unzip } from "../local/unzip.ts";
 
 export class MemoryFiles implements BackupFiles {
   readonly contents = new Map<string, Uint8Array>();
   readonly unzip = unzip;
+  readonly sealer = sealer;
+  readonly opener = opener;
 
   sha256(content: Uint8Array): string {
     return createHash("sha256").update(content).digest("hex");

@@ -39,6 +39,8 @@ export interface MemoryRunOptions extends MemoryCdapOptions {
   readonly approve?: (step: string, question: string) => boolean;
   readonly upgrade?: ClusterOptions["upgrade"];
   readonly checkpoints?: ClusterOptions["checkpoints"];
+  /** What the reference in the cluster file stands for; absent: it names none. */
+  readonly backupKey?: string;
 }
 export interface Sent {
   readonly at: number;
@@ -58,6 +60,7 @@ export class MemoryRun {
   readonly schedulesAtFirst: readonly string[];
   operator: Operator<CdapFacts>;
   readonly #options: MemoryRunOptions;
+  backupKey: string | undefined;
   /** What becomes of a request instead; null: what the lab answers. */
   meddle: (sent: Sent) => HttpReply | null = () => null;
   #losing: { readonly which: (sent: Sent) => boolean; left: number } | null = null;
@@ -66,6 +69,7 @@ export class MemoryRun {
   private constructor(lab: MemoryCdap, options: MemoryRunOptions) {
     this.lab = lab;
     this.#options = options;
+    this.backupKey = options.backupKey;
     this.#host = lab.host(hostErrors);
     this.operator = this.#newOperator();
     this.schedulesAtFirst = this.schedules();
@@ -101,7 +105,7 @@ export class MemoryRun {
   }
   /** Somebody else's way to it. */
   cluster(): CdapCluster {
-    return openCluster(definitionOf({ by: "operator" }), this.#handles(), { files: this.files, wait: (ms) => this.lab.world.sleep(ms) });
+    return openCluster(definitionOf({}), this.#handles(), { files: this.files, wait: (ms) => this.lab.world.sleep(ms) });
   }
   #handles(): Handles {
     const cdap = this.lab;
@@ -129,8 +133,12 @@ export class MemoryRun {
       throw new Unreachable(`${sent.path} did not answer`, { object: ENDPOINT });
     };
     return new CdapDriver(
-      definitionOf(this.#options.upgrade ?? { by: "command", command: [REPLACE] }, this.#options.checkpoints),
-      { host: () => this.#host, http: () => ({ request }), secret: async (reference) => reference, now: () => cdap.world.now() },
+      definitionOf({
+        upgrade: this.#options.upgrade ?? { by: "command", command: [REPLACE] },
+        ...(this.#options.checkpoints === undefined ? {} : { checkpoints: this.#options.checkpoints }),
+        ...(this.backupKey === undefined ? {} : { backupKey: "@env:KEY" }),
+      }),
+      { host: () => this.#host, http: () => ({ request }), secret: async () => this.backupKey ?? "", now: () => cdap.world.now() },
       { wait: (ms) => (process === null ? cdap.world.sleep(ms) : process.sleep(ms)), files: this.files },
     );
   }
@@ -221,7 +229,7 @@ export class MemoryRun {
   }
 }
 
-const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>, checkpoints?: ClusterOptions["checkpoints"]): ClusterDefinition => ({
+const definitionOf = (options: ClusterOptions): ClusterDefinition => ({
   version: 1,
   cluster: "lab",
   system: "cdap",
@@ -230,7 +238,7 @@ const definitionOf = (upgrade: NonNullable<ClusterOptions["upgrade"]>, checkpoin
   policy: { maxUnavailable: 1 },
   hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
   continuity: { enabled: false, route: null, rate: 1, minAcks: 1, verifyAfterS: 1 },
-  options: { upgrade, ...(checkpoints === undefined ? {} : { checkpoints }) },
+  options: { ...options },
 });
 
 /** Longest start of a program, from its request on. */

@@ -270,6 +270,15 @@ export class CdapApi {
     return this.effect(fence, "POST", `${nsPath("system")}/artifacts`, undefined, 120_000);
   }
 
+  /** Its value, in clear text: never written down as it is. Null: there is none. */
+  async secureKey(ns: string, key: string): Promise<string | null> {
+    const path = `${nsPath(ns)}/securekeys/${enc(key)}`;
+    const reply = await this.#client.ask({ path });
+    if (reply.status === 404) return null;
+    if (reply.status !== 200) throw this.#client.refusal(path, reply);
+    return reply.body;
+  }
+
   // ------------------------------------------------------------------------------------------------ any effect
   async effect(fence: Fence, method: "POST" | "PUT" | "DELETE", path: string, body?: Json, timeoutMs?: number): Promise<Answer> {
     const text = body === undefined ? {} : { body: JSON.stringify(body) };

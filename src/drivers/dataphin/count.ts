@@ -2,7 +2,7 @@
 import type { Counted, StepEvidence } from "../../model/driver.ts";
 import type { Watched } from "../../model/watch.ts";
 import { countAlerts, countGenerated } from "./count-alerts.ts";
-import { killedIn, rerunIn } from "./evidence.ts";
+import { askedFirst, killedIn, rerunIn } from "./evidence.ts";
 import type { DpFacts } from "./facts.ts";
 import { counted, type CountedWhat } from "./impact/features.ts";
 import { alertRecords } from "./watches/alert-records.ts";
@@ -44,10 +44,18 @@ function ofSteps(evidence: readonly StepEvidence[]): Counts {
   const [killed, again] = [killedIn(evidence), rerunIn(evidence)];
   const reruns = [...again.values()];
   const succeeded = reruns.filter(({ end }) => end === "succeeded").length;
+  const asked = askedFirst(evidence);
+  const left = [...killed.keys()].filter((id) => !again.has(id));
+  const skipped = left.filter((id) => asked.has(id)).length;
+  const failed = reruns.filter(({ end }) => end === "failed" || end === "vanished").length;
   const twice = reruns.reduce((sum, { runs }) => sum + Math.max(0, runs.filter(({ status }) => status === "SUCCESS").length - 1), 0);
   return {
     [counted.killed]: { value: killed.size, evidence: "killInstances: task runs that ended after the terminate was sent" },
     [counted.rerun]: { value: succeeded, evidence: "rerunInstances: a later task run of the same instance, with status SUCCESS" },
+    [counted.notRerun]: {
+      value: left.length - skipped + failed,
+      evidence: `rerunInstances: ${String(left.length - skipped)} were not run again, ${String(failed)} failed; ${String(skipped)} left to the operator, who was asked`,
+    },
     [counted.rerunTwice]: { value: twice, evidence: "rerunInstances: successful task runs after the terminate, beyond one for each instance" },
   };
 }

@@ -107,7 +107,7 @@ test.each([
 });
 
 const maintenance = "start the upgrade: maintenance mode, no logon";
-const pause = "pause nodes whose instances run or are due, keep which";
+const pause = "pause the nodes whose instances run or are due, and note which";
 const dispatch = "stop task dispatch: nothing starts any more";
 const terminate = "terminate 3 instances";
 test.each([
@@ -152,5 +152,22 @@ test("killed while the application is down: a new process, which the OpenAPI tel
   expect(await run.toTheEnd()).toEqual({ is: "succeeded" });
   expect(idsOf(run, "TERMINATE")).toHaveLength(3);
   expect(idsOf(run, "RERUN")).toEqual(idsOf(run, "TERMINATE"));
+  expect(run.ended()).toEqual([killedAndRerun, killedAndRerun, killedAndRerun]);
+});
+
+test("a re-run that the platform has accepted and forgotten is not sent again: a person is told, and what he runs counts", async () => {
+  const run = await planned("downtime");
+  const { instances } = run.lab.database.data;
+  run.sending = (moment) => {
+    if (moment !== "after" || idsOf(run, "RERUN").length === 0) return;
+    const waiting = Object.values(instances).filter(({ trigger, status }) => trigger === "RERUN" && status === "WAIT_SCHEDULE");
+    for (const instance of waiting) instance.status = "FAILED";
+    run.lab.world.after(120_000, () => {
+      for (const instance of waiting) instance.status = "WAIT_SCHEDULE";
+    });
+  };
+  expect(await run.toTheEnd()).toEqual({ is: "succeeded" });
+  expect([...run.said].some((text) => /accepted \d+ s ago: load_1, load_2, load_3; if it does not, rerun it in Task O&M/.test(text))).toBe(true);
+  expect(idsOf(run, "RERUN")).toHaveLength(3);
   expect(run.ended()).toEqual([killedAndRerun, killedAndRerun, killedAndRerun]);
 });

@@ -73,13 +73,17 @@ test("a step of which nothing outside the Manager tells is named as such", () =>
 test("counts: killed, run again, run twice; nothing is counted where nothing is terminated", () => {
   const values = (...evidence: readonly StepEvidence[]) => {
     const counts = count(evidence, null, facts(), facts());
-    return [counted.killed, counted.rerun, counted.rerunTwice].map((what) => counts[what]?.value);
+    return [counted.killed, counted.rerun, counted.rerunTwice, counted.notRerun].map((what) => counts[what]?.value);
   };
   expect(values(list, killed("1"), killed("2"), again("1", "succeeded", "SUCCESS"), again("2", "succeeded", "SUCCESS", "SUCCESS"))).toEqual([
-    2, 2, 1,
+    2, 2, 1, 0,
   ]);
-  expect(values(list)).toEqual([0, 0, 0]);
-  expect(values()).toEqual([undefined, undefined, undefined]);
+  // Fewer than were killed would pass as fewer than forecast: what is missing has a count of its own.
+  expect(values(list, killed("1"), killed("2"), killed("3"), again("2", "failed", "FAILED"), again("3", "queued"))).toEqual([3, 0, 0, 2]);
+  const asked = done("killInstances", killed("4").proof, { reruns: "ask", ledger: [{ id: "4" }] });
+  expect(values(list, asked)).toEqual([1, 0, 0, 0]);
+  expect(values(list)).toEqual([0, 0, 0, 0]);
+  expect(values()).toEqual([undefined, undefined, undefined, undefined]);
 });
 test("[DP-4] an instance that runs before and after with another start was disturbed", () => {
   const was = facts(null, [

@@ -21,7 +21,7 @@ export const steps = {
   // ------------------------------------------------------------------------------------------------ through the OpenAPI
   pauseNodes: (id: string, params: StepParams["pauseNodes"]): Step =>
     make(id, "guard", "pauseNodes", params, {
-      title: "pause nodes whose instances run or are due, keep which",
+      title: "pause the nodes whose instances run or are due, and note which",
       expectedMs: seconds(5),
       withinMs: minutes(10),
     }),

@@ -41,6 +41,8 @@ export const counted = {
   killed: "instances killed",
   /** Of those, the ones that ran again and succeeded, each once. */
   rerun: "instances run again",
+  /** Of those killed, the ones that nobody has run again to a good end, and about which no person was asked: must be 0. */
+  notRerun: "killed instances not run again",
   /** Runs of killed instances beyond one each: must be 0. */
   rerunTwice: "instances run more than once",
   /** Instances that ran before and after with the same task run. */

@@ -139,6 +139,7 @@ const downtime: readonly ImpactRow[] = [
     "instances that run or start before dispatch stops",
     by("facts 2.2 D1", "run again after the application upgrade", "DP-9"),
   ),
+  number(counted.notRerun, "none", "nothing", "none", by("facts 2.2 D1", "run again after the application upgrade", "DP-9")),
   number(counted.rerunTwice, "none", "nothing", "none", by("facts 2.2 D1", "run again, once", "DP-9")),
   number(
     counted.held,

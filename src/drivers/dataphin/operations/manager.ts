@@ -45,7 +45,7 @@ export function managerOperation<P extends ManagerParams>(cluster: DpCluster, na
         return observed.is === "not yet" ? { is: "waiting", for: observed.why } : done("operator", observed, null, 0);
       }
       const last = await lastAttempt(managerHost(cluster), before.mark);
-      if (last.state.is === "running") return { is: "waiting", for: `${managerWords[name]}: ${lastLine(last.state.output)}` };
+      if (last.state.is === "running") return { is: "waiting", for: underWay(name, last.state.output) };
       if (last.state.is === "absent") {
         const due = (await definition.first?.(params)) ?? [];
         if (due.length > 0) return { is: "expand", into: due };
@@ -71,7 +71,7 @@ type Attempt = { readonly attempt: number; readonly state: Awaited<ReturnType<Ho
 
 function failed(name: ManagerStepName, { by, mode, version }: ManagerParams, mark: string, { attempt, state }: Attempt): Look {
   if (state.is === "absent") return { is: "open" };
-  if (state.is === "running") return { is: "waiting", for: lastLine(state.output) };
+  if (state.is === "running") return { is: "waiting", for: underWay(name, state.output) };
   const how = state.is === "vanished" ? "it was ended from outside" : `it ended with exit code ${String(state.code)}`;
   const again: Step = steps.commandAgain(
     `again ${String(attempt + 1)}`,
@@ -117,4 +117,7 @@ function argvOf(cluster: DpCluster, name: ManagerStepName, { mode, version }: Ma
   const command = cluster.upgrade.by === "command" ? cluster.upgrade.command : [];
   return [...command, managerWords[name], mode, version];
 }
+/** A command may say nothing for a long time. */
+const underWay = (name: ManagerStepName, output: string): string =>
+  [`the command for ${managerWords[name]}`, lastLine(output)].filter(Boolean).join(": ");
 const lastLine = (output: string): string => output.trim().split("\n").at(-1) ?? "";

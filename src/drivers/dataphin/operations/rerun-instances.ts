@@ -67,8 +67,7 @@ export function rerunInstancesOperation(cluster: DpCluster) {
       }
       const still = stillMs(ledger, known, now);
       const untaken = killed.filter(({ waitsFor }) => waitsFor === null);
-      if (untaken.length > 0)
-        return { is: "waiting", for: `the platform to begin the re-run that it has accepted: ${untaken.map(({ entry }) => entry.name).join(", ")}` };
+      if (untaken.length > 0) return { is: "waiting", for: untakenWords(untaken, receipt, now) };
       const running = known.filter(({ fate }) => fate.is === "running" || (fate.is === "again" && fate.status === "running"));
       const held = killed.filter(({ waitsFor }) => waitsFor !== null);
       if (held.length > 0 || (running.length > 0 && until === "ended")) return { is: "waiting", for: wordsOf(running, held) };
@@ -113,6 +112,14 @@ function mayStillSucceed(fate: Fate | undefined): boolean {
   if (fate === undefined) return false;
   if (fate.is === "again") return fate.status === "running";
   return fate.is === "killed" || fate.is === "running" || fate.is === "queued";
+}
+
+/** What was accepted is never sent again, so a person is told what he can do. */
+function untakenWords(untaken: readonly Known[], receipt: Receipt | null, now: number): string {
+  const since = Math.min(...untaken.map(({ entry }) => receipt?.accepted[entry.id] ?? now));
+  const names = untaken.slice(0, 5).map(({ entry }) => entry.name);
+  const more = untaken.length > names.length ? `, and ${String(untaken.length - names.length)} more` : "";
+  return `the platform to begin the re-run that it has accepted ${String(Math.round((now - since) / 1_000))} s ago: ${names.join(", ")}${more}; if it does not, rerun it in Task O&M: that counts`;
 }
 
 function wordsOf(running: readonly Known[], held: readonly Known[]): string {

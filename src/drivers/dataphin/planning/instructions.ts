@@ -19,8 +19,8 @@ const texts = {
     `${where}: on the upgrade page, run the pre-upgrade, after the backup. No API of Dataphin tells: your answer is the only evidence.`,
   upgradeApplication: ({ version, mode }: ManagerParams) =>
     `${where}: ${mode === "zero-downtime" ? "start the upgrade; the applications are rolled automatically" : "on the upgrade page, run the application upgrade"}. Stillwater goes on when the server itself answers with version ${version}.`,
-  updateData: () =>
-    `${where}: on the upgrade page, run the data update. No API of Dataphin tells when it is complete: your answer is the only evidence.`,
+  updateData: ({ mode }: ManagerParams) =>
+    `${where}: on the upgrade page, ${mode === "downtime" ? 'go on past "re-run force-stopped tasks" without running anything again (this run has run again what it terminated), and ' : ""}run the data update. No API of Dataphin tells when it is complete: your answer is the only evidence.`,
   verifyResult: ({ version }: ManagerParams) =>
     `Verify the upgrade result of ${version}: log on with the accounts that you verify with, look at tasks, real-time instances and APIs, and at what this run has run again. Answer with \`stillwater finish\`.`,
 } as const satisfies Partial<Record<StepName, (params: ManagerParams) => string>>;

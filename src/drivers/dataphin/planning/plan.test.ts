@@ -131,6 +131,11 @@ test("[DP-2] by an operator each step in the Manager has its instruction; by a c
     "verifyResult",
   ]);
 });
+test("[DP-9] by an operator: the Manager is not to run again what this run runs again", () => {
+  const asked = (mode: Mode): string => steps(mode, "operator").find((step) => step.do === "updateData")?.ask ?? "";
+  expect(asked("downtime")).toContain('go on past "re-run force-stopped tasks" without running anything again');
+  expect(asked("semi-downtime")).not.toContain("re-run");
+});
 test("options: how dispatch is stopped, how long what runs may end by itself, who decides about re-runs", () => {
   expect(names("downtime", { dispatch: "nodes" })).not.toContain("stopDispatch");
   expect(names("downtime", { dispatch: "manager" })).not.toContain("pauseNodes");

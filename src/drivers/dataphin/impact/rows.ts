@@ -53,6 +53,9 @@ const number = (feature: CountedWhat, effect: Effect, span: SpanName, amount: Am
   amount,
   ...from,
 });
+/** Nothing of it is felt. */
+const unfelt = (feature: WatchedFeature, from: Omit<RowOf, "effect">): ImpactRow => time(feature, "none", "nothing", from);
+const noneOf = (feature: CountedWhat, from: Omit<RowOf, "effect">): ImpactRow => number(feature, "none", "nothing", "none", from);
 const by = (source: string, says: string | null, ...requirements: readonly string[]): Omit<RowOf, "effect"> => ({ source, says, requirements });
 const silent = (what: string, ...requirements: readonly string[]): Omit<RowOf, "effect"> => ({
   source: `${undocumented}: ${what}`,
@@ -77,15 +80,15 @@ const perClass = (classes: typeof works, effect: Effect, span: SpanName, from: O
 
 const semi: readonly ImpactRow[] = [
   time(watched.logon, "refused", "no logon", by("facts 1.5, 2.1 prose", "logon once the application upgrade is complete", "DP-3")),
-  number(counted.undisturbed, "none", "nothing", "none", by("facts 2.1 S1", "running offline instances run on", "DP-4")),
-  time(watched.realtimeJobs, "none", "nothing", by("facts 2.1 S5", "real-time tasks are not affected", "DP-4")),
+  noneOf(counted.undisturbed, by("facts 2.1 S1", "running offline instances run on", "DP-4")),
+  unfelt(watched.realtimeJobs, by("facts 2.1 S5", "real-time tasks are not affected", "DP-4")),
   ...perClass(
     [...works, ...fails],
     "degraded",
     "blip",
     by("facts 2.1 S5, 2.2 D3b", "API calls are not affected; a few fail while DataService itself is upgraded", "DP-4"),
   ),
-  time(watched.retriedCalls, "none", "nothing", by("facts 2.1 S5, 2.3", "retry", "DP-4")),
+  unfelt(watched.retriedCalls, by("facts 2.1 S5, 2.3", "retry", "DP-4")),
   number(
     counted.held,
     "paused",
@@ -100,7 +103,7 @@ const semi: readonly ImpactRow[] = [
     "offline instances of the window",
     by("facts 2.1 S3", "alerting stops; events of the gap are sent afterwards", "DP-6"),
   ),
-  number(counted.offlineAlertsLost, "none", "nothing", "none", by("facts 2.1 S3", "events of the gap are sent afterwards", "DP-6")),
+  noneOf(counted.offlineAlertsLost, by("facts 2.1 S3", "events of the gap are sent afterwards", "DP-6")),
   number(
     counted.falseTimeouts,
     "degraded",
@@ -112,9 +115,9 @@ const semi: readonly ImpactRow[] = [
   time(watched.realtimeOperations, "refused", "no logon", by("facts 2.1 prose", "nobody logs on", "DP-8")),
   time(watched.apiDevelopment, "refused", "no logon", by("facts 2.1 prose", "nobody logs on", "DP-3")),
   time(watched.apiOperations, "refused", "no logon", by("facts 2.1 prose", "nobody logs on", "DP-3")),
-  time(watched.wrongSecretRejected, "none", "nothing", by("facts 5.3 D4", "API calls are not affected", "DP-4")),
-  time(watched.ungrantedRejected, "none", "nothing", by("facts 5.3 D4", "API calls are not affected", "DP-4")),
-  time(watched.fieldsWithheld, "none", "nothing", by("facts 5.3 D4", "API calls are not affected", "DP-4")),
+  ...[watched.wrongSecretRejected, watched.ungrantedRejected, watched.fieldsWithheld].map((feature) =>
+    unfelt(feature, by("facts 5.3 D4", "API calls are not affected", "DP-4")),
+  ),
   time(watched.expiryApplied, "degraded", "whole turn", silent("whether expired grants are revoked meanwhile")),
   time(watched.developmentCalls, "degraded", "whole turn", silent("calls of APIs in development")),
   time(watched.throttling, "degraded", "whole turn", silent("throttling")),
@@ -139,8 +142,8 @@ const downtime: readonly ImpactRow[] = [
     "instances that run or start before dispatch stops",
     by("facts 2.2 D1", "run again after the application upgrade", "DP-9"),
   ),
-  number(counted.notRerun, "none", "nothing", "none", by("facts 2.2 D1", "run again after the application upgrade", "DP-9")),
-  number(counted.rerunTwice, "none", "nothing", "none", by("facts 2.2 D1", "run again, once", "DP-9")),
+  noneOf(counted.notRerun, by("facts 2.2 D1", "run again after the application upgrade", "DP-9")),
+  noneOf(counted.rerunTwice, by("facts 2.2 D1", "run again, once", "DP-9")),
   number(
     counted.held,
     "paused",
@@ -148,13 +151,13 @@ const downtime: readonly ImpactRow[] = [
     "instances due while dispatch is stopped",
     by("facts 2.2 D2", "new ones are not dispatched", "DP-9"),
   ),
-  time(watched.realtimeJobs, "none", "nothing", by("facts 2.2 D8", "real-time instances run on, of integration and development", "DP-10")),
+  unfelt(watched.realtimeJobs, by("facts 2.2 D8", "real-time instances run on, of integration and development", "DP-10")),
   ...perClass(works, "degraded", "blip", by("facts 2.2 D3a, D3b", "works; a few requests fail while DataService itself is upgraded", "DP-11")),
   ...perClass(fails, "refused", "application down", by("facts 2.2 D3a", "fails during the downtime", "DP-11")),
-  time(watched.retriedCalls, "none", "nothing", by("facts 2.2 D3b", "a few requests fail; retry", "DP-11", "DP-19")),
+  unfelt(watched.retriedCalls, by("facts 2.2 D3b", "a few requests fail; retry", "DP-11", "DP-19")),
   time(watched.developmentCalls, "refused", "application down", by("facts 2.2 D3c", "only calls in production are supported", "DP-11")),
-  time(watched.wrongSecretRejected, "none", "nothing", by("facts 2.4", "a wrong key or secret is rejected, from the cache", "DP-12")),
-  time(watched.ungrantedRejected, "none", "nothing", by("facts 2.4", "authorisation of APIs holds, from the cache", "DP-12")),
+  unfelt(watched.wrongSecretRejected, by("facts 2.4", "a wrong key or secret is rejected, from the cache", "DP-12")),
+  unfelt(watched.ungrantedRejected, by("facts 2.4", "authorisation of APIs holds, from the cache", "DP-12")),
   time(
     watched.fieldsWithheld,
     "lost",
@@ -181,30 +184,31 @@ const downtime: readonly ImpactRow[] = [
   number(counted.notGenerated, "degraded", "whole turn", "instances of the next day", silent("the nightly generation at 23:00")),
 ];
 
-const rolling = (what: string | null, ...requirements: readonly string[]): Omit<RowOf, "effect"> => by("facts 2.3", what, ...requirements);
+/** Rolling: a few requests fail, and nothing else is felt. */
+const few = by("facts 2.3", "a small number of requests may fail", "DP-19");
+const normal = by("facts 2.3", "everything else works as normal", "DP-18");
 const zero: readonly ImpactRow[] = [
-  time(watched.logon, "degraded", "blip", rolling("yes; a small number of requests may fail", "DP-3", "DP-18")),
-  ...perClass([...works, ...fails], "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.retriedCalls, "none", "nothing", rolling("retry: it succeeds", "DP-19")),
-  number(counted.undisturbed, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.held, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.offlineAlertsLost, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.offlineAlertsLate, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.falseTimeouts, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  time(watched.realtimeJobs, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  number(counted.realtimeAlertsDropped, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.apiAlertsMissing, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  number(counted.notGenerated, "none", "nothing", "none", rolling("everything else works as normal", "DP-18")),
-  time(watched.developmentCalls, "degraded", "blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.offlineOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.realtimeOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.apiDevelopment, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.apiOperations, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
-  time(watched.wrongSecretRejected, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  time(watched.ungrantedRejected, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  time(watched.fieldsWithheld, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  time(watched.expiryApplied, "none", "nothing", rolling("everything else works as normal", "DP-18")),
-  time(watched.throttling, "degraded", "seldom tried blip", rolling("a small number of requests may fail", "DP-19")),
+  time(watched.logon, "degraded", "blip", by("facts 2.3", "yes; a small number of requests may fail", "DP-3", "DP-18")),
+  ...perClass([...works, ...fails], "degraded", "blip", few),
+  unfelt(watched.retriedCalls, by("facts 2.3", "retry: it succeeds", "DP-19")),
+  time(watched.developmentCalls, "degraded", "blip", few),
+  // Their clients try seldom.
+  ...[watched.offlineOperations, watched.realtimeOperations, watched.apiDevelopment, watched.apiOperations, watched.throttling].map((feature) =>
+    time(feature, "degraded", "seldom tried blip", few),
+  ),
+  ...[watched.realtimeJobs, watched.wrongSecretRejected, watched.ungrantedRejected, watched.fieldsWithheld, watched.expiryApplied].map((feature) =>
+    unfelt(feature, normal),
+  ),
+  ...[
+    counted.undisturbed,
+    counted.held,
+    counted.offlineAlertsLost,
+    counted.offlineAlertsLate,
+    counted.falseTimeouts,
+    counted.realtimeAlertsDropped,
+    counted.apiAlertsMissing,
+    counted.notGenerated,
+  ].map((what) => noneOf(what, normal)),
 ];
 
 export const impactRows: Readonly<Record<Mode, readonly ImpactRow[]>> = { "zero-downtime": zero, "semi-downtime": semi, downtime };

@@ -10,6 +10,7 @@ import { isStartProof } from "./operations/start-programs.ts";
 import { isAnswered } from "./operations/stop-programs.ts";
 import { isStopProof } from "./operations/stop-runs.ts";
 import { isVerifyProof } from "./operations/verify-apps.ts";
+import type { StepParams } from "./step-names.ts";
 import { isActive, programText, runStatuses } from "./wire/programs.ts";
 
 type Finding = { readonly object: string; readonly what: string };
@@ -19,6 +20,7 @@ export function prove(evidence: readonly StepEvidence[], _before: CdapFacts, aft
   const parts = [
     stopped(evidence),
     stayed(evidence),
+    named(evidence),
     started(evidence, after),
     backedUp(evidence),
     copied(evidence),
@@ -82,6 +84,19 @@ function stayed(evidence: readonly StepEvidence[]): Part {
     objects: [],
     violations: [...again.values()].map(({ program, runId }) => ({ object: `${program} run ${runId}`, what: "began after the stop, and runs" })),
   };
+}
+
+/** What an operator has named, and no stop could be meant by: whoever has mistyped a name must not read that all is well. */
+function named(evidence: readonly StepEvidence[]): Part {
+  const violations = evidence.flatMap(({ do: name, params, proof }): readonly Finding[] => {
+    if (name !== "stopPrograms" || !isAnswered(proof)) return [];
+    const { inputs } = params as StepParams["stopPrograms"];
+    const unmet = proof.answers.filter(
+      ({ statusCode, error = "" }) => statusCode === 404 || (statusCode === 400 && !/ is not running|stopped already$/.test(error)),
+    );
+    return unmet.map(({ input, error = "" }) => ({ object: JSON.stringify(inputs[input] ?? {}), what: error }));
+  });
+  return { covers: null, objects: [], violations };
 }
 
 function started(evidence: readonly StepEvidence[], after: CdapFacts): Part {

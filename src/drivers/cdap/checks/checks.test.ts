@@ -131,6 +131,17 @@ describe("runs", () => {
     const child = runOf("a", { program: "phase-1", runId: "c", childOf: "w" });
     expect(of(checks(running(workflow, child), drainAll), "runs")[0]?.what).toContain("1 run of them started by a workflow");
   });
+  test("that are not there are told before, with where there is one of that name", () => {
+    const stop = maintenanceGoal({
+      is: "stop-programs",
+      inputs: [{ appId: "a" }, { appId: "tpyo" }, { namespace: "other", appId: "a" }],
+      grace: "server",
+    });
+    expect(of(checks(batch(), stop), "application")).toMatchObject([
+      { verdict: "warning", object: "default.tpyo, other.a", what: "there is no such application; there is default.a" },
+    ]);
+    expect(of(checks(batch(), maintenanceGoal({ is: "stop-programs", inputs: [{ appId: "a" }, {}], grace: "server" })), "application")).toEqual([]);
+  });
   test("stopped without their schedules may start again by themselves, which is said", () => {
     const stop = maintenanceGoal({ is: "stop-programs", inputs: [{}], grace: "server" });
     const scheduled = (number: number): CdapFacts => batch({ now: { schedules: { scheduled: number, suspended: 1 } } });

@@ -4,12 +4,12 @@ import type { Goal, ProgramInput } from "../../../model/goal.ts";
 import type { CdapFacts } from "../facts.ts";
 import { chosenMode } from "../planning/modes.ts";
 import { planOptions } from "../planning/options.ts";
-import { count, passed, warning } from "./check-kit.ts";
+import { count, passed, some, warning } from "./check-kit.ts";
 import { applicationChecks, mixedVersions } from "./applications.ts";
 import { pipelineChecks } from "./pipelines.ts";
 import { platformChecks } from "./platform.ts";
 import { runChecks } from "./runs.ts";
-import { isMeant } from "./selection.ts";
+import { isMeant, nameOf } from "./selection.ts";
 import { serverChecks } from "./server.ts";
 import { graceOf } from "./verdicts.ts";
 
@@ -29,8 +29,15 @@ export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {
     // Without it nobody could be asked what a backup or a start needs; more of them would refuse what helps.
     const own =
       maintenance.is === "stop-programs"
-        ? [...runChecks(ofRuns(facts, maintenance.inputs), true, maintenance.grace), ...schedulesStay(facts), ...pipelineChecks(facts, goal, options)]
-        : [];
+        ? [
+            ...notThere(facts, maintenance.inputs),
+            ...runChecks(ofRuns(facts, maintenance.inputs), true, maintenance.grace),
+            ...schedulesStay(facts),
+            ...pipelineChecks(facts, goal, options),
+          ]
+        : maintenance.is === "start-programs"
+          ? notThere(facts, maintenance.inputs)
+          : [];
     return [...serverChecks(facts, usualSeconds.maintenance), ...own];
   }
   const stops = options.of === "platform" || chosenMode(facts, goal) !== "zero-downtime";
@@ -45,6 +52,25 @@ export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {
   ];
 }
 
+/** Each has its answer when the run is over; a name that was mistyped is read before. */
+function notThere({ structure: { namespaces } }: CdapFacts, inputs: readonly ProgramInput[]): readonly Check[] {
+  const missing = inputs.flatMap(({ namespace = "default", appId }) =>
+    appId === undefined || namespaces[namespace]?.apps[appId] !== undefined ? [] : [nameOf({ ns: namespace, app: appId })],
+  );
+  if (missing.length === 0) return [];
+  const others = Object.entries(namespaces).flatMap(([ns, { apps }]) =>
+    missing.flatMap((name) => {
+      const app = name.slice(name.indexOf(".") + 1);
+      return apps[app] === undefined ? [] : [nameOf({ ns, app })];
+    }),
+  );
+  return [
+    warning("application", some(missing), `there is no such application${others.length === 0 ? "" : `; there is ${some(others)}`}`, {
+      remedy: "`stillwater inspect --table applications` lists them. It is answered with 404, and the report fails for it.",
+      source: "CD-16",
+    }),
+  ];
+}
 /** A stop suspends none: only plans of upgrades do. */
 function schedulesStay({ now: { schedules } }: CdapFacts): readonly Check[] {
   if (schedules.scheduled === 0) return [passed("schedules", "schedules", "none is SCHEDULED, so nothing starts by itself", { source: "facts 3.3" })];

@@ -12,7 +12,7 @@ import type { PatientSweep } from "../ledger/patient-sweep.ts";
 import type { Program, StartEntry, StepParams } from "../step-names.ts";
 import type { RunRecord } from "../wire/api.ts";
 import { chunksOf, inParallel } from "../wire/parallel.ts";
-import { isActive, programText, typeInBody } from "../wire/programs.ts";
+import { isActive, programText, programType, typeInBody } from "../wire/programs.ts";
 import type { Desk } from "./desk.ts";
 
 export type StartProof = {
@@ -185,7 +185,7 @@ class Starting {
       return;
     }
     for (const entry of entries) {
-      const item = items.find((each) => each.appId === entry.app && each.programId === entry.program);
+      const item = items.find((each) => each.appId === entry.app && each.programId === entry.program && programType(each.programType) === entry.type);
       this.#note(entry.mark, at, item?.statusCode === 200 ? null : `${String(item?.statusCode ?? "no answer")} ${item?.error ?? ""}`);
     }
   }

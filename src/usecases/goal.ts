@@ -59,7 +59,9 @@ function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): voi
     object: driver.system,
     remedy: driver.maintenance?.length
       ? `It has: ${driver.maintenance.join(", ")}.`
-      : "Nodes are moved out of the way by the plan that takes them down.",
+      : wanted === "drain" || wanted === "restore" || wanted === "recover"
+        ? "Nodes are moved out of the way by the plan that takes them down."
+        : "Its users' work is not known here: stop, back up and start again by its own means.",
   });
 }
 

@@ -3,20 +3,16 @@ import { MemoryDisk } from "../../../../lab/kit/memory-disk.ts";
 import { MemoryHost } from "../../../../lab/kit/memory-host.ts";
 import { NoReply } from "../../../../lab/kit/network.ts";
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../../lab/dataphin/memory/cluster.ts";
-import { Decider } from "../../../engine/decide.ts";
-import { RunFold } from "../../../engine/run-fold.ts";
-import { run, type Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run.ts";
+import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
-import type { Signal } from "../../../journal/store.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { Handles, StepEvidence } from "../../../model/driver.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { RunEvent } from "../../../model/event.ts";
-import type { Fence } from "../../../model/fence.ts";
 import { modes, type Goal, type Mode } from "../../../model/goal.ts";
 import type { HttpClient } from "../../../model/http.ts";
 import type { Turn } from "../../../model/step.ts";
-import { checkDraft } from "../../../planner/checker.ts";
 import type { DpCluster } from "../cluster.ts";
 import type { DpFacts } from "../facts.ts";
 import { Inspector } from "../inspect.ts";
@@ -28,7 +24,7 @@ import type { ApiParameters, OpenApi } from "../wire/openapi.ts";
 
 /** What becomes of a call: `lose`: it arrives, and its answer does not. */
 export type Fate = "pass" | "lose" | "drop";
-export class Killed extends Error {}
+export { Killed } from "../../../engine/testing/run-in-memory.ts";
 
 export interface MemoryRunOptions extends MemoryClusterOptions {
   readonly by?: "operator" | "command";
@@ -59,31 +55,26 @@ export const goalOf = (mode: Goal["mode"], options: Goal["options"] = {}, versio
   options,
 });
 
-export class MemoryRun {
+/** Looks that are further apart find the same, for a fraction of the work. */
+const coarse = { pollMinMs: 20, pollMaxMs: 500, patienceMs: 180_000, keepMs: 1_000, refusals: 5 };
+
+export class MemoryRun extends RunInMemory {
   readonly lab: MemoryCluster;
-  readonly events: RunEvent[] = [];
   /** Every effect that the OpenAPI was sent. */
   readonly sent: { readonly at: number; readonly action: string; readonly parameters: ApiParameters }[] = [];
   /** Every run of the configured command. */
   readonly commands: string[] = [];
-  readonly said = new Set<string>();
   readonly questions: string[] = [];
   disturb: (action: string, parameters: ApiParameters) => Fate = () => "pass";
-  /** Before every append, and after each event of it; throws Killed to die there. */
-  journaling: (events: readonly RunEvent[]) => void = () => undefined;
-  journaled: (event: RunEvent) => void = () => undefined;
-  /** When it is sent, and when its answer is there; throws Killed to die there. */
-  sending: (moment: "before" | "after") => void = () => undefined;
   /** What a person does who is asked, in virtual time; the answer. */
   person: (step: string, question: string) => Promise<"approve" | "skip" | null> = async () => "approve";
-  signal: Signal = { desired: "run", by: "op", reason: "" };
-  turns: readonly Turn[] = [];
   before: DpFacts | null = null;
   readonly #host: MemoryHost;
   readonly #options: MemoryRunOptions;
   #processes = 0;
 
   private constructor(lab: MemoryCluster, options: MemoryRunOptions) {
+    super();
     this.lab = lab;
     this.#options = options;
     const disk = new MemoryDisk();
@@ -176,12 +167,9 @@ export class MemoryRun {
     const cluster = this.open();
     const facts = await this.inspect();
     const draft = plan(facts, goal, { by: cluster.upgrade.by });
-    if ("refused" in draft) throw new Error(draft.refused);
-    const wrong = checkDraft({ operations: operationsOf(cluster), invariants }, facts, draft);
-    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+    const turns = this.keep({ operations: operationsOf(cluster), invariants }, facts, draft);
     this.before = facts;
-    this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
-    return this.turns;
+    return turns;
   }
 
   /** Processes of Stillwater, one after the other, until the run is over, or nobody goes on. */
@@ -205,46 +193,11 @@ export class MemoryRun {
   }
   /** One process of Stillwater, until it ends, pauses, asks or dies. */
   process(): Promise<Outcome | "killed"> {
-    return this.lab.world.run(this.#process(), 48 * 3_600_000);
-  }
-  async #process(): Promise<Outcome | "killed"> {
     const cluster = this.open();
     const inspector = new Inspector(cluster);
+    const driver = { operations: operationsOf(cluster), invariants, inspect: () => inspector.inspect() };
     const { world } = this.lab;
-    const fence: Fence = { run: "1", epoch: 1, connection: 1, signal: new AbortController().signal };
-    try {
-      return await run({
-        id: "1",
-        driver: { operations: operationsOf(cluster), invariants, inspect: () => inspector.inspect() },
-        turns: this.turns,
-        events: JSON.parse(JSON.stringify(this.events)) as RunEvent[],
-        timing: { pollMinMs: 20, pollMaxMs: 500, patienceMs: 180_000, keepMs: 1_000, refusals: 5 },
-        surroundings: {
-          now: () => world.now(),
-          sleep: (ms) => world.sleep(ms),
-          signal: () => this.signal,
-          append: async (events) => {
-            await world.sleep(1);
-            this.journaling(events);
-            for (const event of events) {
-              this.events.push(JSON.parse(JSON.stringify(event)) as RunEvent);
-              this.journaled(event);
-            }
-          },
-          send: async (_, effect) => {
-            this.sending("before");
-            const answer = await effect(fence);
-            this.sending("after");
-            return answer;
-          },
-          raiseFences: async () => undefined,
-          progress: (step, state) => void this.said.add(`${step ?? "-"}: ${state}`),
-        },
-      });
-    } catch (error) {
-      if (error instanceof Killed) return "killed";
-      throw error;
-    }
+    return world.run(this.engine(world, driver, { timing: coarse }), 48 * 3_600_000);
   }
 
   /** What the executors really did: runs by node, with who ended each. */
@@ -266,14 +219,7 @@ export class MemoryRun {
 
   /** Proofs of every step that is done, as `prove` gets them. */
   evidence(): readonly StepEvidence[] {
-    const fold = new RunFold(this.turns, this.events);
-    const decider = new Decider(fold, operationsOf(this.open()));
-    // The steps of an undo are named nowhere else.
-    for (const step of fold.known.values()) decider.undoing(step);
-    return this.events.flatMap((event) => {
-      const step = event.is === "done" ? fold.known.get(event.step) : undefined;
-      return event.is === "done" && step !== undefined ? [{ step: step.id, do: step.do, params: step.params, proof: event.proof }] : [];
-    });
+    return this.evidenceOf(operationsOf(this.open()));
   }
 }
 

@@ -6,22 +6,17 @@ import { MemoryHost } from "../../../../lab/dolphindb/memory/host.ts";
 import { CLUSTER_DIRECTORY, SERVER } from "../../../../lab/dolphindb/memory/layout.ts";
 import { contentOf, packageName, packageOf } from "../../../../lab/dolphindb/memory/releases.ts";
 import { memoryTransport } from "../../../../lab/dolphindb/memory/transport.ts";
-import { Decider } from "../../../engine/decide.ts";
-import { RunFold } from "../../../engine/run-fold.ts";
-import { run, type Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run.ts";
+import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
-import type { Signal } from "../../../journal/store.ts";
 import { requestThroughHost } from "../../../hosts/http-through-host.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { NodeService } from "../../../model/driver.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
-import type { RunEvent } from "../../../model/event.ts";
-import type { Fence } from "../../../model/fence.ts";
 import type { Artefact, Goal } from "../../../model/goal.ts";
 import type { HttpClient } from "../../../model/http.ts";
 import type { StepEvidence } from "../../../model/driver.ts";
 import type { Turn } from "../../../model/step.ts";
-import { checkDraft } from "../../../planner/checker.ts";
 import type { DdFacts } from "../facts.ts";
 import { Inspector } from "../inspect.ts";
 import { invariants } from "../invariants.ts";
@@ -32,7 +27,7 @@ import { plan } from "../planning/plan.ts";
 /** What happens to an effect of Stillwater on a server. `lose`: it arrives, and its answer does not. */
 export type Disturb = (effect: { readonly to: string; readonly script: string }) => "pass" | "lose" | "drop";
 
-export class Killed extends Error {}
+export { Killed } from "../../../engine/testing/run-in-memory.ts";
 
 export interface MemoryRunOptions extends MemoryClusterOptions {
   readonly service?: (run: MemoryRun, node: string) => NodeService | null;
@@ -51,25 +46,18 @@ export const goalOf = (more: Partial<Goal> = {}): Goal => ({
   ...more,
 });
 
-export class MemoryRun {
+export class MemoryRun extends RunInMemory {
   readonly lab: MemoryCluster;
   readonly artefact: Artefact;
-  readonly events: RunEvent[] = [];
   /** Every effect that a server was sent, with the virtual time. */
   readonly sent: { readonly at: number; readonly to: string; readonly script: string }[] = [];
-  /** What the engine said while it waited, each once. */
-  readonly said = new Set<string>();
   disturb: Disturb = () => "pass";
-  /** Before every append, and after it; throws Killed to die there. */
-  journaling: (events: readonly RunEvent[]) => void = () => undefined;
-  journaled: (event: RunEvent) => void = () => undefined;
-  signal: Signal = { desired: "run", by: "op", reason: "" };
-  turns: readonly Turn[] = [];
   readonly #hosts: ReadonlyMap<string, MemoryHost>;
   readonly #options: MemoryRunOptions;
   #processes = 0;
 
   private constructor(lab: MemoryCluster, options: MemoryRunOptions) {
+    super();
     this.lab = lab;
     this.#options = options;
     const local = new MemoryDisk();
@@ -163,11 +151,7 @@ export class MemoryRun {
     const { cluster, inspector } = this.open();
     const facts = await this.lab.world.run(inspector.inspect());
     const draft = plan(facts, goal, { nodes: cluster.nodes, holdsTraffic: false });
-    if ("refused" in draft) throw new Error(draft.refused);
-    const wrong = checkDraft({ operations: operationsOf(cluster), invariants: invariants(1) }, facts, draft);
-    if (wrong.length > 0) throw new Error(wrong.join("\n"));
-    this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
-    return this.turns;
+    return this.keep({ operations: operationsOf(cluster), invariants: invariants(1) }, facts, draft);
   }
   /** One process of Stillwater, until it ends, pauses, asks or dies. `release`: the watchdog's part. */
   process(release?: readonly string[]): Promise<Outcome | "killed"> {
@@ -175,35 +159,9 @@ export class MemoryRun {
   }
   async #process(release?: readonly string[]): Promise<Outcome | "killed"> {
     const { cluster, inspector } = this.open();
-    const { world } = this.lab;
-    const fence: Fence = { run: "1", epoch: 1, connection: 1, signal: new AbortController().signal };
+    const driver = { operations: operationsOf(cluster), invariants: invariants(1), inspect: () => inspector.inspect() };
     try {
-      return await run({
-        id: "1",
-        driver: { operations: operationsOf(cluster), invariants: invariants(1), inspect: () => inspector.inspect() },
-        turns: this.turns,
-        events: JSON.parse(JSON.stringify(this.events)) as RunEvent[],
-        ...(release === undefined ? {} : { release }),
-        surroundings: {
-          now: () => world.now(),
-          sleep: (ms) => world.sleep(ms),
-          signal: () => this.signal,
-          append: async (events) => {
-            await world.sleep(1);
-            this.journaling(events);
-            for (const event of events) {
-              this.events.push(JSON.parse(JSON.stringify(event)) as RunEvent);
-              this.journaled(event);
-            }
-          },
-          send: async (_, effect) => effect(fence),
-          raiseFences: async () => undefined,
-          progress: (step, state) => void this.said.add(`${step ?? "-"}: ${state}`),
-        },
-      });
-    } catch (error) {
-      if (error instanceof Killed) return "killed";
-      throw error;
+      return await this.engine(this.lab.world, driver, release === undefined ? {} : { release });
     } finally {
       await cluster.rpc.close();
     }
@@ -211,14 +169,7 @@ export class MemoryRun {
 
   /** Proofs of every step that is done, as `prove` gets them. */
   evidence(): readonly StepEvidence[] {
-    const fold = new RunFold(this.turns, this.events);
-    const decider = new Decider(fold, operationsOf(this.open().cluster));
-    // The steps of an undo are named nowhere else.
-    for (const step of fold.known.values()) decider.undoing(step);
-    return this.events.flatMap((event) => {
-      const step = event.is === "done" ? fold.known.get(event.step) : undefined;
-      return event.is === "done" && step !== undefined ? [{ step: step.id, do: step.do, params: step.params, proof: event.proof }] : [];
-    });
+    return this.evidenceOf(operationsOf(this.open().cluster));
   }
   /** Effects that servers got whose script has that text in it. */
   count(text: string): number {

@@ -7,19 +7,16 @@ import { archiveOf } from "../../../../lab/openmldb/memory/releases.ts";
 import { digest } from "../../../../lab/kit/trees.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
-import { run, type Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run.ts";
+import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
-import type { Signal } from "../../../journal/store.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import type { TrafficHooks } from "../../../model/driver.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
-import type { RunEvent } from "../../../model/event.ts";
-import type { Fence } from "../../../model/fence.ts";
 import type { Artefact, Goal, Maintenance } from "../../../model/goal.ts";
 import type { HttpClient } from "../../../model/http.ts";
 import type { Json } from "../../../model/json.ts";
 import type { Turn } from "../../../model/step.ts";
-import { checkDraft } from "../../../planner/checker.ts";
 import type { OmCluster } from "../cluster.ts";
 import type { OmFacts } from "../facts.ts";
 import { Inspector } from "../inspect.ts";
@@ -31,7 +28,7 @@ import { plan } from "../planning/plan.ts";
 /** What happens to a request of Stillwater. `lose`: it arrives, and its answer does not. */
 export type Disturb = (request: { readonly to: string; readonly method: string }) => "pass" | "lose" | "drop";
 
-export class Killed extends Error {}
+export { Killed } from "../../../engine/testing/run-in-memory.ts";
 
 export interface MemoryRunOptions extends MemoryClusterOptions {
   readonly traffic?: TrafficHooks;
@@ -50,22 +47,17 @@ export const goalOf = (more: Partial<Goal> = {}): Goal => ({
   ...more,
 });
 
-export class MemoryRun {
+export class MemoryRun extends RunInMemory {
   readonly lab: MemoryCluster;
   readonly artefact: Artefact;
-  readonly events: RunEvent[] = [];
   /** Every request that Stillwater sent, with the virtual time. */
   readonly sent: { readonly at: number; readonly to: string; readonly method: string; readonly body: string }[] = [];
   disturb: Disturb = () => "pass";
-  /** Before every append, and after it; throws Killed to die there. */
-  journaling: (events: readonly RunEvent[]) => void = () => undefined;
-  journaled: (event: RunEvent) => void = () => undefined;
-  signal: Signal = { desired: "run", by: "op", reason: "" };
-  turns: readonly Turn[] = [];
   readonly #hosts: ReadonlyMap<string, MemoryHost>;
   readonly #options: MemoryRunOptions;
 
   private constructor(lab: MemoryCluster, options: MemoryRunOptions) {
+    super();
     this.lab = lab;
     this.#options = options;
     const local = new MemoryDisk();
@@ -126,58 +118,16 @@ export class MemoryRun {
     const { cluster, inspector } = this.open();
     const facts = await this.lab.world.run(inspector.inspect());
     const draft = plan(facts, goal, { nodes: cluster.nodes, holdsTraffic: cluster.traffic !== null });
-    if ("refused" in draft) throw new Error(draft.refused);
-    const wrong = checkDraft({ operations: operationsOf(cluster), invariants: invariants(1) }, facts, draft);
-    if (wrong.length > 0) throw new Error(wrong.join("\n"));
-    this.turns = JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[];
-    return this.turns;
+    return this.keep({ operations: operationsOf(cluster), invariants: invariants(1) }, facts, draft);
   }
   /** One process of Stillwater, until it ends, pauses, asks or dies. `release`: the watchdog's part. */
   process(release?: readonly string[]): Promise<Outcome | "killed"> {
-    return this.lab.world.run(this.#process(release), 24 * 3_600_000);
-  }
-  async #process(release?: readonly string[]): Promise<Outcome | "killed"> {
     const { cluster, inspector } = this.open();
+    const driver = { operations: operationsOf(cluster), invariants: invariants(1), inspect: () => inspector.inspect() };
     const { world } = this.lab;
-    const fence: Fence = { run: "1", epoch: 1, connection: 1, signal: new AbortController().signal };
-    try {
-      return await run({
-        id: "1",
-        driver: { operations: operationsOf(cluster), invariants: invariants(1), inspect: () => inspector.inspect() },
-        turns: this.turns,
-        events: JSON.parse(JSON.stringify(this.events)) as RunEvent[],
-        ...(release === undefined ? {} : { release }),
-        surroundings: {
-          now: () => world.now(),
-          sleep: (ms) => world.sleep(ms),
-          signal: () => this.signal,
-          append: async (events) => {
-            await world.sleep(1);
-            this.journaling(events);
-            for (const event of events) {
-              this.events.push(JSON.parse(JSON.stringify(event)) as RunEvent);
-              this.journaled(event);
-            }
-          },
-          send: async (_, effect) => effect(fence),
-          raiseFences: async () => undefined,
-          progress: () => undefined,
-        },
-      });
-    } catch (error) {
-      if (error instanceof Killed) return "killed";
-      throw error;
-    }
+    return world.run(this.engine(world, driver, release === undefined ? {} : { release }), 24 * 3_600_000);
   }
 
-  #fold(): RunFold {
-    const { cluster } = this.open();
-    const fold = new RunFold(this.turns, this.events);
-    const decider = new Decider(fold, operationsOf(cluster));
-    // The steps of an undo are named nowhere else.
-    for (const step of fold.known.values()) decider.undoing(step);
-    return fold;
-  }
   /** What the watchdog would put back, in its order. */
   held(): readonly string[] {
     const { cluster } = this.open();
@@ -186,12 +136,12 @@ export class MemoryRun {
   }
   /** Proofs of the steps of one operation. */
   proofs(operation: string): readonly Json[] {
-    const fold = this.#fold();
+    const fold = this.fold(operationsOf(this.open().cluster));
     return this.events.flatMap((event) => (event.is === "done" && fold.known.get(event.step)?.do === operation ? [event.proof] : []));
   }
   /** What a restore is given of a drain. */
   kept(): Extract<Maintenance, { is: "restore" }>["drained"] {
-    const fold = this.#fold();
+    const fold = this.fold(operationsOf(this.open().cluster));
     return [...fold.steps].flatMap(([id, state]) => {
       const step = fold.known.get(id);
       if (step === undefined || !state.done || state.undone || state.skipped) return [];

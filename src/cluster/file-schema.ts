@@ -56,6 +56,7 @@ export const fileSchema = z.strictObject({
   version: z.literal(1, { error: (issue) => (issue.input === undefined ? undefined : "is not known: this release reads version 1") }),
   cluster: name.describe("The name of the cluster."),
   system: text.describe("The driver."),
+  lab: z.literal(true).optional().describe("Its servers are simulated: plans and reports say so."),
   hosts: z.record(name, host.nullable()).describe("Machines by name."),
   nodes: z.record(name, z.looseObject(nodeKeys)).describe("Processes by name, with the keys of the system."),
   policy: z.strictObject({ maxUnavailable: z.int().min(1).optional().describe("Nodes that may be down at once. Default: 1.") }).nullish(),

@@ -52,6 +52,10 @@ const without = (line: string): string => {
 };
 
 describe("a small cluster file", () => {
+  it("of a lab says so; a lab is never `false`, which would look like a promise", () => {
+    expect(parse(`lab: true\n${small}`)).toEqual({ ...parse(small), lab: true });
+    expect(problems(`lab: false\n${small}`)).toHaveLength(1);
+  });
   it("gets the defaults", () => {
     expect(parse(small)).toEqual({
       version: 1,

@@ -102,6 +102,7 @@ function definitionOf(file: ClusterFile, system: SystemValues, machine: Machine)
     version: 1,
     cluster: file.cluster,
     system: file.system,
+    ...(file.lab === true ? { lab: true } : {}),
     hosts: Object.entries(file.hosts).map(([name, host]) => hostOf(name, host ?? {}, machine)),
     nodes,
     policy: { maxUnavailable: file.policy?.maxUnavailable ?? 1 },

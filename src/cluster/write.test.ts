@@ -62,14 +62,15 @@ const definition = fc
       verifyAfterS: fc.nat({ max: 60 }),
     }),
     options: keysOfSystem,
+    lab: fc.boolean(),
   })
-  .map(({ maxUnavailable, route, continuity, ...all }): ClusterDefinition => {
+  .map(({ maxUnavailable, route, continuity, lab, ...all }): ClusterDefinition => {
     const nodes = all.nodes.map((node, index) => ({
       ...node,
       host: all.hosts[node.host % all.hosts.length]!.name,
       endpoint: `10.0.0.${index}:${(node.endpoint % 65_535) + 1}`,
     }));
-    return { version: 1, ...all, nodes, policy: { maxUnavailable }, continuity: { ...continuity, route } };
+    return { version: 1, ...all, ...(lab ? { lab } : {}), nodes, policy: { maxUnavailable }, continuity: { ...continuity, route } };
   });
 
 describe("a cluster file that is written", () => {

@@ -11,6 +11,7 @@ export function writeClusterFile(definition: ClusterDefinition): string {
     version: 1,
     cluster: definition.cluster,
     system: definition.system,
+    ...(definition.lab === true ? { lab: true } : {}),
     hosts: Object.fromEntries(definition.hosts.map((host) => [host.name, hostEntry(host)])),
     nodes: Object.fromEntries(definition.nodes.map((node) => [node.name, nodeEntry(node)])),
     policy: definition.policy,

@@ -43,6 +43,8 @@ export interface ClusterDefinition {
   readonly version: 1;
   readonly cluster: string;
   readonly system: string;
+  /** Its servers are simulated: plans and reports say so. */
+  readonly lab?: true;
   readonly hosts: readonly HostDefinition[];
   readonly nodes: readonly NodeDefinition[];
   readonly policy: { readonly maxUnavailable: number };

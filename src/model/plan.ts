@@ -10,6 +10,8 @@ export interface Plan {
   readonly hash: string;
   readonly cluster: string;
   readonly system: string;
+  /** The cluster is a lab: its servers are simulated. */
+  readonly lab?: true;
   readonly goal: Goal;
   readonly mode: Mode;
   /** All three modes with the reason: the least disruptive one that is eligible is taken. */

@@ -126,6 +126,8 @@ export interface Report {
   readonly run: number;
   readonly cluster: string;
   readonly system: string;
+  /** The cluster is a lab: its servers are simulated. */
+  readonly lab?: true;
   readonly mode: Mode;
   readonly goal: GoalKind;
   readonly verdict: Verdict;

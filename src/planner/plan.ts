@@ -21,6 +21,7 @@ export const shortHash = (plan: Plan): string => plan.hash.slice(0, 8);
 
 export interface PlanRequest {
   readonly cluster: string;
+  readonly lab?: true;
   readonly goal: Goal;
   readonly facts: Facts;
   /** What was found by asking the cluster about this goal; beside the driver's pure prechecks. */
@@ -56,6 +57,7 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
     version: 1,
     cluster: request.cluster,
     system: driver.system,
+    ...(request.lab === true ? { lab: true } : {}),
     goal,
     mode,
     modes: verdicts,

@@ -62,6 +62,7 @@ export function composeReport(of: Ingredients): Report {
     run: of.run,
     cluster: plan.cluster,
     system: plan.system,
+    ...(plan.lab === true ? { lab: true } : {}),
     mode: plan.mode,
     goal: goalKind(plan.goal),
     verdict: verdictOf({

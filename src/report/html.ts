@@ -7,7 +7,7 @@ import { Markup, markup } from "./markup.ts";
 import { sentenceClauses } from "./sentence.ts";
 import { picture } from "./svg/picture.ts";
 import { instant, localTime, type LocalTime } from "./text.ts";
-import { changeWords, outcomeWords, verdictLine } from "./words.ts";
+import { changeWords, labWords, outcomeWords, verdictLine } from "./words.ts";
 
 export interface HtmlOptions {
   /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
@@ -48,7 +48,7 @@ function head(report: Report, local: LocalTime): Markup {
   const leaseWords = leases.taken === 0 ? "no lease taken" : `leases: ${leases.taken} taken, ${leases.putBack} put back`;
   const clauses = sentenceClauses(report).map((clause) => markup`<span class="clause${clause.broken ? " broken" : ""}">${clause.text}</span> `);
   return markup`<header>
-<p class="what"><strong>${report.cluster}</strong> (${report.system}), ${changeWords(report)}, ${report.mode}, run ${report.run}</p>
+<p class="what"><strong>${report.cluster}</strong> (${report.system}), ${changeWords(report)}, ${report.mode}, run ${report.run}${report.lab === true ? markup`; <span class="look">${labWords(report.system)}</span>` : null}</p>
 <p class="verdict ${report.verdict}">${verdictLine(report)}</p>
 <h1>${clauses}</h1>
 <p class="facts">${local.full(instant(report.startedAt))}${end} (${local.zone}), ${outcomeWords(report)}${by === "" ? "" : `, by ${by}`}; ${leaseWords}${leases.left > 0 ? markup`, <span class="look">${leases.left} left</span>` : null}; <a class="look" href="#not-seen">${notSeen.length === 1 ? "1 thing was" : `${notSeen.length} things were`} not measured</a></p>

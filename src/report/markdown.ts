@@ -3,7 +3,7 @@ import type { Report } from "../model/report.ts";
 import { eventRows, recordRows, watchedRows } from "./beside.ts";
 import { toleranceText } from "./forecast.ts";
 import { count, duration, instant, localTime, plural, printable, type LocalTime } from "./text.ts";
-import { changeWords, forecastWords, holdsWords, interruptions, measuredWords, outcomeWords, turnWords, verdictLine } from "./words.ts";
+import { changeWords, forecastWords, holdsWords, interruptions, labWords, measuredWords, outcomeWords, turnWords, verdictLine } from "./words.ts";
 
 export interface MarkdownOptions {
   /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
@@ -61,6 +61,7 @@ function facts(report: Report, local: LocalTime): string {
   const plan = report.detail?.plan;
   return list([
     `system: ${report.system}, mode ${report.mode}`,
+    ...(report.lab === true ? [labWords(report.system)] : []),
     `time: ${local.full(instant(report.startedAt))}${end} (${local.zone}), ${outcomeWords(report)}`,
     ...(holders.length > 0 ? [`by: ${holders.join(", then ")}`] : []),
     ...(plan ? [`plan: ${plan.hash}, made ${local.full(instant(plan.createdAt))} by ${plan.createdBy}`] : []),

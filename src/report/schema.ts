@@ -132,6 +132,7 @@ const reportSchema = z
     run: amount,
     cluster: z.string(),
     system: z.string(),
+    lab: z.literal(true).exactOptional().describe("the cluster is a lab: its servers are simulated"),
     mode: z.enum(modes),
     goal: z.enum(goalKinds),
     verdict,

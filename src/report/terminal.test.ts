@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { composeReport } from "./compose.ts";
+import { htmlReport } from "./html.ts";
+import { markdownReport } from "./markdown.ts";
 import { terminalReport } from "./terminal.ts";
 import { normalRun, runs } from "./testing/runs.ts";
 
@@ -79,6 +81,16 @@ test("features of several words have a column of their own; where the vendor is 
   ]);
   for (const width of [40, 60, 80, 160])
     for (const line of terminalReport(amounts(), { width, reportPath: null })) expect(line.text.length, line.text).toBeLessThanOrEqual(width);
+});
+
+test("of a lab it is said in every form of the report", () => {
+  const run = normalRun();
+  const report = composeReport({ ...run, plan: { ...run.plan, lab: true } });
+  const words = "lab: simulated servers";
+  expect(terminalReport(report, { reportPath })[1]?.text).toContain(words);
+  expect(markdownReport(report)).toContain(words);
+  expect(htmlReport(report)).toContain(words);
+  expect(htmlReport(composeReport(run))).not.toContain(words);
 });
 
 test("names cannot move the cursor", () => {

@@ -2,7 +2,7 @@
 import type { Report, ReportImpact } from "../model/report.ts";
 import { sentenceClauses } from "./sentence.ts";
 import { plural, printable, wrap } from "./text.ts";
-import { changeWords, forecastWords, holdsWords, measuredWords, outcomeWords, verdictLine } from "./words.ts";
+import { changeWords, forecastWords, holdsWords, labWords, measuredWords, outcomeWords, verdictLine } from "./words.ts";
 
 /** `look`: the one accent; `proved`: green; `strong`: the name of the thing; `soft`: may be read later. */
 type Style = "look" | "proved" | "strong" | "soft";
@@ -29,6 +29,7 @@ export function terminalReport(report: Report, options: TerminalOptions): readon
 function linesOf(report: Report, width: number, reportPath: string | null): readonly TerminalLine[] {
   return [
     ...headline(report, width),
+    ...(report.lab === true ? styled(wrap(labWords(report.system), width, indents), "look") : []),
     ...(report.verdict === "pass" ? [] : styled(wrap(`! ${verdictLine(report)}`, width, indents), "look")),
     ...sentence(report, width),
     ...impactLines(report.impact, width),

@@ -6,6 +6,9 @@ import { isGoalMissed } from "./goal-missed.ts";
 import { verdictWords } from "./sentence.ts";
 import { clock, count, duration, plural } from "./text.ts";
 
+/** Wherever a lab is shown. */
+export const labWords = (system: string): string => `lab: simulated servers; what is proved here is proved of them, not of ${system}`;
+
 /** `17.0 -> 17.10`, `configuration: max_connections`, `restart`. */
 export function changeWords(report: Report): string {
   // Nodes that never tell a version say nothing of the change, unless none does.

@@ -5,6 +5,7 @@ import type { Workspace } from "./workspace.ts";
 export interface Inspection {
   readonly cluster: string;
   readonly system: string;
+  readonly lab?: true;
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly nodes: readonly NodeView[];
@@ -32,6 +33,7 @@ export async function inspectCluster(workspace: Workspace, request: InspectReque
   return {
     cluster: definition.cluster,
     system: definition.system,
+    ...(definition.lab === true ? { lab: true } : {}),
     at,
     nodes: driver.nodes(facts),
     settings,

@@ -25,6 +25,7 @@ export async function planCluster(workspace: Workspace, request: PlanningRequest
   const facts = await driver.inspect({ now: workspace.now() });
   const plan = makePlan(driver, {
     cluster: definition.cluster,
+    ...(definition.lab === true ? { lab: true } : {}),
     goal,
     facts,
     examined: (await driver.examine?.(facts, goal)) ?? [],

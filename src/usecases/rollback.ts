@@ -15,7 +15,7 @@ export async function rollbackPlan(
   workspace: Workspace,
   request: { readonly overrides?: readonly { readonly code: string; readonly reason: string }[] } = {},
 ): Promise<Plan> {
-  const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
+  const [store, { cluster, lab }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
   const open = await openRun(store, cluster);
   if (open)
     throw new StillwaterError("SW2004", `Run ${open.id} of ${cluster} is not finished.`, {
@@ -32,6 +32,7 @@ export async function rollbackPlan(
   const goal = driver.goalBack(newest.plan.facts, newest.plan.goal);
   const plan = makePlan(driver, {
     cluster,
+    ...(lab === true ? { lab } : {}),
     goal,
     facts,
     examined: (await driver.examine?.(facts, goal)) ?? [],

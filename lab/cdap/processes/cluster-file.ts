@@ -13,6 +13,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
     version: 1,
     cluster: name,
     system: "cdap",
+    lab: true,
     hosts: { gateway: { transport: "local", stateDirectory } },
     nodes: { router: { host: "gateway", endpoint: lab.endpoint, role: "router" } },
     options: {

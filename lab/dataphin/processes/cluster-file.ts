@@ -27,6 +27,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
     version: 1,
     cluster: name,
     system: "dataphin",
+    lab: true,
     hosts: { local: { transport: "local", stateDirectory: state } },
     nodes: {
       application: node("application", endpoints.openapi, { logon: `http://${endpoints.console}/` }),

@@ -18,6 +18,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
     version: 1,
     cluster: name,
     system: "dolphindb",
+    lab: true,
     hosts: Object.fromEntries(hostsOf(lab).map((host) => [host, { transport: "local", stateDirectory: state(host) }])),
     nodes: Object.fromEntries(
       lab.nodes.map((node) => [node.name, { host: node.host, endpoint: node.endpoint, role: node.role, alias: node.name, server: node.server }]),

@@ -13,6 +13,7 @@ export function writeClusterFile(lab: LabFile, name = "lab"): string {
     version: 1,
     cluster: name,
     system: "openmldb",
+    lab: true,
     hosts: Object.fromEntries(lab.nodes.map((node) => [host(node.name), { transport: "local", stateDirectory: state(node.name) }])),
     nodes: Object.fromEntries(
       lab.nodes.map((node) => [

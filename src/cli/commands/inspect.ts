@@ -33,7 +33,7 @@ export const verb = defineVerb<Options>({
     const down = seen.nodes.filter((node) => node.state !== "serving").length;
     const state = down === 0 ? "all serving" : style.accent(`${down} not serving`);
     context.print([
-      `${style.strong(clean(seen.cluster))} (${seen.system})  ${plural(seen.nodes.length, "node")}, ${state}  ${style.quiet(`${full(seen.at)} ${zone(seen.at)}`)}`,
+      `${style.strong(clean(seen.cluster))} (${seen.system}${seen.lab === true ? ", a lab" : ""})  ${plural(seen.nodes.length, "node")}, ${state}  ${style.quiet(`${full(seen.at)} ${zone(seen.at)}`)}`,
       ...nodeLines(seen.nodes, style),
       ...(seen.settings.length === 0 ? [] : ["", ...settingLines(seen.settings, style)]),
       ...factTableLines(seen.tables, style, whole),

@@ -4,15 +4,17 @@ import type { Effect, ImpactForecast } from "../../model/impact.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Turn } from "../../model/step.ts";
 import { isUndocumented } from "../../report/forecast.ts";
+import { labWords } from "../../report/words.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { changeOf, expectedMs, stepsOf, titleOf, unitOf } from "../../usecases/plan-words.ts";
 import type { Style } from "./style.ts";
-import { beside, clean, fit, labelled, lengthOf, pad, table } from "./text.ts";
+import { beside, clean, fit, labelled, lengthOf, pad, table, wrapTo } from "./text.ts";
 import { about, brief, count, plural } from "./time.ts";
 
 export function planLines(plan: Plan, style: Style, options: { readonly file?: string; readonly next?: boolean } = {}): readonly string[] {
   return [
     ...heading(plan, style),
+    ...(plan.lab === true ? wrapTo(labWords(plan.system), style.columns - 2).map((line) => style.accent(`  ${line}`)) : []),
     ...facing(plan, style),
     "",
     ...turnTable(plan, style),

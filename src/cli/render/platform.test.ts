@@ -57,6 +57,7 @@ beforeAll(async () => {
   });
   plan = {
     ...sample,
+    lab: true,
     impact,
     turns: [
       {

@@ -128,6 +128,7 @@ export const planSchema = z.strictObject({
   hash: sha256.describe("sha256 over the canonical form (keys sorted, no white space) of everything else"),
   cluster: text.min(1),
   system: text.min(1),
+  lab: z.literal(true).optional().describe("the cluster is a lab: its servers are simulated"),
   goal,
   mode,
   modes: z.array(z.strictObject({ mode, eligible: z.boolean(), why: text })),

@@ -1,12 +1,14 @@
 import type { JournalEntry, RunEnd } from "../model/event.ts";
 import type { ErrorCode } from "../model/errors.ts";
-import type { Progress } from "../journal/store.ts";
+import type { Progress, RunRecord } from "../journal/store.ts";
 
 // What callers of the use cases meet of the journal.
 export type { Desired, Progress, RunRecord, Store } from "../journal/store.ts";
 
 /** What a caller may watch while a run is under way. Called in order; must not throw. */
 export interface RunObserver {
+  /** First of all: the run that is worked on, as the worker has it. A plan of thousands of objects is not read once more to be shown. */
+  begun?(record: RunRecord): void;
   entry(entry: JournalEntry): void;
   progress(progress: Progress): void;
 }

@@ -107,6 +107,7 @@ export async function work(workspace: Workspace, request: WorkRequest, observer:
   const held = await grip(workspace, request.verb, request.takeOver ?? false);
   try {
     const record = await request.run(held.store, held.claim);
+    observer.begun?.(record);
     const surroundings = await surround(workspace, held, record, observer);
     try {
       const { standing } = await foldOf(held.store, record);

@@ -49,12 +49,30 @@ const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => 
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 async function begin(observer: RunObserver): Promise<void> {
+  const record = await store.run(run);
+  if (record !== null) observer.begun?.(record);
   const { entries } = await store.append(claim, run, [
     { is: "claimed", holder: "ana on jump1", verb: "apply", pid: 1 },
     { is: "acting", step: "n2/freeze", at: 1, settled: 1, before: null },
   ]);
   for (const entry of entries) observer.entry(entry);
 }
+
+test("what is shown is the worker's own record: its plan, which may have megabytes, is read by nobody a second time", async () => {
+  const io = new TestIo();
+  const context = contextOf(io);
+  const own = await context.workspace.store();
+  let read = 0;
+  const ended = showing(context, "orders", async (observer) => {
+    await begin(observer);
+    const refuse = (): Promise<never> => Promise.reject(new Error(`read ${String(++read)} times`));
+    Object.assign(own, { run: refuse, runs: refuse, newestRun: refuse });
+    await until(() => io.out.text.includes("freeze the schedule: begun"));
+    throw new Error("over");
+  });
+  await expect(ended).rejects.toThrow("over");
+  expect(read).toBe(0);
+});
 
 test("the first Ctrl-C asks the worker to pause, the second leaves at once", async () => {
   const io = new TestIo();

@@ -1,5 +1,5 @@
 // Apply, resume and abort from the command line: shows the run while this process works on it, and hears Ctrl-C.
-import type { Desired, Progress, Store } from "../../usecases/run-types.ts";
+import type { Desired, Progress, RunRecord, Store } from "../../usecases/run-types.ts";
 import type { JournalEntry } from "../../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "../../usecases/probe-status.ts";
 import type { RunObserver, RunResult } from "../../usecases/run-types.ts";
@@ -41,6 +41,7 @@ class Worker implements RunObserver {
   #progress: Progress | null = null;
   #tracker: RunTracker | null = null;
   #finding: Promise<void> | null = null;
+  #begun: RunRecord | null = null;
   #probe: ProbeStatus | null = null;
   #interrupts = 0;
   #desired: Desired = "run";
@@ -60,6 +61,9 @@ class Worker implements RunObserver {
     this.#timer.unref();
   }
 
+  begun(record: RunRecord): void {
+    this.#begun = record;
+  }
   entry(entry: JournalEntry): void {
     this.#fresh.push(entry);
     this.#finding ??= this.#find();
@@ -88,12 +92,12 @@ class Worker implements RunObserver {
   }
 
   async #find(): Promise<void> {
-    const newest = await this.#store.newestRun(this.#cluster);
-    if (newest === null) return;
-    const tracker = new RunTracker(newest);
+    const record = this.#begun;
+    if (record === null) return;
+    const tracker = new RunTracker(record);
     // A run that goes on has entries from before this process.
     const first = this.#fresh[0]?.n ?? 1;
-    tracker.add((await this.#store.read(newest.id, 0)).filter((entry) => entry.n < first));
+    tracker.add((await this.#store.read(record.id, 0)).filter((entry) => entry.n < first));
     this.#tracker = tracker;
     this.#show();
   }

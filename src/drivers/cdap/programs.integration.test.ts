@@ -67,10 +67,10 @@ test("[CD-13] [CD-14] several runs of a program are ended one by one, each by it
 test("[CD-13] the child of a workflow is not stopped alone: the answer names the workflow's run", async () => {
   const run = await MemoryRun.begin({ apps: 14 });
   const child = run.lab.platform.programs.all().find(({ parent, end }) => parent !== null && end === null);
-  const [answer] = await stop(run, [
-    { appId: child?.program.app ?? "", programType: child?.program.type ?? "", programId: child?.program.name ?? "", runId: child?.id ?? "" },
-  ]);
-  expect(answer).toMatchObject({ statusCode: 400, error: expect.stringContaining(child?.parent ?? "?") as string });
+  const program = { appId: child?.program.app ?? "", programType: child?.program.type ?? "", programId: child?.program.name ?? "" };
+  const answers = await stop(run, [{ ...program, runId: child?.id ?? "" }, program]);
+  for (const answer of answers) expect(answer).toMatchObject({ statusCode: 400, error: expect.stringContaining(child?.parent ?? "?") as string });
+  expect(answers).toHaveLength(2);
 });
 
 test("what a stop has stopped is started again from its ledger, each once, with the arguments that it had; a second start finds it running", async () => {

@@ -67,6 +67,11 @@ export function selectedOf(meaning: Meaning, ledger: readonly LedgerRun[], ofVer
   }
   if (own.length === 0)
     return none(`400 ${meaning.programs.length === 1 ? `${[...names].join("")} is not running` : "nothing of it runs"}: it is stopped already`);
+  // Children that are named without their workflow end only with it (CD-13): nobody could stop them, and a stop would wait for ever.
+  const alone = own.filter(({ childOf }) => childOf !== null && !own.some(({ runId }) => runId === childOf));
+  const [child] = alone;
+  if (child !== undefined && alone.length === own.length)
+    return none(`400 run ${child.runId} was started by the workflow run ${child.childOf ?? ""}: stop the workflow`);
   // Several runs of one program: each by its run id (CD-13); children come with their workflow, wherever it is of.
   const parents = new Set(own.map(({ runId }) => runId));
   const children = ledger.filter(({ childOf, runId }) => childOf !== null && parents.has(childOf) && !parents.has(runId));

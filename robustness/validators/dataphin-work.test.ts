@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeWork, type InstallationSeen, type RunSeen } from "./dataphin-work.ts";
+import { judgeWork, stoppedAt, upgradedTo, type InstallationSeen, type RunSeen } from "./dataphin-work.ts";
 
 const first: RunSeen = { id: "tr_1", trigger: "AUTO_SCHEDULED", status: "RUNNING", killedBy: null };
 const killed: RunSeen = { ...first, status: "FAILED", killedBy: "openapi" };
@@ -18,7 +18,7 @@ const seen = (runs: readonly RunSeen[], more: Partial<InstallationSeen> = {}): I
   ...more,
 });
 const judge = (runs: readonly RunSeen[], more: Partial<InstallationSeen> = {}, before: Partial<InstallationSeen> = {}) =>
-  judgeWork(seen([first], before), seen(runs, more), "6.2.0.2");
+  judgeWork(seen([first], before), seen(runs, more), upgradedTo("6.2.0.2"));
 const clean = { notRerun: [], rerunTwice: [], rerunForNothing: [], disturbed: [], leftovers: [], notUpgraded: [], twice: [] };
 
 test("killed and run again once", () => {
@@ -43,7 +43,7 @@ test("ran before, and has not come to a good end although nobody ended it", () =
 });
 test("what was killed before this upgrade is not of it", () => {
   const before = seen([killed, again("tr_2", "RUNNING")]);
-  expect(judgeWork(before, seen([killed, again("tr_2")]), "6.2.0.2")).toMatchObject({ ...clean, killed: 0 });
+  expect(judgeWork(before, seen([killed, again("tr_2")]), upgradedTo("6.2.0.2"))).toMatchObject({ ...clean, killed: 0 });
 });
 test("what is left behind, and what is not upgraded", () => {
   const left = judge([killed, again("tr_2")], {
@@ -60,4 +60,14 @@ test("what is left behind, and what is not upgraded", () => {
 });
 test("a step that was done twice in the Manager", () => {
   expect(judge([killed, again("tr_2")], { commands: ["shut-down", "backup-database", "shut-down"] }).twice).toEqual(["shut-down"]);
+});
+test("one that was ended before its point of no return: the release from which it began, and a record that says so", () => {
+  const stopped = (record: string | null, commands: readonly string[], versions = ["6.2.0.1"]) => {
+    const after = seen([first], { record, commands, versions });
+    return judgeWork(seen([first]), after, stoppedAt("6.2.0.1", after)).notUpgraded;
+  };
+  expect(stopped("Upgrade Stopped", ["select-version", "enter-maintenance"])).toEqual([]);
+  expect(stopped("Configuring", ["select-version", "enter-maintenance"])).toHaveLength(1);
+  expect(stopped("Configuring", ["select-version"])).toEqual([]);
+  expect(stopped("Upgrade Stopped", ["select-version", "enter-maintenance"], ["6.2.0.1", "6.2.0.2"])).toHaveLength(1);
 });

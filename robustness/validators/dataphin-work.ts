@@ -39,7 +39,19 @@ export interface WorkVerdict {
 /** Who terminates through the OpenAPI, as the platform writes it. */
 const OURS = "openapi";
 
-export function judgeWork(before: InstallationSeen, after: InstallationSeen, target: string): WorkVerdict {
+/** What the run must have come to: an upgrade, or, when somebody ended it before its point of no return, the release from which it began. */
+export interface Ending {
+  readonly version: string;
+  readonly records: readonly (string | null)[];
+}
+export const upgradedTo = (version: string): Ending => ({ version, records: ["Upgrade Succeeded"] });
+/** `Configuring`: a record that was saved and never started, which only a person can cancel. */
+export const stoppedAt = (version: string, { commands }: InstallationSeen): Ending => ({
+  version,
+  records: commands.includes("enter-maintenance") ? ["Upgrade Stopped"] : ["Configuring", null],
+});
+
+export function judgeWork(before: InstallationSeen, after: InstallationSeen, ending: Ending): WorkVerdict {
   const notRerun: string[] = [];
   const rerunTwice: string[] = [];
   const rerunForNothing: string[] = [];
@@ -80,8 +92,8 @@ export function judgeWork(before: InstallationSeen, after: InstallationSeen, tar
       ...(after.maintenance ? ["maintenance mode is on"] : []),
     ],
     notUpgraded: [
-      ...after.versions.filter((version) => version !== target),
-      ...(after.record === "Upgrade Succeeded" ? [] : [`the Manager's record: ${String(after.record)}`]),
+      ...after.versions.filter((version) => version !== ending.version),
+      ...(ending.records.includes(after.record) ? [] : [`the Manager's record: ${String(after.record)}`]),
     ],
     twice,
     realtimeRestarts: after.realtimeRestarts - before.realtimeRestarts,

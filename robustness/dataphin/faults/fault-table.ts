@@ -74,6 +74,11 @@ export const faultTable: readonly FaultRow<FaultKind>[] = [
     played: { file: FAULTS, title: ["terminated before the shutdown, the re-runs asked for first"] },
   },
   {
+    fault: "5 the operator aborts at each step",
+    ending: "before the point of no return the old release, dispatch and maintenance as before; after it the upgrade; each killed instance once",
+    played: { seeds: "operator aborts" },
+  },
+  {
     fault: "6 stopped by force in each stage",
     ending: "maintenance, the gate, pauses and the kill list that are still set are named",
     played: { file: FAULTS, title: ["stopped by force after", "what is still set is named"] },

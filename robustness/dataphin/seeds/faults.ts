@@ -4,7 +4,16 @@ import { ANYBODY, type CallFault } from "../../../lab/kit/virtual-network.ts";
 import { STILLWATER, type Stand } from "../stand.ts";
 import { hasEffects, type Place } from "./places.ts";
 
-export const faultKinds = ["killed", "killed, nobody there", "request lost", "answer lost", "request late", "cut off", "Manager killed"] as const;
+export const faultKinds = [
+  "killed",
+  "killed, nobody there",
+  "request lost",
+  "answer lost",
+  "request late",
+  "cut off",
+  "Manager killed",
+  "operator aborts",
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 /** Whether it has done something; asked at the end. */
 export type Bit = () => boolean;
@@ -22,8 +31,9 @@ interface Scene {
   readonly stand: Stand;
   readonly at: Place;
   readonly killStillwater: () => void;
+  readonly abort: () => void;
 }
-export function fire(kind: FaultKind, { stand: { lab }, at, killStillwater }: Scene): Bit {
+export function fire(kind: FaultKind, { stand: { lab }, at, killStillwater, abort }: Scene): Bit {
   /** Of what Stillwater asks itself; where it has effects, of those. */
   const network = (fault: CallFault): Bit => {
     const matches = hasEffects.has(at.step) ? { matches: isEffect } : {};
@@ -58,5 +68,8 @@ export function fire(kind: FaultKind, { stand: { lab }, at, killStillwater }: Sc
       lab.world.after(MANAGER_AWAY_MS, () => void lab.start("manager"));
       return () => killed;
     }
+    case "operator aborts":
+      abort();
+      return () => true;
   }
 }

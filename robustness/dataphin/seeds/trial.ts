@@ -9,7 +9,7 @@ import { checkDraft } from "../../../src/planner/checker.ts";
 import type { Instant, Moment } from "../../orchestrator/instants.ts";
 import { Operator, type Ended } from "../../orchestrator/operator.ts";
 import { Mortal } from "../../orchestrator/process.ts";
-import { judgeWork, type WorkVerdict } from "../../validators/dataphin-work.ts";
+import { judgeWork, stoppedAt, upgradedTo, type WorkVerdict } from "../../validators/dataphin-work.ts";
 import { seen } from "../snapshot.ts";
 import { Stand } from "../stand.ts";
 import { fire, type Bit, type FaultKind } from "./faults.ts";
@@ -36,6 +36,8 @@ export interface TrialResult {
   readonly bit: boolean;
   readonly reached: readonly Instant[];
   readonly virtualMs: number;
+  /** Somebody wanted it to end. */
+  readonly aborts: boolean;
   readonly said: string;
 }
 
@@ -81,12 +83,16 @@ class TrialRun {
     const virtualMs = world.now() - began;
     this.#over = true;
     await world.sleep(SETTLE_MS);
-    const { seed, mode } = this.#options;
+    const { seed, mode, fault } = this.#options;
+    const aborts = fault?.kind === "operator aborts";
+    const after = await seen(this.#stand);
+    const stopped = aborts && after.record !== "Upgrade Succeeded";
     return {
       seed,
       mode,
       ended,
-      work: judgeWork(before, await seen(this.#stand), TARGET),
+      work: judgeWork(before, after, stopped ? stoppedAt(lab.version, after) : upgradedTo(TARGET)),
+      aborts,
       fired: this.#fired,
       bit: this.#bit(),
       reached: operator.instants.reached,
@@ -137,7 +143,12 @@ class TrialRun {
     const { fault } = this.#options;
     if (fault === null || step === null || this.#fired || stepAt(step) !== fault.at.step) return;
     this.#fired = true;
-    this.#bit = fire(fault.kind, { stand: this.#stand, at: fault.at, killStillwater: () => operator.kill() });
+    this.#bit = fire(fault.kind, {
+      stand: this.#stand,
+      at: fault.at,
+      killStillwater: () => operator.kill(),
+      abort: () => operator.journal.wish("abort"),
+    });
   }
   /** Somebody else runs every instance again that has just succeeded again. */
   #sabotage(): void {

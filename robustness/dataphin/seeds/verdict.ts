@@ -24,25 +24,29 @@ export function trialOf(seed: number): SeedTrial {
 export function whyUncounted({ fired, bit, ended, work, mode }: TrialResult, kind: FaultKind): string | null {
   if (!fired) return "the fault never fired";
   if (!bit || (kind.startsWith("killed") && ended.deaths === 0)) return "the fault had nothing to harm";
-  return mode === "downtime" && work.killed === 0 ? "nothing ran that could be killed" : null;
+  return mode === "downtime" && work.killed === 0 && kind !== "operator aborts" ? "nothing ran that could be killed" : null;
 }
 
 /** A Manager that was killed in the middle of a step is told to do it once more. */
 export function judge(result: TrialResult): Judgement {
-  const { ended, work, mode } = result;
+  const { ended, work, mode, aborts } = result;
   const killed = mode === "downtime" || work.killed === 0 ? [] : [`${String(work.killed)} instances`];
   return {
-    broken: brokenBars(result, [
-      ["killed in a mode that kills nothing", killed],
-      ["did not run to a good end", work.disturbed],
-      ["not run again", work.notRerun],
-      ["run again more than once", work.rerunTwice],
-      ["run again though nobody ended it", work.rerunForNothing],
-      ["left behind", work.leftovers],
-      ["not upgraded", work.notUpgraded],
-      ["done twice in the Manager", work.twice],
-      ["real-time jobs restarted", work.realtimeRestarts === 0 ? [] : [String(work.realtimeRestarts)]],
-    ]),
+    broken: brokenBars(
+      result,
+      [
+        ["killed in a mode that kills nothing", killed],
+        ["did not run to a good end", work.disturbed],
+        ["not run again", work.notRerun],
+        ["run again more than once", work.rerunTwice],
+        ["run again though nobody ended it", work.rerunForNothing],
+        ["left behind", work.leftovers],
+        ["not upgraded", work.notUpgraded],
+        ["done twice in the Manager", work.twice],
+        ["real-time jobs restarted", work.realtimeRestarts === 0 ? [] : [String(work.realtimeRestarts)]],
+      ],
+      ended.outcome?.is === "succeeded" || (aborts && ended.outcome?.is === "aborted"),
+    ),
     // Work that was ended, or disturbed, and never came back.
     lost: work.notRerun.length + work.disturbed.length,
     leftovers: work.leftovers.length + work.notUpgraded.length,

@@ -1,4 +1,5 @@
 import type { ContinuityDefinition } from "./cluster.ts";
+import type { Turn } from "./step.ts";
 
 export const continuityKinds = ["insert", "compare-and-set", "delete"] as const;
 export type ContinuityKind = (typeof continuityKinds)[number];
@@ -28,6 +29,8 @@ export interface ContinuityOptions {
   readonly definition: ContinuityDefinition;
   /** Names the probe's own table or keyspace; the same over a resume. */
   readonly name: string;
+  /** Of the plan that is carried out meanwhile; absent: the probe runs by itself. */
+  readonly turns?: readonly Turn[];
 }
 
 /** What a replica says that it holds, where its records cannot be read one by one. */

@@ -115,7 +115,7 @@ export class Sidecar {
     if (!this.#probes || this.#client || this.#watches) return;
     const { continuity } = await this.#workspace.definition();
     const driver = await this.#workspace.driver();
-    this.#client = (await driver.continuity?.({ definition: continuity, name: `run${this.#record.id}` })) ?? null;
+    this.#client = (await driver.continuity?.({ definition: continuity, name: `run${this.#record.id}`, turns: this.#record.plan.turns })) ?? null;
     this.#watches ??= (await driver.watches?.(`run${this.#record.id}`)) ?? null;
   }
   #startWatching(): void {

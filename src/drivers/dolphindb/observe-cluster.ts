@@ -64,7 +64,7 @@ async function ask(cluster: OpenedCluster, leader: string, factor: number, hostO
   const version = textOf(leader, "version()", await cluster.rpc.call(leader, "version")).split(/\s/)[0] ?? "";
   const script = (text: string): Promise<Value> => cluster.rpc.script(leader, text, aggregateTimeoutMs);
   const rows = await leadersRows(cluster, leader, version);
-  const chunks = { ...(await chunksOf(leader, script, factor, hostOf)), written: await writtenSoFar(cluster, leader) };
+  const chunks = { ...(await chunksOf(leader, script, factor, hostOf)), written: await writtenSoFar(cluster, leader, "without probes") };
   const tasks = rowsOf(leader, "getRecoveryTaskStatus()", await script(scripts.recoveryTasks), ["tasks", "Status", "TaskType"]);
   return { leader, rows, chunks, recovery: recoveryOf(tasks), unresolvedTransactions: await unresolved(leader, script, version) };
 }
@@ -125,9 +125,13 @@ async function chunksOf(
   };
 }
 
-/** `CHUNKS:VERSIONS`, as `DdChunks.written` has it. */
-export async function writtenSoFar(cluster: Pick<OpenedCluster, "rpc" | "probeDatabase">, leader: string): Promise<string> {
-  const answer = await cluster.rpc.script(leader, scripts.writtenChunks(cluster.probeDatabase), aggregateTimeoutMs);
+/** `CHUNKS:VERSIONS`; without those of probes, as `DdChunks.written` has it: what a probe has written nobody misses. */
+export async function writtenSoFar(
+  { rpc, probeDatabase }: Pick<OpenedCluster, "rpc" | "probeDatabase">,
+  leader: string,
+  of: "without probes" | "all",
+): Promise<string> {
+  const answer = await rpc.script(leader, scripts.writtenChunks(of === "all" ? null : probeDatabase), aggregateTimeoutMs);
   const [row] = rowsOf(leader, "chunks and their versions", answer, ["chunks", "versions"]);
   // The sum of versions may be larger than any number, and is a bigint then.
   const number = (column: string): string => {

@@ -109,6 +109,6 @@ export interface StepParams {
    */
   restoreBackup: { readonly node: string; readonly name: string; readonly way: "restore" | "resync" };
   /** no chunk was written since: the controller's aggregate, asked after the last data node stopped, is still that one (see rollback.ts) */
-  nothingWritten: { readonly since: string };
+  nothingWritten: { readonly since: string; /** Also what this run's own probe has had acknowledged; absent: without probes. */ readonly of?: "all" };
 }
 export type StepName = keyof StepParams;

@@ -3,12 +3,18 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ContinuityClient, ContinuityOptions } from "../../../model/continuity.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import { isHostPort } from "../../../model/read-system-keys.ts";
+import { isUndo } from "../../../model/step.ts";
 import type { OpenedCluster } from "../open-cluster.ts";
 import type { Credentials } from "../wire/session.ts";
 import { DolphindbContinuity } from "./continuity.ts";
 
-/** Error SW5001 for a route or a name that cannot be used. */
-export async function continuityClient(cluster: OpenedCluster, { definition, name }: ContinuityOptions): Promise<ContinuityClient> {
+/** Error SW5001 for a route or a name that cannot be used, and beside a run that cannot be probed. */
+export async function continuityClient(cluster: OpenedCluster, { definition, name, turns = [] }: ContinuityOptions): Promise<ContinuityClient> {
+  if (turns.some(({ items }) => items.some((item) => !isUndo(item) && item.do === "nothingWritten")))
+    throw new StillwaterError("SW5001", "copies of metadata are put back on every node, which do not know what the probe would write", {
+      object: cluster.cluster,
+      remedy: "Give --no-probe: that nothing was written is proved by the run itself.",
+    });
   const dataNodes = cluster.nodes.filter(({ role }) => role === "datanode");
   const { route } = definition;
   const sites = route === null ? dataNodes.map(({ endpoint }) => endpoint) : "hosts" in route ? route.hosts : [route.address];

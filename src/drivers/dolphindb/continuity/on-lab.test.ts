@@ -1,6 +1,8 @@
 // The probe's client on a lab cluster in memory: the lab's own codec, script language and chunks answer it.
 import { describe, expect, test } from "vitest";
 import type { Attempt, ContinuityClient } from "../../../model/continuity.ts";
+import type { Step, Turn } from "../../../model/step.ts";
+import { writtenSoFar } from "../observe-cluster.ts";
 import { MemoryRun, type MemoryRunOptions } from "../testing/memory-run.ts";
 import { continuityClient } from "./client.ts";
 
@@ -42,6 +44,40 @@ describe("on a lab cluster in memory", () => {
     expect(await does(client.durability())).toContain("dfsReplicationFactor 2");
     await does(client.cleanUp());
     await expect(does(client.readAuthoritative())).rejects.toThrow();
+  });
+
+  test("what probes write is not what somebody has written; a database that is only called alike is", async () => {
+    const run = await MemoryRun.begin();
+    const { cluster } = run.open();
+    const does = <T>(work: Promise<T>): Promise<T> => run.lab.world.run(work);
+    const leader = await does(cluster.rpc.leader());
+    const definition = { enabled: true, route: null, rate: 100, minAcks: 1, verifyAfterS: 0 };
+    const written = (): Promise<string> => does(writtenSoFar(cluster, leader, "without probes"));
+    const before = await written();
+    for (const name of ["run12", "alone_3f9a01c2"]) {
+      const client = await continuityClient(cluster, { definition, name });
+      await does(client.prepare());
+      const [partition = ""] = await client.partitions();
+      await does(client.attempt(insert(partition), forever, () => true));
+      await client.close();
+    }
+    expect(await written()).toBe(before);
+    expect(await does(writtenSoFar(cluster, leader, "all"))).not.toBe(before);
+    const client = await continuityClient(cluster, { definition, name: "runtime" });
+    await does(client.prepare());
+    const [partition = ""] = await client.partitions();
+    await does(client.attempt(insert(partition), forever, () => true));
+    expect(await written()).not.toBe(before);
+  });
+  test("a way back that puts copies of metadata back everywhere is not probed: the copies do not know what the probe would write", async () => {
+    const { cluster } = (await MemoryRun.begin()).open();
+    const definition = { enabled: true, route: null, rate: 100, minAcks: 1, verifyAfterS: 0 };
+    const guard: Step = { id: "nothing written", phase: "guard", do: "nothingWritten", params: { since: "12:12" } };
+    const turns: readonly Turn[] = [{ id: "cluster", nodes: [], title: "", items: [guard] }];
+    await expect(continuityClient(cluster, { definition, name: "run2", turns })).rejects.toMatchObject({
+      code: "SW5001",
+      remedy: expect.stringContaining("--no-probe") as unknown,
+    });
   });
 
   test.each([

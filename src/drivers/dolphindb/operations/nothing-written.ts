@@ -8,9 +8,9 @@ import type { StepParams } from "../step-names.ts";
 
 export const nothingWrittenOperation = (cluster: DdCluster) =>
   operation<DdFacts, StepParams["nothingWritten"]>("nothingWritten", {
-    async look({ since }): Promise<Look> {
+    async look({ since, of }): Promise<Look> {
       const leader = await cluster.rpc.leader();
-      const now = await writtenSoFar(cluster, leader);
+      const now = await writtenSoFar(cluster, leader, of ?? "without probes");
       if (now === since) return { is: "done", proof: { written: now, saidBy: leader } };
       return {
         is: "unclear",

@@ -48,7 +48,7 @@ export const startDataNodesOperation = (cluster: DdCluster, limit: StartLimit) =
         const node = cluster.node(name);
         nodes[name] = { boot: (await readProcess(node))?.boot ?? null, markers: await countMarkers(node) };
       }
-      return { nodes, written: metadata !== undefined && together ? await writtenSoFar(cluster, await cluster.rpc.leader()) : null };
+      return { nodes, written: metadata !== undefined && together ? await writtenSoFar(cluster, await cluster.rpc.leader(), "all") : null };
     },
     async look({ nodes }, { before, receipt }, { now }): Promise<Look> {
       const view = await leaderView(cluster);
@@ -88,7 +88,7 @@ export const startDataNodesOperation = (cluster: DdCluster, limit: StartLimit) =
     // What clients wrote since is not in the copies: with only some nodes down the other hosts must have it.
     undo: ({ nodes, metadata, together }, { written }) => [
       steps.stopDataNodes("stop", { nodes, ...(together ? { together } : metadata === undefined ? {} : { whole: true }) }),
-      ...(written === null ? [] : [steps.nothingWritten("nothing written", { since: written })]),
+      ...(written === null ? [] : [steps.nothingWritten("nothing written", { since: written, of: "all" })]),
       ...metadataBack(metadata),
     ],
     predict: (facts, { nodes }) => withServing(facts, nodes),

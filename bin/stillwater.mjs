@@ -1,5 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=1
-// The small young generation keeps a worker below 130 MB; it costs no time. (An old Node understands the flag too.)
+#!/usr/bin/env -S node --max-semi-space-size=1 --heap-growing-percent=30
+// A small young generation and an old one that grows by a third at most before it is swept keep a worker small; it costs no time that one would notice. (An old Node understands the flags too.)
 // Plain old JavaScript without static imports, so that an old Node can still say in one line what is needed instead of showing a syntax error.
 var wanted = 24;
 var found = process.versions.node;

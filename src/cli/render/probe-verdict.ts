@@ -75,7 +75,8 @@ function recordLines(verdict: ProbeVerdict, row: Row, now: number): readonly str
 }
 
 function endLines({ running, final, continuity }: ProbeVerdict): readonly string[] {
-  if (running) return ["It goes on writing. Its verdict is final once it has ended: stillwater probe stop"];
+  if (running)
+    return [`It goes on ${continuity.notApplicable ? "watching" : "writing"}. Its verdict is final once it has ended: stillwater probe stop`];
   if (!final) return ["Not final: what could not be read may be read later. Ask again, or give it up: stillwater probe stop --discard"];
   return continuity.verdict === "pass" || continuity.notApplicable
     ? []

@@ -172,7 +172,12 @@ export async function status(directory: string): Promise<Told<object>> {
 /** Ends every process of the lab; with `remove` its files go, too. */
 export async function down(directory: string, options: { readonly remove?: boolean } = {}): Promise<Told<{ readonly processes: number }>> {
   const processes = await labs[systemIn(directory)].down(directory, options);
-  return { processes, lines: [`lab in ${directory}: ${String(processes)} processes ended${options.remove === true ? ", files removed" : ""}`] };
+  return {
+    processes,
+    lines: [
+      `lab in ${directory}: ${processes === 1 ? "1 process" : `${String(processes)} processes`} ended${options.remove === true ? ", files removed" : ""}`,
+    ],
+  };
 }
 
 /** `words` as typed: KIND and what it wants. Error with all kinds when it is none of them. */

@@ -12,7 +12,7 @@ export function parseFaultWords<Fault extends { readonly kind: string }>(shapes:
   const found = Object.entries<FaultShape<Fault>>(shapes).find(([name]) => name === kind)?.[1];
   if (found === undefined)
     throw new Error(
-      `there is no fault ${JSON.stringify(kind)}; there are:\n${usagesOf(shapes)
+      `${kind === "" ? "no fault is named" : `there is no fault ${JSON.stringify(kind)}`}; there are:\n${usagesOf(shapes)
         .map((usage) => `  ${usage}`)
         .join("\n")}`,
     );

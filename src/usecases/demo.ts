@@ -83,6 +83,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     const application = await load.stop();
     const reports = await Promise.all(tour.goals.map((_, index) => reportOf(stage.directory, index + 1)));
     if (keep) for (const text of stage.howToPlay()) say({ is: "text", text });
+    else say({ is: "text", text: "The cluster is removed, with its journal and its reports; --keep leaves them, to open report.html in a browser." });
     return { reports, application, killed, directory: keep ? stage.directory : null };
   } finally {
     for (const signal of endings) process.off(signal, interrupted);
@@ -98,6 +99,10 @@ function configured(setting: DemoStage["setting"]): readonly string[] {
     throw new StillwaterError("SW1001", "This demo has no setting to change.", { object: "--config", remedy: "Leave --config out." });
   return ["--set", `${setting.key}=${setting.value}`];
 }
+
+/** As somebody types it: to be copied. */
+const asTyped = (args: readonly string[]): string =>
+  ["stillwater", ...args.map((word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))].join(" ");
 
 class Tour {
   readonly goals: readonly ("version" | "configuration")[];
@@ -133,7 +138,7 @@ class Tour {
     const accepted = await this.#refusedFirst(goal);
     const planned = JSON.parse(await this.#output(["plan", ...goal, ...accepted, "--json"])) as { hash: string };
     const short = planned.hash.slice(0, 8);
-    this.#request.say({ is: "command", text: `stillwater plan ${[...goal, ...accepted].join(" ")}` });
+    this.#request.say({ is: "command", text: asTyped(["plan", ...goal, ...accepted]) });
     await this.#command(["show", short], { silent: true });
     if (!kill) {
       await this.#toItsEnd(["apply", short, "--yes", short]);
@@ -168,7 +173,7 @@ class Tour {
     how: { readonly silent?: boolean; readonly failpoint?: string; readonly mayEndWith?: readonly number[] } = {},
   ): Promise<void> {
     const failpoint = how.failpoint ?? null;
-    if (how.silent !== true) this.#request.say({ is: "command", text: `stillwater ${args.join(" ")}` });
+    if (how.silent !== true) this.#request.say({ is: "command", text: asTyped(args) });
     const { code, signal } = await this.#start(args, failpoint, this.#request.quiet ? "ignore" : "inherit");
     if (failpoint !== null) {
       if (signal !== "SIGKILL")

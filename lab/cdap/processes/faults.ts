@@ -123,7 +123,7 @@ export function parseFault(typed: readonly string[]): LabFault {
   if (fault !== null && fault !== undefined) return fault;
   if (shape !== undefined) throw new Error(`usage: fault ${shape.usage}`);
   throw new Error(
-    `there is no fault ${kind || "of no name"}; there are: ${Object.values(shapes)
+    `${kind === "" ? "no fault is named" : `there is no fault ${kind}`}; there are: ${Object.values(shapes)
       .map(({ usage }) => usage)
       .join("; ")}`,
   );

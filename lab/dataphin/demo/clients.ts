@@ -97,9 +97,9 @@ export async function startClients(lab: LabFile): Promise<{ stop(): Promise<Clie
         const restarted = now.filter(({ restarts }, index) => restarts !== streamsBefore[index]?.restarts);
         const total = (jobs: Streams["jobs"]): number => jobs.reduce((sum, { committed }) => sum + committed, 0);
         const told = [
-          `${String(acknowledged)} calls of a direct API answered, ${String(failed)} tries failed and were sent again`,
-          `${String(atFirst.size)} tasks ran when it began, ${String(again.length)} were ended and ran again, ${String(wrong.length)} did not write exactly once`,
-          `${String(now.length)} real-time jobs committed ${String(total(now) - total(streamsBefore))} records and restarted ${String(restarted.length)} times`,
+          `of a direct API ${String(acknowledged)} calls were answered, after ${String(failed)} that failed and were sent again`,
+          `of ${String(atFirst.size)} tasks that ran when it began, ${String(again.length)} ended early and ran again, and ${String(atFirst.size - wrong.length)} wrote exactly once`,
+          `${String(now.length)} real-time jobs committed ${String(total(now) - total(streamsBefore))} records; ${String(restarted.length)} of them restarted`,
         ].join("; ");
         return { acknowledged, failed, lost: wrong.length + restarted.length, longestGapMs, told: `Its users say: ${told}.` };
       } finally {

@@ -66,7 +66,7 @@ async function verify(lab: LabFile, version: string): Promise<string> {
       return isUpgraded(state, version);
     });
     const running = (await runningIn(client, lab))?.length ?? 0;
-    return `every pod runs ${version}, all ${String(DATA_UPDATE_PARTS)} parts of the data update are done, ${String(running)} instances run`;
+    return `every pod runs ${version}, all ${String(DATA_UPDATE_PARTS)} parts of the data update are done; instances that run: ${String(running)}`;
   } finally {
     client.close();
   }

@@ -38,7 +38,9 @@ export const verb = defineVerb<Options>({
       quiet: context.json,
       say: ({ is, text }) => {
         if (context.json) return;
-        io.out.write(is === "command" ? `\n${style.strong(`$ ${clean(text)}`)}\n` : `${text}\n`);
+        // A command is there to be copied: nothing is broken in it.
+        if (is === "command") io.out.write(`\n${style.strong(`$ ${clean(text)}`)}\n`);
+        else io.out.write(`${(text.startsWith("  ") ? [text] : wrapTo(text, style.columns)).join("\n")}\n`);
       },
     });
     context.document({ reports: result.reports, application: result.application, killed: result.killed, directory: result.directory });

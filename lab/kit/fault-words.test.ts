@@ -23,5 +23,5 @@ it.each([
   [["delay", "ms=-1"], "usage: delay ms=N"],
   [["delay", "ms=soon"], "usage: delay ms=N"],
   [["toString"], 'no fault "toString"'],
-  [[], 'no fault ""'],
+  [[], "no fault is named"],
 ])("%j is not understood: %s", (words, message) => expect(() => parseFaultWords(shapes, words)).toThrow(message));

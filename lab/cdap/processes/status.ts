@@ -1,3 +1,4 @@
+import { columns } from "../../kit/columns.ts";
 import type { Account } from "../apps/streaming/streaming-data.ts";
 import type { Run } from "../logic/programs/run.ts";
 import { LabClient } from "./ask.ts";
@@ -65,16 +66,6 @@ export async function status(directory: string): Promise<LabStatus> {
 }
 
 const MOST_RUNS = 20;
-const columns = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-};
-
 export function statusLines({ lab, pid, installed, version, services, apps, runs, records }: LabStatus): readonly string[] {
   const sick = Object.entries(services ?? {}).filter(([, each]) => each !== "OK");
   const ours = runs.filter(({ namespace, parent }) => namespace !== "system" && parent === null);

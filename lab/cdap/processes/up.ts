@@ -1,9 +1,8 @@
 // A lab from nothing: an installation, its script, and the platform started with work in it.
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { freePorts } from "../../kit/free-ports.ts";
+import { checkCount, checkScale, labDirectory } from "../../kit/up.ts";
 import { releaseOf } from "../logic/release.ts";
 import { LabClient } from "./ask.ts";
 import { start } from "./control.ts";
@@ -59,12 +58,9 @@ async function plan({
   programs,
 }: UpOptions): Promise<LabFile> {
   releaseOf(release);
-  if (!(scale > 0 && scale <= 1)) throw new Error(`scale: a number above 0 and up to 1 is wanted, not ${String(scale)}`);
-  for (const [name, value] of Object.entries({ apps, programs }))
-    if (value !== undefined && (!Number.isInteger(value) || value < 0))
-      throw new Error(`${name}: a whole number of 0 or more is wanted, not ${String(value)}`);
-  const directory = wanted === undefined ? await mkdtemp(join(tmpdir(), "stillwater-lab-")) : resolve(wanted);
-  if (existsSync(directory) && readdirSync(directory).length > 0) throw new Error(`${directory} is not empty`);
+  checkScale(scale);
+  for (const [name, value] of Object.entries({ apps, programs })) if (value !== undefined) checkCount(name, value, 0);
+  const directory = await labDirectory(wanted);
   const [router = 0, authentication = 0] = await freePorts(2);
   const at = (port: number): string => `127.0.0.1:${String(port)}`;
   return { lab: "cdap", format: 1, directory, seed, scale, release, endpoint: at(router), authentication: secure ? at(authentication) : null };

@@ -1,10 +1,9 @@
 // A lab from nothing: five processes, an installation with work in it, and the command by which its Manager is driven.
 import { spawn } from "node:child_process";
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, extname, join, resolve } from "node:path";
+import { chmodSync, closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
 import { freePorts } from "../../kit/free-ports.ts";
+import { checkScale, labDirectory } from "../../kit/up.ts";
 import { componentNames, type ComponentName } from "../logic/cluster.ts";
 import type { StreamJob } from "../logic/entities.ts";
 import type { PlatformState } from "../logic/platform/platform.ts";
@@ -50,12 +49,10 @@ export async function up(options: UpOptions = {}): Promise<LabFile> {
 }
 
 async function plan({ directory: wanted, release = defaultRelease, seed = 1, scale = 1, at, settings, work }: UpOptions): Promise<LabFile> {
-  if (!(scale > 0 && scale <= 1)) throw new Error(`scale: a number above 0 and up to 1 is wanted, not ${String(scale)}`);
+  checkScale(scale);
   if (!/^\d+\.\d+\.\d+\.\d+$/.test(release)) throw new Error(`release: a version such as 6.2.0.1 is wanted, not ${release}`);
   const aheadMs = at === undefined ? 0 : aheadOf(at, Date.now());
-  const directory = wanted === undefined ? await mkdtemp(join(tmpdir(), "stillwater-lab-")) : resolve(wanted);
-  if (existsSync(directory) && readdirSync(directory).length > 0) throw new Error(`${directory} is not empty`);
-  mkdirSync(directory, { recursive: true });
+  const directory = await labDirectory(wanted);
   const [openapi = "", console = "", platform = "", manager = "", executors = "", realtime = "", gateway = ""] = (await freePorts(7)).map(
     (port) => `127.0.0.1:${String(port)}`,
   );

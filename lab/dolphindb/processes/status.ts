@@ -1,3 +1,4 @@
+import { columns } from "../../kit/columns.ts";
 import { LabClient, type Answer } from "./ask.ts";
 import { readLabFile, type LabFile, type LabNode } from "./lab-file.ts";
 import { processOfNode } from "./server-process.ts";
@@ -54,16 +55,6 @@ function chunksIn(answer: Answer): Readonly<Record<string, number>> | null {
   for (const row of answer.rows) states[String(row["state"])] = (states[String(row["state"])] ?? 0) + 1;
   return states;
 }
-
-const columns = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-};
 
 export function statusLines({ lab, leader, chunks, nodes }: LabStatus): readonly string[] {
   const running = nodes.filter(({ pid }) => pid !== null).length;

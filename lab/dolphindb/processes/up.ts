@@ -1,12 +1,12 @@
 // A lab from nothing: packages, installation directories, configuration, and every node started as the vendor has it: controllers and agents by their
 // scripts, data nodes by their agents because the controller was asked to.
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { freePorts } from "../../kit/free-ports.ts";
+import { checkCount, checkScale, labDirectory } from "../../kit/up.ts";
 import type { Durations, LabRole } from "../logic/node.ts";
 import { LabClient } from "./ask.ts";
 import { writeConfiguration, type Settings } from "./configuration.ts";
@@ -46,11 +46,6 @@ export const defaultRelease = "2.00.7.4";
 const known = ["2.00.7.4", "2.00.8.12", "2.00.9.1", "2.00.9.6", "2.00.10.9", "3.00.4.3", "3.00.5.1"] as const;
 const ROLES: readonly LabRole[] = ["controller", "agent", "datanode", "computenode"];
 
-const atLeast = (what: string, value: number, least: number): void => {
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`${what}: a whole number of ${String(least)} or more is wanted, not ${String(value)}`);
-};
-
 /** Error when an option is wrong, the directory is taken, or a node does not come up; what was started is stopped then. */
 export async function up(options: UpOptions = {}): Promise<LabFile> {
   const lab = await plan(options);
@@ -70,22 +65,20 @@ export async function up(options: UpOptions = {}): Promise<LabFile> {
 
 async function plan(options: UpOptions): Promise<LabFile> {
   const { hosts = 3, dataNodes = 1, computeNodes = 0, seed = 1, scale = 1, release = defaultRelease } = options;
-  atLeast("hosts", hosts, 1);
+  checkCount("hosts", hosts, 1);
   const controllers = options.controllers ?? (hosts < 3 ? 1 : 3);
   const replicationFactor = options.replicas ?? Math.min(2, hosts);
-  atLeast("controllers", controllers, 1);
-  atLeast("data nodes of a host", dataNodes, 1);
-  atLeast("compute nodes of a host", computeNodes, 0);
-  atLeast("replicas", replicationFactor, 1);
+  checkCount("controllers", controllers, 1);
+  checkCount("data nodes of a host", dataNodes, 1);
+  checkCount("compute nodes of a host", computeNodes, 0);
+  checkCount("replicas", replicationFactor, 1);
   if (controllers > hosts) throw new Error(`controllers: ${String(hosts)} hosts have room for ${String(hosts)}, not for ${String(controllers)}`);
   if (replicationFactor > hosts) throw new Error(`replicas: ${String(hosts)} hosts cannot hold ${String(replicationFactor)} on different hosts`);
-  if (!(scale > 0 && scale <= 1)) throw new Error(`scale: a number above 0 and up to 1 is wanted, not ${String(scale)}`);
+  checkScale(scale);
   if (!/^\d+\.\d+\.\d+(\.\d+)?$/.test(release)) throw new Error(`release: a version such as 2.00.8.12 is wanted, not ${release}`);
-  const directory = options.directory === undefined ? await mkdtemp(join(tmpdir(), "stillwater-lab-")) : resolve(options.directory);
-  if (/[^\u0021-\u007e]/.test(directory))
-    throw new Error(`${directory}: an installation of DolphinDB has no blank and no Chinese character in its path`);
-  if (existsSync(directory) && readdirSync(directory).length > 0) throw new Error(`${directory} is not empty`);
-  mkdirSync(directory, { recursive: true });
+  const asked = resolve(options.directory ?? tmpdir());
+  if (/[^\u0021-\u007e]/.test(asked)) throw new Error(`${asked}: an installation of DolphinDB has no blank and no Chinese character in its path`);
+  const directory = await labDirectory(options.directory);
   const counts: Readonly<Record<LabRole, number>> = { controller: 1, agent: 1, datanode: dataNodes, computenode: computeNodes };
   const names: Readonly<Record<LabRole, string>> = { controller: "ctl", agent: "agent", datanode: "node", computenode: "compute" };
   const nodes: LabNode[] = [];

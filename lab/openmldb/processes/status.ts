@@ -1,3 +1,4 @@
+import { columns } from "../../kit/columns.ts";
 import { LabClient } from "./ask.ts";
 import { readLabFile, type LabFile, type LabNode } from "./lab-file.ts";
 import { processOfNode } from "./faults.ts";
@@ -37,16 +38,6 @@ export async function status(directory: string): Promise<LabStatus> {
     client.close();
   }
 }
-
-const columns = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-};
 
 export function statusLines({ lab, zookeeper, leader, nodes }: LabStatus): readonly string[] {
   const running = nodes.filter(({ pid }) => pid !== null).length;

@@ -1,9 +1,7 @@
 // A lab from nothing: releases, installation directories, ZooKeeper, components through their own start.sh, tables.
 import { execFile, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { extname, join, resolve } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Durations } from "../logic/node.ts";
 import { LabClient, nodesOf } from "./ask.ts";
@@ -12,6 +10,7 @@ import { down } from "./down.ts";
 import { defaultDurations } from "./durations.ts";
 import { labConf, writeLabFile, type LabFile, type LabNode, type LabTable, type Role } from "./lab-file.ts";
 import { freePorts } from "../../kit/free-ports.ts";
+import { checkCount, checkScale, labDirectory } from "../../kit/up.ts";
 import { layOutRelease, layOutSpark, packRelease } from "./releases.ts";
 import { fourLetters } from "./zookeeper-question.ts";
 
@@ -46,11 +45,6 @@ const known = ["0.8.5", "0.9.2", "0.9.3"] as const;
 const names: Readonly<Record<Role, string>> = { nameserver: "ns", tablet: "tablet", apiserver: "api", taskmanager: "tm" };
 export const defaultRelease = "0.9.2";
 
-const atLeast = (what: string, value: number, least: number): void => {
-  if (!Number.isInteger(value) || value < least)
-    throw new Error(`${what}: a whole number of ${String(least)} or more is wanted, not ${String(value)}`);
-};
-
 /** Error when an option is wrong, the directory is taken, or a component does not come up; what was started is stopped then. */
 export async function up(options: UpOptions = {}): Promise<LabFile> {
   const lab = await plan(options);
@@ -71,18 +65,16 @@ export async function up(options: UpOptions = {}): Promise<LabFile> {
 async function plan(options: UpOptions): Promise<LabFile> {
   const { tablets = 3, nameservers = 2, apiservers = 1, taskmanagers = 1, partitions = 8, seed = 1, scale = 1, release = defaultRelease } = options;
   const replicas = options.replicas ?? Math.min(2, tablets);
-  atLeast("tablets", tablets, 1);
-  atLeast("nameservers", nameservers, 1);
-  atLeast("apiservers", apiservers, 0);
-  atLeast("taskmanagers", taskmanagers, 0);
-  atLeast("partitions", partitions, 1);
-  atLeast("replicas", replicas, 1);
+  checkCount("tablets", tablets, 1);
+  checkCount("nameservers", nameservers, 1);
+  checkCount("apiservers", apiservers, 0);
+  checkCount("taskmanagers", taskmanagers, 0);
+  checkCount("partitions", partitions, 1);
+  checkCount("replicas", replicas, 1);
   if (replicas > tablets) throw new Error(`replicas: ${String(tablets)} tablets cannot hold ${String(replicas)} replicas`);
-  if (!(scale > 0 && scale <= 1)) throw new Error(`scale: a number above 0 and up to 1 is wanted, not ${String(scale)}`);
+  checkScale(scale);
   if (!/^\d+\.\d+\.\d+$/.test(release)) throw new Error(`release: X.Y.Z is wanted, not ${release}`);
-  const directory = options.directory === undefined ? await mkdtemp(join(tmpdir(), "stillwater-lab-")) : resolve(options.directory);
-  if (existsSync(directory) && readdirSync(directory).length > 0) throw new Error(`${directory} is not empty`);
-  mkdirSync(directory, { recursive: true });
+  const directory = await labDirectory(options.directory);
   const counts: Readonly<Record<Role, number>> = { nameserver: nameservers, tablet: tablets, apiserver: apiservers, taskmanager: taskmanagers };
   const ports = [...(await freePorts(nameservers + tablets + apiservers + taskmanagers + 2))];
   const endpoint = (): string => `127.0.0.1:${String(ports.shift())}`;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 interface LabRun {
+  readonly id: string;
   readonly program: { readonly namespace: string };
   /** Milliseconds since 1970. */
   readonly stopping: number | null;
@@ -11,7 +12,8 @@ interface LabRun {
 export interface LabView {
   readonly clusterFile: string;
   runs(): Promise<readonly LabRun[]>;
-  requests(): Promise<{ readonly busiest: number; readonly total: number }>;
+  /** From one instant to another, ms since 1970; the busiest of the seconds that lie in between. */
+  requests(from: number, to: number): Promise<{ readonly busiest: number; readonly total: number }>;
 }
 
 export function readLab(directory: string): LabView {
@@ -24,9 +26,13 @@ export function readLab(directory: string): LabView {
   return {
     clusterFile: join(directory, "cluster.yaml"),
     runs: () => page("runs"),
-    requests: async () => {
-      const { total, bySecond } = await page<{ readonly total: number; readonly bySecond: Readonly<Record<string, number>> }>("requests");
-      return { total, busiest: Math.max(0, ...Object.values(bySecond)) };
+    requests: async (from, to) => {
+      const { bySecond } = await page<{ readonly bySecond: Readonly<Record<string, number>> }>("requests");
+      const within = Object.entries(bySecond).flatMap(([second, count]) => {
+        const at = Number(second) * 1_000;
+        return at >= from && at <= to ? [count] : [];
+      });
+      return { total: within.reduce((sum, count) => sum + count, 0), busiest: Math.max(0, ...within) };
     },
   };
 }

@@ -11,8 +11,11 @@ import { stillwater, type Ended } from "./stillwater.ts";
 const APPS = 2_000;
 const PROGRAMS = 1_000;
 const STUBBORN = 50;
-/** Of the platform's waits: a stubborn program is killed after 66 to 96 s instead of 360 to 660. */
-const SCALE = 0.1;
+/**
+ * Of the platform's waits: as long as its own, so a stubborn program is killed after 360 to 660 s. With shorter ones the bar would measure what it allows:
+ * a thousand stops at 60 a second take 17 s.
+ */
+const SCALE = 1;
 
 export async function benchCdap(say: (text: string) => void): Promise<readonly Metric[]> {
   const parent = mkdtempSync(join(tmpdir(), "bench-cdap-"));
@@ -30,11 +33,15 @@ export async function benchCdap(say: (text: string) => void): Promise<readonly M
   }
 }
 
+interface Answered {
+  readonly runs: readonly { readonly runId: string; readonly program: string; readonly endState: string }[];
+}
+
 /** A plan first, then what it says: only that is measured. */
-async function planned(lab: LabView, verb: readonly string[], accepted: readonly string[] = []): Promise<Ended> {
+async function planned(lab: LabView, verb: readonly string[], accepted: readonly string[] = [], exits: readonly number[] = []): Promise<Ended> {
   const { stdout } = await stillwater(lab.clusterFile, [...verb, ...accepted, "--json"]);
   const { hash } = JSON.parse(stdout) as { readonly hash: string };
-  return stillwater(lab.clusterFile, [...verb, "--yes", hash, "--json"], [0, 3]);
+  return stillwater(lab.clusterFile, [...verb, "--yes", hash, "--json"], [0, 3, ...exits]);
 }
 
 async function backup(lab: LabView, say: (text: string) => void): Promise<readonly Metric[]> {
@@ -48,14 +55,22 @@ async function backup(lab: LabView, say: (text: string) => void): Promise<readon
 }
 
 async function drain(lab: LabView, say: (text: string) => void): Promise<readonly Metric[]> {
-  const { wallMs, usage, stdout } = await planned(lab, ["programs", "stop", "--all"], ["--override", "data-loss", "--reason", "a lab"]);
+  // 1: what a trigger has begun meanwhile runs, and the proof of a stop does not hold.
+  const { wallMs, usage, stdout } = await planned(lab, ["programs", "stop", "--all"], ["--override", "data-loss", "--reason", "a lab"], [1]);
   const endedAt = Date.now();
   const stopped = (await lab.runs()).filter(({ stopping, end }) => stopping !== null && end !== null);
   const slowestMs = Math.max(...stopped.map(({ stopping, end }) => (end ?? 0) - (stopping ?? 0)));
   const firstStop = Math.min(...stopped.map(({ stopping }) => stopping ?? endedAt));
-  const { busiest, total } = await lab.requests();
-  const answers = (JSON.parse(stdout) as { readonly programs?: readonly { readonly runs: readonly unknown[] }[] }).programs ?? [];
-  say(`drain: ${String(stopped.length)} runs, ${String(answers.reduce((sum, { runs }) => sum + runs.length, 0))} answered`);
+  const { busiest, total } = await lab.requests(firstStop, endedAt);
+  const answered = new Map(
+    ((JSON.parse(stdout) as { readonly programs?: readonly Answered[] }).programs ?? []).flatMap(({ runs }) => runs).map((run) => [run.runId, run]),
+  );
+  say(`drain: ${String(stopped.length)} runs, ${String(answered.size)} answered`);
+  const left = (await lab.runs()).filter(({ end, program }) => end === null && program.namespace !== "system");
+  const stuck = left.filter(({ id }) => answered.get(id)?.endState === "STUCK");
+  const named = left.filter((run) => answered.has(run.id) && !stuck.includes(run));
+  // A stop suspends no schedules: in this lab the second pipeline is triggered by the end of the first.
+  for (const { id } of left) say(`not ended: ${answered.get(id)?.program ?? "NOT NAMED"} run ${id} ${answered.get(id)?.endState ?? ""}`);
   const kind = `drain of ${String(PROGRAMS)} programs, ${String(STUBBORN)} of them stubborn`;
   return [
     against(`${kind}: from the first stop to the end of the command (bar 1.1)`, (endedAt - firstStop) / 1_000, "s", {
@@ -64,13 +79,11 @@ async function drain(lab: LabView, say: (text: string) => void): Promise<readonl
     }),
     absolute(`${kind}: whole command`, wallMs / 1_000, "s"),
     absolute(`${kind}: of it Stillwater's own processor time`, (usage?.cpuMs ?? Number.NaN) / 1_000, "s"),
-    absolute(`${kind}: requests in the busiest second (bar ${String(PROGRAMS / 25 + 20)})`, busiest, "1/s"),
-    absolute(`${kind}: requests in all, since the lab is up`, total, "requests"),
+    absolute(`${kind}: requests in the busiest second, from the first stop on (bar ${String(PROGRAMS / 25 + 20)})`, busiest, "1/s"),
+    absolute(`${kind}: requests in all, from the first stop on`, total, "requests"),
     absolute(`${kind}: memory at most (bar 120)`, usage?.maxRssMb ?? Number.NaN, "MB"),
-    absolute(
-      `${kind}: runs that have not ended`,
-      (await lab.runs()).filter(({ end, program }) => end === null && program.namespace !== "system").length,
-      "runs",
-    ),
+    absolute(`${kind}: runs that have not ended and that the answer does not name (bar 0)`, left.length - named.length - stuck.length, "runs"),
+    absolute(`${kind}: runs that the answer calls STUCK (bar 0)`, stuck.length, "runs"),
+    absolute(`${kind}: runs that a trigger has begun meanwhile, named in the answer`, named.length, "runs"),
   ];
 }

@@ -24,6 +24,10 @@ describe("a stop of what was named", () => {
     );
     expect(found).toEqual([]);
   });
+  test("is proved also where nothing was left to be stopped: a second one says the same", () => {
+    const { coverage } = prove([answered({ statusCode: 400, error: "nothing of it runs: it is stopped already" })], factsOf(), factsOf());
+    expect(coverage).toBe("1 input looked for over all versions, each with its answer");
+  });
   test("does not where nothing could be meant by it", () => {
     const found = violationsOf(
       answered(

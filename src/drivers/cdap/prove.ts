@@ -3,6 +3,7 @@
 import type { StepEvidence, SystemProof } from "../../model/driver.ts";
 import type { Json } from "../../model/json.ts";
 import type { CdapFacts } from "./facts.ts";
+import { secureKeysNote } from "./backup/files.ts";
 import { isBackupProof } from "./operations/backup.ts";
 import { isCopyProof } from "./operations/copy-checkpoints.ts";
 import { isRestoreProof } from "./operations/restore-definitions.ts";
@@ -96,7 +97,8 @@ function named(evidence: readonly StepEvidence[]): Part {
     );
     return unmet.map(({ input, error = "" }) => ({ object: JSON.stringify(inputs[input] ?? {}), what: error }));
   });
-  return { covers: null, objects: [], violations };
+  const inputs = of(evidence, "stopPrograms", isAnswered).flatMap(({ answers }) => answers).length;
+  return { covers: inputs === 0 ? null : `${many(inputs, "input")} looked for over all versions, each with its answer`, objects: [], violations };
 }
 
 function started(evidence: readonly StepEvidence[], after: CdapFacts): Part {
@@ -128,7 +130,11 @@ function backedUp(evidence: readonly StepEvidence[]): Part {
   const [backup] = of(evidence, "backup", isBackupProof);
   if (backup === undefined) return { covers: null, objects: [], violations: [] };
   return {
-    covers: `a backup of ${many(backup.applications, "application")}, reopened, counted and hashed`,
+    covers: [
+      `a backup of ${many(backup.applications, "application")}, reopened, counted and hashed`,
+      // On every screen: whoever needs it finds out too late otherwise.
+      ...backup.notes.filter((note) => note.startsWith(secureKeysNote)).map((note) => `in it ${note}`),
+    ].join(", "),
     objects: [
       { object: backup.directory, evidence: `${many(backup.files, "file")}, manifest sha256 ${backup.manifest}; export: ${backup.export}` },
       ...backup.notes.map((note): Evidence => ({ object: "not in the backup", evidence: note })),

@@ -14,6 +14,7 @@ import {
   manifestName,
   namespaceFile,
   programFile,
+  secureKeysNote,
   type BackupFiles,
   type FileFact,
   type Manifest,
@@ -154,7 +155,7 @@ export class Collector {
     const words = await this.#cluster.backupKey();
     if (words === null) {
       const names = keys.map(({ name }) => name).join(", ");
-      this.#notes.push(`secure keys of ${ns}, names without values (no backupKey in the cluster file to seal them with): ${names}`);
+      this.#notes.push(`${secureKeysNote} of ${ns} by name only (no backupKey in the cluster file to encrypt values with): ${names}`);
       return [...keys];
     }
     this.#seal ??= this.#files.sealer(words);
@@ -170,7 +171,8 @@ export class Collector {
       unreadable.push(key.name);
       return key;
     });
-    if (unreadable.length > 0) this.#notes.push(`secure keys of ${ns} whose values may not be read, names only: ${unreadable.toSorted().join(", ")}`);
+    if (unreadable.length > 0)
+      this.#notes.push(`${secureKeysNote} of ${ns} by name only (their values may not be read): ${unreadable.toSorted().join(", ")}`);
     return [...sealed];
   }
 

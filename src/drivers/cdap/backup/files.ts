@@ -35,6 +35,8 @@ export type Manifest = {
   readonly files: Readonly<Record<string, FileFact>>;
 };
 
+/** How notes begin that name secure keys whose values are not in the backup. */
+export const secureKeysNote = "secure keys";
 /** `sealed`: its value, encrypted; absent: it is not in the backup. */
 export type SecureKey = {
   readonly name: string;

@@ -25,9 +25,12 @@ const restore = maintenance({ is: "restore-backup", directory, app: null });
 test("without a key of the operator's, secure keys are in the backup by name only, which the proof says with their names", async () => {
   const run = await backedUp();
   expect(textsOf(run)).not.toContain("not-a-secret");
-  expect((run.proof("backup") as BackupProof).notes.join()).toMatch(
-    /secure keys of default, names without values \(no backupKey[^)]*\): crm-password/,
-  );
+  const said = /secure keys of default by name only \(no backupKey[^)]*\): crm-password/;
+  expect((run.proof("backup") as BackupProof).notes.join()).toMatch(said);
+  expect((await run.proved()).coverage).toMatch(said);
+  expect(await run.examined(maintenance({ is: "backup", directory }))).toMatchObject([
+    { verdict: "warning", code: "secure-keys", what: expect.stringContaining("default.crm-password") as string },
+  ]);
   await remove(run);
   expect((await run.examined(restore)).find(({ code }) => code === "secure-keys")?.what).toContain("default.crm-password");
 });
@@ -38,6 +41,7 @@ test("with a key they are encrypted, and a restore puts their values back; nothi
   expect(textsOf(run)).toContain("crm-password");
   expect(textsOf(run)).not.toContain("not-a-secret");
   expect((run.proof("backup") as BackupProof).notes.join()).not.toContain("secure keys");
+  expect(await run.examined(maintenance({ is: "backup", directory }))).toMatchObject([{ verdict: "passed", code: "secure-keys" }]);
   await remove(run);
   expect(await valueOf(run)).toBeNull();
   expect((await run.examined(restore)).filter(({ code }) => code === "secure-keys")).toEqual([]);

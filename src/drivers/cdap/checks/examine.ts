@@ -10,7 +10,7 @@ import { planOptions } from "../planning/options.ts";
 import { blocker, notMeasured, passed } from "./check-kit.ts";
 import { checkpointChecks } from "./checkpoints.ts";
 import { imageChecks } from "./image.ts";
-import { restoreChecks } from "./restore.ts";
+import { backupChecks, restoreChecks } from "./restore.ts";
 
 const resourceShape = z.looseObject({
   spec: z.looseObject({ image: z.string() }),
@@ -24,10 +24,11 @@ const resourceShape = z.looseObject({
 
 export async function examine(cluster: CdapCluster, facts: CdapFacts, goal: Goal): Promise<readonly Check[]> {
   const { maintenance } = goal;
+  const keysOf = async (ns: string): Promise<readonly string[]> =>
+    keysIn(await cluster.api.findJson(`/v3/namespaces/${encodeURIComponent(ns)}/securekeys`)).map(({ name }) => name);
+  if (maintenance?.is === "backup") return backupChecks(Object.keys(facts.structure.namespaces), keysOf, (await cluster.backupKey()) !== null);
   if (maintenance?.is === "restore-backup") {
     const files = cluster.files ?? new (await import("../local/backup-files.ts")).LocalBackupFiles();
-    const keysOf = async (ns: string): Promise<readonly string[]> =>
-      keysIn(await cluster.api.findJson(`/v3/namespaces/${encodeURIComponent(ns)}/securekeys`)).map(({ name }) => name);
     const { directory, app } = maintenance;
     return restoreChecks(files, facts, { directory, app, cluster: cluster.cluster, keysOf });
   }

@@ -1,4 +1,4 @@
-// What stands in the directory that a restore is to come from, looked at before anything is put back (facts 6).
+// What a backup will not have; and what stands in the directory that a restore is to come from, looked at before anything is put back (facts 6).
 import type { Check } from "../../../model/facts.ts";
 import { StillwaterError } from "../../../model/errors.ts";
 import {
@@ -16,6 +16,23 @@ import type { CdapFacts } from "../facts.ts";
 import { isAtLeast } from "../matrix/version.ts";
 import { appsNamed } from "../planning/maintenance.ts";
 import { blocker, count, notMeasured, passed, some, warning } from "./check-kit.ts";
+
+/** `sealed`: the operator has given a key to encrypt values with. */
+export async function backupChecks(
+  namespaces: readonly string[],
+  keysOf: (ns: string) => Promise<readonly string[]>,
+  sealed: boolean,
+): Promise<readonly Check[]> {
+  const keys = (await Promise.all(namespaces.map(async (ns) => (await keysOf(ns)).map((name) => `${ns}.${name}`)))).flat();
+  if (keys.length === 0) return [];
+  if (sealed) return [passed("secure-keys", "secure keys", `${count(keys.length, "value")} encrypted with backupKey of the cluster file`)];
+  return [
+    warning("secure-keys", "secure keys", `by name only, their values stay out: ${some(keys, 20)}`, {
+      remedy: "Name `backupKey` in the cluster file (a reference) to have them encrypted; or keep them yourself.",
+      source: "facts 6",
+    }),
+  ];
+}
 
 export interface RestoreFrom {
   readonly directory: string;

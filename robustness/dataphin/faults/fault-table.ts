@@ -163,6 +163,11 @@ export const faultTable: readonly FaultRow<FaultKind>[] = [
     ending: "refused in the vendor's words, with what to check; tried once",
     played: { file: SIGNED, title: ["refuses a wrong key and a wrong secret"] },
   },
+  {
+    fault: "keys that are changed while a run lasts",
+    ending: "read again after they were refused",
+    played: { file: SIGNED, title: ["reads keys again once they were refused"] },
+  },
   { fault: "an id of 64 bits", ending: "every digit of it is kept", played: { file: SIGNED, title: ["keeps every digit of ids of 64 bits"] } },
   {
     fault: "throttling",

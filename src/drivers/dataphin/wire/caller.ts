@@ -91,7 +91,8 @@ type Verdict =
   | { readonly is: "refused"; readonly error: StillwaterError };
 
 /** Wrong keys, as the gateway's words have them. */
-const keyWords = /^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|InvalidAccessKeySecret|Forbidden\.AccessKey|SignatureNonceUsed)/;
+export const keyWords =
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature|InvalidAccessKeySecret|Forbidden\.AccessKey|SignatureNonceUsed)/;
 const throttledRemedy = "Other callers use up the quota of this tenant: wait, or ask who they are.";
 const keyRemedy = "Check accessKeyId and accessKeySecret under options.openapi, and the clock of this machine. RAM roles cannot call this API.";
 const tenantRemedy = "Check options.openapi.tenantId, and that the user of the key is a member of the tenant.";

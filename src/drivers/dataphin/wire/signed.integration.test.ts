@@ -110,6 +110,19 @@ describe("the OpenAPI over HTTP", () => {
     expect((error as Error).message).not.toContain(keys.secret);
   });
 
+  it("reads keys again once they were refused: what was changed meanwhile needs no new process", async () => {
+    const endpoint = await server(gateway((_, response) => ok(response, '{"Code":"OK","Success":true,"Data":"x"}')));
+    const read: string[] = [];
+    const rotated = async () => {
+      read.push("keys");
+      return read.length === 1 ? { ...keys, secret: "of yesterday" } : keys;
+    };
+    const openApi = signedOpenApi({ endpoint, protocol: "http", keys: rotated });
+    expect(await openApi.call("GetServerVersion", {}, limits)).toMatchObject({ status: 400, body: { Code: "SignatureDoesNotMatch" } });
+    for (let again = 0; again < 2; again++) expect(await openApi.call("GetServerVersion", {}, limits)).toMatchObject({ status: 200 });
+    expect(read).toHaveLength(2);
+  });
+
   it("keeps every digit of ids of 64 bits", async () => {
     const endpoint = await server(
       gateway((_, response) =>

@@ -1,8 +1,10 @@
 // The real way: signing and transport by the vendor's own library, RPC style, signature version 1.0 (facts 3.1). Loaded with the first call: it takes
 // megabytes, and a plan that is only shown never needs it.
 import { Refused, Unreachable } from "../../../model/errors.ts";
+import { keyWords } from "./caller.ts";
 import { parseJson } from "./json.ts";
 import { openApiVersion, type ApiParameters, type OpenApi, type RawReply } from "./openapi.ts";
+import { isObject, textIn } from "./reading.ts";
 
 export interface Access {
   /** HOST:PORT. */
@@ -31,7 +33,10 @@ export function signedOpenApi(access: Access): OpenApi {
         (reply) => replyOf(access, reply),
         (error: unknown) => failureOf(access, error),
       );
-      return within(access, exchange, limits);
+      const reply = await within(access, exchange, limits);
+      // Keys are changed while a run lasts: the next call reads them again.
+      if (keyWords.test(textIn(isObject(reply.body) ? reply.body : null, "Code") ?? "")) client = null;
+      return reply;
     },
   };
 }

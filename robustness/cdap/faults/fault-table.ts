@@ -9,6 +9,12 @@ const DRAIN = "src/drivers/cdap/drain.integration.test.ts";
 const PROGRAMS = "src/drivers/cdap/programs.integration.test.ts";
 const BATCH = "lab/cdap/logic/programs/batch.test.ts";
 const BACKUP = "src/drivers/cdap/backup/backup.integration.test.ts";
+const SECURE_KEYS = "src/drivers/cdap/backup/secure-keys.integration.test.ts";
+const RESTORE = "src/drivers/cdap/checks/restore.test.ts";
+const WAY_BACK = "src/drivers/cdap/way-back.integration.test.ts";
+const PLATFORM = "src/drivers/cdap/operations/platform.integration.test.ts";
+const CHECKPOINTS = "src/drivers/cdap/operations/copy-checkpoints.integration.test.ts";
+const REFUSALS = "src/drivers/cdap/operations/refusals.integration.test.ts";
 
 export const faultTable: readonly FaultRow<FaultKind>[] = [
   // Faults on the way.
@@ -77,5 +83,72 @@ export const faultTable: readonly FaultRow<FaultKind>[] = [
     fault: "a run of an older version, which /status and the stop of a program do not see",
     ending: "found by its record, stopped by its id",
     played: { file: DRAIN, title: ["runs of older versions are found and stopped by their ids"] },
+  },
+  {
+    fault: "a schedule that cannot be disabled",
+    ending: "told in the server's words, and nothing is drained before",
+    played: { file: REFUSALS, title: ["a schedule that cannot be disabled"] },
+  },
+  // The platform's own replacement, which others do.
+  {
+    fault: "the command that replaces CDAP fails",
+    ending: "told how; once more only when a person resumes",
+    played: { file: PLATFORM, title: ["by a command that fails: it stands still and says how"] },
+  },
+  {
+    fault: "it fails, and the former version is there",
+    ending: "an abort starts what was stopped",
+    played: { file: PLATFORM, title: ["with the former version still there: what was stopped runs again on it"] },
+  },
+  {
+    fault: "the new version answers while the command still works",
+    ending: "nothing is started before it has ended",
+    played: { file: PLATFORM, title: ["the new version may answer before it has ended"] },
+  },
+  {
+    fault: "Stillwater is killed right after it patched the resource of Kubernetes",
+    ending: "the resume finds it",
+    played: { file: PLATFORM, title: ["Stillwater killed right after the patch"] },
+  },
+  {
+    fault: "the operator of Kubernetes fails before the update",
+    ending: "stands still until the former image was set, then patched again",
+    played: { file: PLATFORM, title: ["whose job before the update fails"] },
+  },
+  {
+    fault: "the operator of Kubernetes fails after the update",
+    ending: "a person is told, nothing is started on it",
+    played: { file: PLATFORM, title: ["whose job after the update fails"] },
+  },
+  {
+    fault: "the copy of a checkpoint fails",
+    ending: "stands still before anything is deployed again",
+    played: { file: CHECKPOINTS, title: ["a copy that fails stands still before anything is deployed"] },
+  },
+  // The way back.
+  {
+    fault: "an upgrade of applications that nobody wanted",
+    ending: "a rollback: artefacts and plug-ins as before, nothing else changed",
+    played: { file: WAY_BACK, title: ["applications that were upgraded go back to the artefacts that they had"] },
+  },
+  {
+    fault: "a restore of an application that the backup does not have",
+    ending: "refused before, and no success",
+    played: { file: WAY_BACK, title: ["an application that the backup does not have is not restored with success"] },
+  },
+  {
+    fault: "a backup of another cluster",
+    ending: "refused unless accepted by name",
+    played: { file: RESTORE, title: ["one of another cluster is refused unless accepted by name"] },
+  },
+  {
+    fault: "a manifest that was cut off while it was written",
+    ending: "no backup",
+    played: { file: RESTORE, title: ["one whose manifest was cut off"] },
+  },
+  {
+    fault: "secure keys that are gone",
+    ending: "told by name, or put back with the operator's key",
+    played: { file: SECURE_KEYS, title: ["with a key they are encrypted, and a restore puts their values back"] },
   },
 ];

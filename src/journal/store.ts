@@ -1,7 +1,8 @@
+// The port of the journal. Times in ms since 1970.
 import type { JournalEntry, RunEvent } from "../model/event.ts";
 import type { Plan } from "../model/plan.ts";
 
-/** Who holds a cluster. Times in ms since 1970. */
+/** Who holds a cluster. */
 export interface Holder {
   readonly operator: string;
   readonly host: string;

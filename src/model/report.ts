@@ -109,7 +109,7 @@ export interface ReportDetail {
   readonly aborted: { readonly by: string; readonly reason: string } | null;
   readonly alarms: readonly { readonly at: number; readonly what: string }[];
 }
-/** The record that a vendor's console keeps of an upgrade (DP, issue 5): durations in milliseconds; a reader shows them as hhh:mm:ss. */
+/** The record that a vendor's console keeps of an upgrade (DP, issue 5): times in ms since 1970, durations in milliseconds; a reader shows them as hhh:mm:ss. */
 export interface RunRecordView {
   readonly initialVersion: string | null;
   readonly targetVersion: string | null;

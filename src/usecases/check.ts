@@ -6,6 +6,7 @@ import type { Workspace } from "./workspace.ts";
 export interface Checked {
   readonly cluster: string;
   readonly system: string;
+  /** Milliseconds since 1970. */
   readonly at: number;
   readonly goal: Goal;
   /** True when no goal was given and the checks are those of a restart. */

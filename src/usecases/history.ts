@@ -21,6 +21,7 @@ export interface PastRun {
   readonly outcome: RunState;
   /** Of its report; null while there is none. */
   readonly verdict: Verdict | null;
+  /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly operator: string;

@@ -161,6 +161,7 @@ interface WholeTime {
   readonly partitions: readonly string[];
   readonly minAcks: number;
   readonly latest: LatestRecord;
+  /** Attempts per second. */
   readonly rate: number;
 }
 /** Without a run there are no risk windows: the whole time of the probe is one, on every partition. */

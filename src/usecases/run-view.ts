@@ -1,4 +1,4 @@
-// Where a run is, for people and scripts: computed from its plan, its journal, and what is known of its holder. Pure.
+// Where a run is, for people and scripts: computed from its plan, its journal, and what is known of its holder. Pure. Times in ms since 1970.
 import { RunFold, type StepState } from "../engine/run-fold.ts";
 import type { Claim, Progress, RunRecord, Signal } from "../journal/store.ts";
 import { shortHash } from "../planner/plan.ts";
@@ -16,7 +16,7 @@ export interface StepView {
   readonly phase: Phase;
   /** Its number among all steps of the plan, from 1; a step of an expansion has the number of the step that expanded into it. */
   readonly number: number;
-  /** When it was begun (ms since 1970); null: not yet. */
+  /** When it was begun; null: not yet. */
   readonly since: number | null;
   readonly expectedMs: number | null;
   /** What it waits for or does right now. */

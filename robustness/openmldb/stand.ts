@@ -6,6 +6,7 @@ import { MemoryHost } from "../../lab/openmldb/memory/host.ts";
 import { archiveOf } from "../../lab/openmldb/memory/releases.ts";
 import { digest } from "../../lab/kit/trees.ts";
 import { OpenmldbDriver } from "../../src/drivers/openmldb/driver.ts";
+import { definitionOf } from "../../src/drivers/openmldb/testing/memory-run.ts";
 import { hostErrors } from "../../src/hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../src/model/cluster.ts";
 import type { Handles, TrafficHooks } from "../../src/model/driver.ts";
@@ -35,7 +36,18 @@ export class Stand {
     this.#hosts = new Map(
       cluster.nodes.map(({ machine }) => [machine.name, new MemoryHost({ machine, clock: cluster.world, errors: hostErrors, local })]),
     );
-    this.definition = definitionOf(cluster);
+    this.definition = {
+      ...definitionOf(cluster),
+      cluster: "shop",
+      hosts: cluster.nodes.map(({ machine: { name } }) => ({
+        name,
+        transport: "local",
+        address: null,
+        user: null,
+        stateDirectory: "/var/lib/stillwater",
+        domain: null,
+      })),
+    };
   }
 
   /** What every host refuses everything below of. */
@@ -58,31 +70,4 @@ export class Stand {
     };
     return new OpenmldbDriver(this.definition, handles);
   }
-}
-
-function definitionOf(cluster: MemoryCluster): ClusterDefinition {
-  return {
-    version: 1,
-    cluster: "shop",
-    system: "openmldb",
-    hosts: cluster.nodes.map(({ machine }) => ({
-      name: machine.name,
-      transport: "local",
-      address: null,
-      user: null,
-      stateDirectory: "/var/lib/stillwater",
-      domain: null,
-    })),
-    nodes: cluster.nodes.map(({ name, role, endpoint, directory, machine }) => ({
-      name,
-      host: machine.name,
-      endpoint,
-      service: null,
-      options: { role, directory },
-    })),
-    policy: { maxUnavailable: 1 },
-    hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
-    continuity: { enabled: false, route: { hosts: [] }, rate: 0, minAcks: 0, verifyAfterS: 0 },
-    options: {},
-  };
 }

@@ -14,6 +14,7 @@ import { factTables } from "./fact-tables.ts";
 import { Inspector } from "./inspect.ts";
 import { openCluster } from "./open-cluster.ts";
 import { sicknesses } from "./partition-health.ts";
+import { definitionOf } from "./testing/memory-run.ts";
 
 const httpTo = (lab: MemoryCluster): HttpClient => ({
   async request({ method, url, headers = {}, body = "", timeoutMs }) {
@@ -47,27 +48,7 @@ async function labOf(options: MemoryClusterOptions, definitionMore: Partial<Clus
     secret: async (reference) => reference,
     now: () => lab.world.now(),
   };
-  const cluster = openCluster(
-    {
-      version: 1,
-      cluster: "lab",
-      system: "openmldb",
-      hosts: [],
-      nodes: lab.nodes.map(({ name, role, endpoint, directory, machine }) => ({
-        name,
-        host: machine.name,
-        endpoint,
-        service: null,
-        options: { role, directory },
-      })),
-      policy: { maxUnavailable: 1 },
-      hooks: { pauseTraffic: null, resumeTraffic: null, alert: null },
-      continuity: { enabled: false, route: { hosts: [] }, rate: 1, minAcks: 1, verifyAfterS: 1 },
-      options: {},
-      ...definitionMore,
-    },
-    handles,
-  );
+  const cluster = openCluster({ ...definitionOf(lab), ...definitionMore }, handles);
   const inspector = new Inspector(cluster);
   return { lab, inspect: () => lab.world.run(inspector.inspect()) };
 }

@@ -154,7 +154,7 @@ export class MemoryRun extends RunInMemory {
   }
 }
 
-const definitionOf = (lab: MemoryCluster, options: ClusterDefinition["options"] = {}): ClusterDefinition => ({
+export const definitionOf = (lab: MemoryCluster, options: ClusterDefinition["options"] = {}): ClusterDefinition => ({
   version: 1,
   cluster: "lab",
   system: "openmldb",

@@ -137,6 +137,40 @@ test("a slow way to the operator does not hold the report of a run: what was not
   expect(said).toEqual([`${String(50 - handedOver)} events were not handed over: it took too long`]);
 });
 
+test("at the end all lists are read at once: of several that hang, the report of a run waits for one time only", async () => {
+  const begun: string[] = [];
+  let both: () => void = () => undefined;
+  const met = new Promise<void>((resolve) => (both = resolve));
+  const meets = (name: string): EventWatch => ({
+    ...alerts("drop", async () => {
+      if (begun.push(name) === 2) both();
+      await met;
+      return { events: [], cursor: null };
+    }),
+    name,
+  });
+  const watches = { features: [], events: [meets("a"), meets("b")], close: async () => undefined };
+  const watcher = new Watcher({
+    watches,
+    file: join(directory, "watched.json"),
+    now: Date.now,
+    deliver: async () => undefined,
+    say: () => undefined,
+  });
+  expect(await watcher.finish()).toMatchObject({ blind: [] });
+  expect(begun).toEqual(["a", "b"]);
+}, 5_000);
+
+test("one that came only to conclude says how long nobody has tried", async () => {
+  const first = watching({ features: [feature("logon", async () => works)] });
+  await until(() => first.seen.features.length > 0);
+  await first.stop();
+  const watches = { features: [feature("logon", async () => works)], events: [], close: async () => undefined };
+  const now = (): number => Date.now() + 60_000;
+  const last = new Watcher({ watches, file: join(directory, "watched.json"), now, deliver: async () => undefined, say: () => undefined });
+  expect((await last.finish()).features[0]?.holes).toHaveLength(1);
+});
+
 test("one that only stops hands over no more: a successor does", async () => {
   let told = 0;
   const deliver = async () =>

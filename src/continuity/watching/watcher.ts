@@ -60,7 +60,7 @@ export class Watcher {
   async finish(): Promise<Watched> {
     await this.#halt();
     this.#state = afterEnd(this.#state, this.#options.watches.features, this.#options.now());
-    for (const watch of this.#options.watches.events) await this.#collect(watch);
+    await Promise.all(this.#options.watches.events.map((watch) => this.#collect(watch)));
     await this.#delivering;
     this.#deliverAfter = 0;
     await this.#deliver(true);

@@ -62,6 +62,7 @@ const amounts = (): ReturnType<typeof composeReport> => {
       of("pending work: schedules suspended, and enabled again", 7, "schedules"),
       of("running work: services, workers, real-time pipelines", 1_210, "runs"),
       { ...of("running work: batch runs that begin anew", 6, "runs"), holds: false },
+      { ...of("records of default.orders", 1, "run with what it holds"), measured: null, holds: null },
       of("false run-timeout alerts", 31, "events", "undocumented: run-timeout rules in this mode"),
     ],
   };
@@ -69,15 +70,19 @@ const amounts = (): ReturnType<typeof composeReport> => {
 test("features of several words have a column of their own; where the vendor is silent no number is forecast", () => {
   const text = terminalReport(amounts(), { reportPath: null }).map((line) => line.text);
   const from = text.findIndex((line) => line.startsWith("  felt "));
-  expect(text.slice(from, from + 8)).toEqual([
-    "  felt                             forecast            measured",
-    "  pending work: schedules          paused 7 schedules  7 schedules  ok",
-    "    suspended, and enabled again",
-    "  running work: services,          paused 1,210 runs   1,210 runs   ok",
-    "    workers, real-time pipelines",
-    "  running work: batch runs that    paused 6 runs       6 runs       missed",
-    "    begin anew",
-    "  false run-timeout alerts         undocumented        31 events    undocumented",
+  expect(text.slice(from, from + 12)).toEqual([
+    "  felt                         forecast                measured",
+    "  pending work: schedules      paused 7 schedules      7 schedules  ok",
+    "    suspended, and enabled",
+    "    again",
+    "  running work: services,      paused 1,210 runs       1,210 runs   ok",
+    "    workers, real-time",
+    "    pipelines",
+    "  running work: batch runs     paused 6 runs           6 runs       missed",
+    "    that begin anew",
+    "  records of default.orders    paused 1 run with what               not measured",
+    "                                 it holds",
+    "  false run-timeout alerts     undocumented            31 events    undocumented",
   ]);
   for (const width of [40, 60, 80, 160])
     for (const line of terminalReport(amounts(), { width, reportPath: null })) expect(line.text.length, line.text).toBeLessThanOrEqual(width);

@@ -136,7 +136,7 @@ function sentences(rows: readonly Row[], rest: readonly string[], width: number)
 
 /** Features of several words have a column of their own, in which they wrap. */
 function tableOf(rows: readonly Row[], rest: readonly string[], width: number): readonly TerminalLine[] {
-  const forecastWidth = widest(["forecast", ...rows.map(({ forecast }) => forecast)]);
+  const forecastWidth = Math.min(22, widest(["forecast", ...rows.map(({ forecast }) => forecast)]));
   const measuredWidth = widest(["measured", ...rows.map(({ measured }) => measured)]);
   const verdictWidth = widest(rows.map(({ verdict }) => verdict));
   const room = width - 2 - forecastWidth - measuredWidth - verdictWidth - 6;
@@ -150,8 +150,14 @@ function tableOf(rows: readonly Row[], rest: readonly string[], width: number): 
   return [
     ...styled([line("felt", "forecast", "measured").trimEnd()], "soft"),
     ...rows.flatMap(({ feature, forecast, measured, verdict }) => {
-      const [first = "", ...others] = wrap(feature, featureWidth, { first: "", rest: "  " });
-      return [withVerdict(line(first, forecast, measured), verdict), ...others.map((text) => plain(`  ${text}`))];
+      const [features, forecasts] = [
+        wrap(feature, featureWidth, { first: "", rest: "  " }),
+        wrap(forecast, forecastWidth, { first: "", rest: "  " }),
+      ];
+      const others = Array.from({ length: Math.max(features.length, forecasts.length) - 1 }, (_, at) =>
+        line(features[at + 1] ?? "", forecasts[at + 1] ?? "", "").trimEnd(),
+      );
+      return [withVerdict(line(features[0] ?? "", forecasts[0] ?? "", measured), verdict), ...others.map(plain)];
     }),
     ...rest.map((text) => plain(`  ${text}`)),
   ];

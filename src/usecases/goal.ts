@@ -53,12 +53,23 @@ function refuseOptions({ system, planOptions = {} }: SystemDriver, given: Readon
   });
 }
 
+/** As it is typed. */
+const verbOf: Readonly<Record<Maintenance["is"], string>> = {
+  recover: "recover",
+  drain: "drain NODE",
+  restore: "restore NODE",
+  "stop-programs": "programs stop",
+  "start-programs": "programs start",
+  backup: "backup",
+  "restore-backup": "restore --backup DIR",
+};
+
 function refuseMaintenance(driver: SystemDriver, wanted: Maintenance["is"]): void {
   if ((driver.maintenance ?? []).includes(wanted)) return;
   throw new StillwaterError("SW1001", `Stillwater has no ${wanted} for ${driver.system}.`, {
     object: driver.system,
     remedy: driver.maintenance?.length
-      ? `It has: ${driver.maintenance.join(", ")}.`
+      ? `It has: ${driver.maintenance.map((each) => verbOf[each]).join(", ")}.`
       : wanted === "drain" || wanted === "restore" || wanted === "recover"
         ? "Nodes are moved out of the way by the plan that takes them down."
         : "Its users' work is not known here: stop, back up and start again by its own means.",

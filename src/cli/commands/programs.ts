@@ -81,7 +81,8 @@ async function listed(context: Context, { namespace, app, program, run }: Option
       ? table.rows
       : table.rows.filter(({ cells }) => cells.some((cell) => cell.startsWith(`${namespace}.`)));
   context.document({ runs: rows.map(({ cells }) => Object.fromEntries(table.columns.map((column, index) => [column, cells[index] ?? ""]))) });
-  context.print(rows.length === 0 ? ["nothing runs"] : factTableLines([{ ...table, rows }], context.style, () => true));
+  const none = words.length === 0 && namespace === undefined ? "nothing runs" : "nothing of that name runs";
+  context.print(rows.length === 0 ? [none] : factTableLines([{ ...table, rows }], context.style, () => true));
   return exitCodes.ok.code;
 }
 

@@ -58,7 +58,7 @@ export function probeVerdictLines(verdict: ProbeVerdict, style: Style, now: numb
 
 type Row = (name: string, text: string) => readonly string[];
 const watchedLines = ({ watched }: ProbeVerdict, row: Row): readonly string[] => [
-  ...watchedRows(watched).flatMap(({ feature, tries, outages }) => row("", `${feature}: ${tries}; outages: ${outages}`)),
+  ...watchedRows(watched).flatMap(({ feature, tries, outages }) => row("", `${feature}: of ${tries.replace(": ", " tries ")}; outages: ${outages}`)),
   ...(watched?.events ?? []).flatMap(({ object, what, policy }) => row("event", `${object}: ${what} (${policy})`)),
 ];
 function recordLines(verdict: ProbeVerdict, row: Row, now: number): readonly string[] {

@@ -116,8 +116,8 @@ const whereText = (run: RunView): string => {
 function stepText(run: RunView, now: number): string {
   const { step } = run;
   if (step === null) return "";
-  const elapsed = step.since === null ? "" : `  ${short(now - step.since)}${step.expectedMs === null ? "" : ` of ${about(step.expectedMs)}`}`;
-  return `${step.number} of ${run.steps.of}: ${step.title}${elapsed}${step.state === null ? "" : `   ${step.state}`}`;
+  const elapsed = step.since === null ? "" : `, ${short(now - step.since)}${step.expectedMs === null ? "" : ` of ${about(step.expectedMs)}`}`;
+  return `${step.number} of ${run.steps.of}: ${step.title}${elapsed}${step.state === null ? "" : `: ${step.state}`}`;
 }
 
 /** What the journal proves of the turn that is open, in the order of its steps. */
@@ -144,22 +144,12 @@ function knownLines(run: RunView, style: Style, now: number): readonly string[] 
   return all.flatMap((fact, index) => labelled(index === 0 ? "known" : "", clean(fact), style.columns));
 }
 
+const leaseWords = { held: "held", left: "LEFT BEHIND", released: "put back by the watchdog", "put back": "put back" } as const;
 export function leaseText(run: RunView): string {
   const open = run.leases.filter((lease) => lease.state !== "put back");
   if (open.length === 0) return run.state === "stopped" ? "none left behind" : "none";
-  return open
-    .map((lease) => {
-      switch (lease.state) {
-        case "held":
-          return `held: ${lease.title}`;
-        case "left":
-          return `LEFT BEHIND: ${lease.title}`;
-        case "released":
-          return `put back by the watchdog: ${lease.title}`;
-        case "put back":
-          return "";
-      }
-    })
+  return [...Map.groupBy(open, ({ state }) => state)]
+    .map(([state, leases]) => `${leaseWords[state]}: ${leases.map(({ title }) => title).join("; ")}`)
     .join("; ");
 }
 

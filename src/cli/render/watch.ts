@@ -98,7 +98,9 @@ function linesOf(
   const begin = `${lead}${pad(phase, 8)}  ${padStart(elapsed, 5)}`;
   const [whole, alone] = [`${begin}${expected}   ${waits}${what}`.trimEnd(), `${begin}${expected}  ${what}`.trimEnd()];
   const fits = [whole, alone].find((text) => lengthOf(text) <= style.columns);
-  const lines = fits === undefined ? [fit(`${begin}${expected}`, style.columns), fit(`      ${waits}${what}`, style.columns)] : [fits];
+  const cut = fit(`${begin}  ${what}`, style.columns);
+  const lines =
+    fits !== undefined ? [fits] : current ? [fit(`${begin}${expected}`, style.columns), fit(`      ${waits}${what}`, style.columns)] : [cut];
   return lines.map((text) => {
     if (row.state === "next") return style.quiet(text);
     if (current && view.state !== "running") return style.accent(text);

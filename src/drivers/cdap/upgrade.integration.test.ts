@@ -40,4 +40,5 @@ test("[CD-17] applications: one call for each batch, artefacts read again, none 
   expect(run.running()).toEqual(before);
   // A second plan has nothing to do.
   await expect(run.plan(applications())).rejects.toThrow("newest artefacts already");
+  await expect(run.plan(applications({ apps: "gone" }))).rejects.toThrow("there is no application gone");
 });

@@ -2,6 +2,7 @@
 import type { Draft, Refusal } from "../../../model/driver.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { Item, Turn } from "../../../model/step.ts";
+import { selectApps } from "../checks/selection.ts";
 import type { CdapFacts } from "../facts.ts";
 import { steps } from "../steps.ts";
 import { appsOf, moving, movingItems, verifyItems } from "./applications.ts";
@@ -29,10 +30,19 @@ export function plan(facts: CdapFacts, goal: Goal, surroundings: PlanSurrounding
 function applications(frame: Frame): Draft | Refusal {
   const all = moving(frame);
   const count = appsOf(all).length;
+  // What is not there has no newest artefacts: said before that there is nothing to do, and before the checks, which only a plan reaches.
+  const { missing } = selectApps(frame.facts, frame.options.apps);
+  if (count === 0 && missing.length > 0)
+    return {
+      refused: `there is no application ${missing.join(", ")}`,
+      clear: "`stillwater inspect --table applications` lists them",
+      code: "SW1001",
+      object: missing[0] ?? "",
+    };
   if (count === 0)
     return {
       refused: "every application has its newest artefacts already, or is one that the server does not upgrade",
-      clear: "nothing to do",
+      clear: "`stillwater inspect --table applications` lists them with their artefacts",
       code: "SW2109",
     };
   const goesOn = chosenMode(frame.facts, frame.goal) === "zero-downtime";

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { installed } from "../../../../lab/cdap/apps/install.ts";
 import type { BackupProof } from "../operations/backup.ts";
 import type { RestoreProof } from "../operations/restore-definitions.ts";
+import type { Json } from "../../../model/json.ts";
 import { maintenance, MemoryRun } from "../testing/memory-run.ts";
 import type { Manifest } from "./files.ts";
 
@@ -106,4 +107,26 @@ test("everything is restored after it was lost: definitions equal to the backup 
   await run.plan(maintenance({ is: "restore-backup", directory, app: null }));
   expect(await run.run()).toMatchObject(succeeded);
   expect(effects()).toBe(before);
+});
+
+test("profiles come back as they were, of the instance and of namespaces, those that were disabled as well", async () => {
+  const run = await MemoryRun.begin({ install: installed({ apps: 14, running: false }) });
+  const { api } = run.cluster();
+  const fence = { run: "1", epoch: 1, connection: 1, signal: new AbortController().signal };
+  const told = async (method: "PUT" | "POST", path: string, body?: Json): Promise<void> =>
+    expect((await run.lab.world.run(api.effect(fence, method, path, body))).status).toBe(200);
+  const places = ["/v3/profiles/small", "/v3/namespaces/default/profiles/large"];
+  for (const path of places) {
+    await told("PUT", path, { label: "as it was", provisioner: { name: "gcp-dataproc", properties: [] } });
+    await told("POST", `${path}/disable`);
+  }
+  await run.plan(maintenance({ is: "backup", directory }));
+  expect(await run.run()).toMatchObject(succeeded);
+  for (const path of places) {
+    await told("POST", `${path}/enable`);
+    await told("PUT", path, { label: "changed", provisioner: { name: "other", properties: [] } });
+  }
+  await run.plan(maintenance({ is: "restore-backup", directory, app: null }));
+  expect(await run.run()).toMatchObject(succeeded);
+  for (const path of places) expect(await run.lab.world.run(api.findJson(path))).toMatchObject({ label: "as it was", status: "DISABLED" });
 });

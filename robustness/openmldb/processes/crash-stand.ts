@@ -71,7 +71,7 @@ export async function processTrial(failpoint: string | null): Promise<TrialEnd> 
     const { lost } = await load.stop();
     return { killed, ended, steps: stepsOf(journalOf(stateDirectory)), before, after: await stateOf(lab), lost };
   } finally {
-    await down(directory).catch(() => undefined);
+    await down(directory).catch(() => undefined); // a lab that did not come up has stopped what it had started
     await rm(parent, { recursive: true, force: true });
   }
 }

@@ -238,7 +238,8 @@ class TrialRun {
   async #judge(ended: Ended, operator: Operator<OmFacts>, writers: Writers, before: Baseline, virtualMs: number): Promise<TrialResult> {
     const { cluster } = this.#stand;
     const { only } = this.#options;
-    if (ended.outcome?.is === "succeeded") await cluster.settled().catch(() => {});
+    // What does not settle is seen by the judgement.
+    if (ended.outcome?.is === "succeeded") await cluster.settled().catch(() => undefined);
     const end = await judgeEnd(cluster, before, writers, {
       upgraded: cluster.nodes.flatMap(({ name }) => (only === null || only.includes(name) ? [name] : [])),
       release: RELEASES.to,

@@ -130,3 +130,12 @@ test("profiles come back as they were, of the instance and of namespaces, those 
   expect(await run.run()).toMatchObject(succeeded);
   for (const path of places) expect(await run.lab.world.run(api.findJson(path))).toMatchObject({ label: "as it was", status: "DISABLED" });
 });
+
+test("what could not be read is told with where: a principal that lacks a permission gets no silent gap", async () => {
+  const run = await MemoryRun.begin({ install: installed({ apps: 14, running: false }) });
+  await run.plan(maintenance({ is: "backup", directory }));
+  run.meddle = ({ path }) => (/\/apps\/batch-000[13]\/preferences$/.test(path) ? { status: 403, body: "not authorized" } : null);
+  expect(await run.run()).toMatchObject(succeeded);
+  const { notes } = run.proof("backup") as BackupProof;
+  expect(notes.find((note) => note.startsWith("preferences:"))).toMatch(/\/apps\/batch-000[13]\/preferences and 1 more answered with 403$/);
+});

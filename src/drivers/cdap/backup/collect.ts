@@ -33,6 +33,8 @@ export class Collector {
   readonly #directory: string;
   readonly #written: Record<string, FileFact> = {};
   readonly #notes: string[] = [];
+  /** Kind and status to the paths that were answered so. */
+  readonly #absent = new Map<string, readonly string[]>();
   #seal: ((text: string) => string) | null = null;
 
   constructor(cluster: CdapCluster, files: BackupFiles, directory: string) {
@@ -74,7 +76,7 @@ export class Collector {
       createdAt: new Date(this.#cluster.now()).toISOString(),
       applications,
       export: exported,
-      notes: this.#notes,
+      notes: [...this.#notes, ...this.#absences()],
       files: this.#written,
     };
   }
@@ -98,9 +100,15 @@ export class Collector {
     }
   }
   #note(path: string, status: string): void {
-    const kind = path.replace(/^.*\/(?=[^/]+$)/, "");
-    const note = `${kind}: answered with ${status} by some`;
-    if (!this.#notes.includes(note)) this.#notes.push(note);
+    const kind = `${path.replace(/^.*\/(?=[^/]+$)/, "").replace(/\?.*$/, "")} ${status}`;
+    this.#absent.set(kind, [...(this.#absent.get(kind) ?? []), path]);
+  }
+  /** What was not there to be read, or might not be: where, so that whoever misses it can look. */
+  #absences(): readonly string[] {
+    return [...this.#absent].map(([kind, [first = "", ...more]]) => {
+      const [what = "", status = ""] = kind.split(" ");
+      return `${what}: ${first}${more.length === 0 ? "" : ` and ${String(more.length)} more`} answered with ${status}`;
+    });
   }
 
   /** A17: its digest, its entries, and as many applications as are listed (facts 6). Builds with several versions may have an entry twice. */

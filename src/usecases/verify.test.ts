@@ -78,6 +78,21 @@ test("a run that is open has not reached what it was for", async () => {
   expect((await verified([succeeded]))("is finished")).toEqual([]);
 });
 
+test("a run that was stopped by force has not reached what it was for; marked as succeeded, it is held to it", async () => {
+  const forced = (mark: "succeeded" | "failed"): RunEvent => ({
+    is: "finished",
+    as: "force-stopped",
+    forced: { mark, by: "ana on jump1", reason: "the vendor takes it from here", left: [] },
+  });
+  const failed = await verified([forced("failed")]);
+  expect(failed("was carried to its end")).toMatchObject([
+    { verdict: "failed", evidence: "stopped by force by ana on jump1, marked failed: the vendor takes it from here" },
+  ]);
+  const marked = await verified([forced("succeeded")]);
+  expect(marked("was carried to its end")).toEqual([]);
+  expect(marked("serves with 17.10").map(({ verdict }) => verdict)).toEqual(["failed", "failed", "failed"]);
+});
+
 test("settings are compared on the nodes that the plan was for", async () => {
   const scene = new Scene();
   scenes.push(scene);

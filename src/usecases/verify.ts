@@ -36,17 +36,30 @@ export async function verifyRun(workspace: Workspace, request: { readonly run: n
     record.plan.turns,
     entries.map((entry) => entry.event),
   );
+  const { finished, forced } = fold;
+  // Whoever marks it as succeeded says that the goal was reached in another way: then it can be seen.
+  const reached = finished === "succeeded" || forced?.mark === "succeeded";
   const facts = await driver.inspect({ now: workspace.now() });
   const verifications: readonly Verification[] = [
-    ...(fold.finished === null
+    ...(finished === null
       ? [{ what: "is finished", object: `run ${record.id}`, verdict: "failed" as const, evidence: "it is open: see `stillwater status`" }]
       : []),
-    ...versions(driver, facts, record, fold.finished === "succeeded"),
+    ...(forced?.mark === "failed"
+      ? [
+          {
+            what: "was carried to its end",
+            object: `run ${record.id}`,
+            verdict: "failed" as const,
+            evidence: `stopped by force by ${forced.by}, marked failed: ${forced.reason}`,
+          },
+        ]
+      : []),
+    ...versions(driver, facts, record, reached),
     ...invariants(driver, facts),
-    ...(await settings(driver, facts, record, fold.finished === "succeeded")),
+    ...(await settings(driver, facts, record, reached)),
     ...(driver.compare?.(record.plan.facts, facts, record.plan.goal) ?? []),
     ...leases(new Decider(fold, driver.operations), leasesOf(record.plan, entries)),
-    ...(await leftovers(workspace, record, fold.finished !== null)),
+    ...(await leftovers(workspace, record, finished !== null)),
   ];
   return { run: record.id, cluster, verdict: overall(verifications), verifications };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Check } from "../../../model/facts.ts";
 import { appFile, manifestName, namespaceFile, type Manifest, type SecureKey } from "../backup/files.ts";
 import type { CdapFacts } from "../facts.ts";
-import { factsOf, system } from "../testing/facts-fixture.ts";
+import { factsOf, runOf, system } from "../testing/facts-fixture.ts";
 import { MemoryFiles } from "../testing/memory-files.ts";
 import { restoreChecks } from "./restore.ts";
 
@@ -58,6 +58,14 @@ describe("before anything is put back", () => {
     const found = await checked(await backup(), "a", old);
     expect(words(found)).toEqual(["backup passed", "backup warning", "artefact warning"]);
     expect(found.at(-1)?.what).toBe("not there: cdap-data-pipeline 6.9.2 (1 application)");
+  });
+  test("programs of a whole instance that run are told, those of workflows once", async () => {
+    const runs = [runOf("a"), runOf("a", { runId: "child", childOf: "run-of-a" }), runOf("elsewhere")];
+    const found = await checked(await backup(), null, factsOf({ artifacts: [system("cdap-data-pipeline", "6.9.2")], runs }));
+    expect(found.find(({ code }) => code === "running")).toMatchObject({
+      verdict: "warning",
+      what: "1 run of applications that it has: default.a.spark.DataStreamsSparkStreaming",
+    });
   });
   test("secure keys that are not there and that it cannot put back are told by name", async () => {
     const files = await backup();

@@ -15,6 +15,7 @@ import {
 import type { CdapFacts } from "../facts.ts";
 import { isAtLeast } from "../matrix/version.ts";
 import { appsNamed } from "../planning/maintenance.ts";
+import { programText } from "../wire/programs.ts";
 import { blocker, count, notMeasured, passed, some, warning } from "./check-kit.ts";
 
 /** `sealed`: the operator has given a key to encrypt values with. */
@@ -63,6 +64,7 @@ export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: 
         source: "facts 6",
       }),
       ...ofThisCluster(manifest, facts, from),
+      ...running(manifest, facts),
       ...(await artefacts(files, facts, manifest, from, wanted)),
       ...(await secureKeys(files, manifest, from, wanted)),
     ];
@@ -95,6 +97,19 @@ function ofThisCluster(
           }),
         ];
   return [...other, ...newer];
+}
+
+/** One that is named is refused while it runs; of a whole instance something always does. */
+function running({ applications }: Manifest, { now: { activeRuns } }: CdapFacts): readonly Check[] {
+  const own = activeRuns.filter(({ ns, app, childOf }) => childOf === null && applications[ns]?.includes(app) === true);
+  if (own.length === 0) return [];
+  return [
+    warning("running", "programs", `${count(own.length, "run")} of applications that it has: ${some(own.map(programText))}`, {
+      remedy:
+        "An application that differs is deployed again beneath them: they go on with what they began with, and a real-time pipeline that starts after it has no checkpoint. Stop those first.",
+      source: "facts 0.8, 4.2",
+    }),
+  ];
 }
 
 /** Jars cannot be had from CDAP (facts 0.9): where an artefact is missing, an application that is gone cannot be deployed again. */

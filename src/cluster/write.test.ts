@@ -159,7 +159,7 @@ describe("a cluster file that is written", () => {
       hooks:
         alert: [mail, ops]
 
-      # The probe: a client of its own that writes while nodes restart.
+      # The probe: a client of its own that writes while nodes restart, and where a system has nothing to write, tries its features.
       continuity:
         enabled: true
         # Attempts per second.

@@ -30,7 +30,12 @@ export function writeClusterFile(definition: ClusterDefinition): string {
     "Commands on the machine of Stillwater: lists of program and arguments, no shell. alert gets the alert as JSON on standard input.",
     true,
   );
-  comment(document, ["continuity"], "The probe: a client of its own that writes while nodes restart.", true);
+  comment(
+    document,
+    ["continuity"],
+    "The probe: a client of its own that writes while nodes restart, and where a system has nothing to write, tries its features.",
+    true,
+  );
   comment(document, ["continuity", "rate"], "Attempts per second.");
   comment(document, ["continuity", "minAcks"], "Acknowledgements that each risk window must hold.");
   comment(document, ["continuity", "verifyAfterS"], "Seconds after the last node has rejoined until everything is read again.");

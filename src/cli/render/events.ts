@@ -17,6 +17,9 @@ interface Told {
 export class EventLines {
   readonly #plan: Plan;
   readonly #steps = new Map<string, { readonly step: Step; readonly turn: Turn; readonly number: number }>();
+  /** Of a step that the plan puts back: where. */
+  readonly #back = new Map<string, { readonly turn: Turn; readonly number: number }>();
+  #aborting = false;
   #waiting: { readonly step: string | null; readonly state: string; readonly at: number } | null = null;
 
   readonly #unitWidth: number;
@@ -25,7 +28,9 @@ export class EventLines {
     this.#plan = plan;
     this.#unitWidth = Math.min(16, Math.max(1, ...plan.turns.map((turn) => lengthOf(unitOf(turn)))));
     plan.turns.forEach((turn, index) => {
-      for (const item of turn.items) if (!isUndo(item)) this.#steps.set(item.id, { step: item, turn, number: index + 1 });
+      for (const item of turn.items)
+        if (isUndo(item)) this.#back.set(item.undo, { turn, number: index + 1 });
+        else this.#steps.set(item.id, { step: item, turn, number: index + 1 });
     });
   }
 
@@ -38,10 +43,11 @@ export class EventLines {
       );
     const step = "step" in event ? event.step : null;
     this.#waiting = null;
+    if (event.is === "aborting") this.#aborting = true;
     // The step that is put back says so itself, once all of its undo is done.
     if (event.is === "done" && event.step.startsWith("undo ")) return [];
     const told = this.#tell(event);
-    return told === null ? [] : [this.#line(entry.at, told, step)];
+    return told === null ? [] : [this.#line(entry.at, told, step, event.is === "undone")];
   }
 
   /** What is waited for: once for each thing, and at most once a second where it has a moving figure in it. */
@@ -71,11 +77,14 @@ export class EventLines {
     }
   }
 
-  #line(at: number, told: Told, id: string | null): string {
+  #line(at: number, told: Told, id: string | null, undone = false): string {
     const found = id === null ? undefined : this.#find(id);
-    const turn = found ? `${found.number}/${this.#plan.turns.length}` : "-";
-    const unit = found ? clean(unitOf(found.turn)).replaceAll(" ", "") : "-";
     const undoing = id?.startsWith("undo ") === true;
+    // An abort puts back where it was set; a plan may do it in a later turn, which is where the run is then.
+    const back = (undoing || undone) && !this.#aborting && found !== undefined ? this.#back.get(found.step.id) : undefined;
+    const here = back ?? found;
+    const turn = here ? `${here.number}/${this.#plan.turns.length}` : "-";
+    const unit = here ? clean(unitOf(here.turn)).replaceAll(" ", "") : "-";
     const title = found ? `${undoing ? "put back: " : ""}${clean(titleOf(found.step))}: ` : "";
     const phase = undoing ? "restore" : (found?.step.phase ?? "-");
     return `${localIso(at)} ${told.level.padEnd(5)} ${turn.padEnd(3)} ${pad(unit, this.#unitWidth)} ${phase.padEnd(7)} ${title}${clean(told.message)}`;
@@ -116,7 +125,20 @@ export class EventLines {
       case "alarm":
         return { level: "error", message: `alarm: ${event.what}` };
       case "finished":
-        return info(event.as === "succeeded" ? "the run has succeeded" : "the run was aborted; everything temporary was put back");
+        return finishedWords(event);
+    }
+  }
+}
+
+function finishedWords({ as, forced }: Extract<RunEvent, { readonly is: "finished" }>): Told {
+  switch (as) {
+    case "succeeded":
+      return { level: "info", message: "the run has succeeded" };
+    case "aborted":
+      return { level: "info", message: "the run was aborted; everything temporary was put back" };
+    case "force-stopped": {
+      const left = forced === undefined || forced.left.length === 0 ? "nothing temporary is left set" : `still set: ${forced.left.join(", ")}`;
+      return { level: "warn", message: `the run was stopped by force, marked ${forced?.mark ?? "failed"}; ${left}` };
     }
   }
 }

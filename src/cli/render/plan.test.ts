@@ -18,6 +18,10 @@ test("a row that is a number of things says how many", () => {
   expect(feltLines([killed])).toEqual(["instances killed: 12 instances lost (basis: what is known of instances killed)"]);
 });
 
+test("none of a thing is nothing to feel", () => {
+  expect(feltLines([row("instances killed", { effect: "paused", amount: { value: 0, unit: "instances" } })])).toEqual([]);
+});
+
 test("many rows leave their reasons to `impact`", () => {
   const lines = feltLines(Array.from({ length: 9 }, (_, index) => row(`feature ${String(index)}`)));
   expect(lines).toHaveLength(10);

@@ -83,11 +83,14 @@ function featureOf(row: ImpactForecast): { readonly feature: string; readonly wh
   return cut < 0 ? { feature: row.feature, where: null } : { feature: row.feature.slice(0, cut), where: row.feature.slice(cut + 4) };
 }
 
+/** None of a thing is nothing to feel. */
+const isFelt = (row: ImpactForecast): boolean => row.effect !== "none" && row.amount?.value !== 0 && !isUndocumented(row);
+
 /** One line for each feature and effect, the worst first. */
 export function feltLines(impact: readonly ImpactForecast[]): readonly string[] {
   const groups = new Map<string, ImpactForecast[]>();
   for (const row of impact) {
-    if (row.effect === "none" || isUndocumented(row)) continue;
+    if (!isFelt(row)) continue;
     const key = JSON.stringify([featureOf(row).feature, row.effect, row.basis, row.amount ?? null]);
     const group = groups.get(key);
     if (group) group.push(row);
@@ -133,7 +136,7 @@ const amountOf = ({ value, unit }: NonNullable<ImpactForecast["amount"]>): strin
 
 /** What is felt in one turn: `writes 0.4 s`; of `running work: ...` and its like the longest, the rest is above. */
 function feltIn(plan: Plan, turn: Turn): string {
-  const rows = plan.impact.filter((row) => row.turn === turn.id && row.effect !== "none" && !isUndocumented(row));
+  const rows = plan.impact.filter((row) => row.turn === turn.id && isFelt(row));
   if (rows.length === 0) return "-";
   const groups = Map.groupBy(rows, (row) => featureOf(row).feature.split(": ")[0] ?? "");
   const words = [...groups].map(([group, of]) => {

@@ -1,12 +1,14 @@
 // Screens of a platform: turns of the cluster itself, work instead of nodes, features of several words. At 80 and at 160 columns, as golden files that were
 // looked at.
 import { beforeAll, describe, expect, test } from "vitest";
+import type { RunEvent } from "../../model/event.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Item } from "../../model/step.ts";
 import { golden, widths } from "../testing/golden.fixture.ts";
 import { samplePlan } from "../testing/plan.fixture.ts";
 import { sampleRun, sampleView } from "../testing/run.fixture.ts";
+import { EventLines } from "./events.ts";
 import { impactLines } from "./impact.ts";
 import { planLines } from "./plan.ts";
 import { plainStyle } from "./style.ts";
@@ -101,6 +103,23 @@ describe.each(widths)("%i columns", (width) => {
       ),
     );
   });
+});
+
+test("in a pipe, too, what a later turn puts back is that turn's, unless the run is aborted; a forced end is none with everything put back", () => {
+  const undoing = { is: "acting", step: "undo drain/suspend/resume", at: 0, settled: 0, before: null } as const;
+  const forced = { mark: "failed", by: "ana", reason: "the vendor takes over", left: ["schedules suspended"] } as const;
+  const told = (...events: readonly RunEvent[]): readonly string[] => {
+    const lines = new EventLines(plan);
+    return sampleRun(plan, 0, events).entries.flatMap((entry) => lines.entry(entry).map((line) => line.slice(25)));
+  };
+  expect(told(undoing, { is: "undone", step: "drain/suspend" }).slice(1)).toEqual([
+    "info  3/3 cluster restore put back: schedules of all namespaces suspended: begun",
+    "info  3/3 cluster drain   schedules of all namespaces suspended: put back",
+  ]);
+  expect(told({ is: "aborting", turn: "drain", finish: false, by: "ana", reason: "no" }, undoing).at(-1)).toContain("1/3 cluster restore");
+  expect(told({ is: "finished", as: "force-stopped", forced }).at(-1)).toBe(
+    "warn  -   -       -       the run was stopped by force, marked failed; still set: schedules suspended",
+  );
 });
 
 test("a turn that only puts back what an earlier one holds is next, then under way, then done, and the run stands in it", () => {

@@ -105,6 +105,16 @@ test("while one works: a second one is refused by name, another process may paus
   expect(readQuarry(place.quarry)).toMatchObject({ frozen: false });
 });
 
+test("whoever looks on at the first start ends with the verdict of its report, not with a mere end", async () => {
+  place.change((quarry) => (quarry.startMs = 1_500));
+  const name = await place.plan();
+  const call = place.start(["apply", name, "--yes", name, "--no-probe"]);
+  await call.said("start n2: begun");
+  const attached = await place.run("apply", name, "--yes", name, "--no-probe", "--attach");
+  expect(attached).toMatchObject({ code: 6, out: expect.stringContaining("Report: stillwater report 1") as string });
+  expect((await call.done).code).toBe(6);
+});
+
 test("Ctrl-C: once pauses and says so, twice leaves at once", async () => {
   place.change((quarry) => (quarry.startMs = 4000));
   const name = await place.plan();

@@ -1,8 +1,10 @@
 // What follows the last step of a run: the probe's verdict is awaited, the cluster looked at once more, the report written.
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { Decider } from "../engine/decide.ts";
 import { RunFold } from "../engine/run-fold.ts";
+import { isDead } from "../journal/process-identity.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { StepEvidence, SystemDriver, SystemProof } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -16,6 +18,7 @@ import type { Workspace } from "./workspace.ts";
 const reportFile = (workspace: Workspace, run: number): string => join(workspace.runDirectory(run), "report.json");
 /** The verdict needs two reads of everything, each with its replicas and tried again for up to half a minute, and the waiting between them. */
 const CONCLUDE_WITHIN_MS = 180_000;
+const LOOK_EVERY_MS = 100;
 
 export async function isConcluded(workspace: Workspace, record: RunRecord): Promise<boolean> {
   return access(reportFile(workspace, record.id)).then(
@@ -29,6 +32,19 @@ export async function conclude(workspace: Workspace, record: RunRecord): Promise
   const conclusion = await awaitConclusion(workspace, record, CONCLUDE_WITHIN_MS + continuity.verifyAfterS * 1000);
   const report = await compose(workspace, record, conclusion);
   await writeReport(workspace, record.id, report);
+}
+
+/** The report of a run that somebody else has brought to its end: waits while he concludes it. Null: he is gone, and there is none. */
+export async function awaitReport(workspace: Workspace, record: RunRecord): Promise<Report | null> {
+  const store = await workspace.store();
+  for (;;) {
+    const claim = await store.holder(record.cluster);
+    // Read before the report is looked for: it is written before the claim is let go.
+    const works = claim !== null && claim.until > workspace.now() && !isDead(claim.holder);
+    const report = await readWhole<Report>(reportFile(workspace, record.id));
+    if (report !== null || !works) return report;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 /** The report of a run as it stands, finished or not. */

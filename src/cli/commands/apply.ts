@@ -25,7 +25,7 @@ export const verb = defineVerb<Options>({
     const run = attach === true || (context.io.canAsk && !context.json) ? await runUnderWay(context.workspace, plan) : null;
     if (run !== null) {
       if (!context.json) context.print([`Plan ${shortHash(plan)} is being applied already (run ${String(run)}): looking on.`]);
-      return watching(context, { run });
+      return watching(context, { run, judged: true });
     }
     return carryOut(context, plan, { probe, ...(yes === undefined ? {} : { yes }) });
   },

@@ -1,15 +1,20 @@
 import { exitCodes } from "../../model/errors.ts";
 import type { JournalEntry } from "../../model/event.ts";
 import type { Progress } from "../../usecases/run-types.ts";
+import { awaitReport } from "../../usecases/conclude.ts";
 import { statusOf } from "../../usecases/status.ts";
 import { watchRun, type WatchRequest, type WatchSnapshot } from "../../usecases/watch.ts";
 import type { Context } from "../context.ts";
 import { runDocument } from "../render/json.ts";
 import { statusLines } from "../render/status.ts";
+import { exitOfReport } from "./end.ts";
 import { show } from "./follow.ts";
 
-/** Looks on until the run has ended, stands still, or the reader has had enough; the run does not notice. Returns the exit code. */
-export async function watching(context: Context, request: WatchRequest): Promise<number> {
+/**
+ * Looks on until the run has ended, stands still, or the reader has had enough; the run does not notice. Returns the exit code: `judged`, that of the
+ * report.
+ */
+export async function watching(context: Context, request: WatchRequest & { readonly judged?: true }): Promise<number> {
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, context.io.closed]);
   const stopListening = context.io.onInterrupt(() => stop.abort());
@@ -59,6 +64,11 @@ export async function watching(context: Context, request: WatchRequest): Promise
     case "stopped":
       return exitCodes.needsOperator.code;
     case "succeeded":
+      if (request.judged) {
+        const report = await awaitReport(context.workspace, last.record);
+        return report === null ? exitCodes.notMeasured.code : exitOfReport(report);
+      }
+      return exitCodes.ok.code;
     case "running":
     case "pausing":
     case "aborting":

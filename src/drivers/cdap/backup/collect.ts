@@ -121,7 +121,11 @@ export class Collector {
       this.#notes.push("this release has no export of its own: applications were read one by one");
       return null;
     }
-    const entries = new Set((await this.#files.unzip(found.zip)).map(({ name, content }) => (JSON.parse(new TextDecoder().decode(content)), name)));
+    const entries = new Set<string>();
+    for (const { name, content } of this.#files.unzip(found.zip)) {
+      JSON.parse(new TextDecoder().decode(content));
+      entries.add(name);
+    }
     const missing = Object.entries(applications).flatMap(([ns, apps]) =>
       apps.flatMap((app) => (entries.has(`${ns}/${app}.json`) ? [] : [`${ns}.${app}`])),
     );

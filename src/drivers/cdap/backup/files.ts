@@ -15,8 +15,8 @@ export interface BackupFiles {
   /** What seals texts with the operator's words, and what opens them; null: other words, or it was changed. */
   sealer(words: string): (text: string) => string;
   opener(words: string): (sealed: string) => string | null;
-  /** Files of a zip archive. Error SW3013 for one that is damaged. */
-  unzip(archive: Uint8Array): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]>;
+  /** Files of a zip archive, one after another: unpacked, those of thousands of applications take tens of megabytes. Error SW3013 for one that is damaged. */
+  unzip(archive: Uint8Array): Iterable<{ readonly name: string; readonly content: Uint8Array }>;
 }
 export type FileFact = { readonly sha256: string; readonly bytes: number };
 

@@ -6,14 +6,13 @@ const endOfDirectory = 0x06_05_4b_50;
 const directoryEntry = 0x02_01_4b_50;
 const damaged = (what: string): StillwaterError => new StillwaterError("SW3013", `The archive is damaged: ${what}.`, { object: "export.zip" });
 
-export async function unzip(archive: Uint8Array): Promise<readonly { readonly name: string; readonly content: Uint8Array }[]> {
+export function* unzip(archive: Uint8Array): Generator<{ readonly name: string; readonly content: Uint8Array }> {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);
   let end = bytes.length - 22;
   while (end >= 0 && bytes.readUInt32LE(end) !== endOfDirectory) end -= 1;
   if (end < 0) throw damaged("it has no directory");
   const count = bytes.readUInt16LE(end + 10);
   let at = bytes.readUInt32LE(end + 16);
-  const files: { readonly name: string; readonly content: Uint8Array }[] = [];
   for (let index = 0; index < count; index++) {
     if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== directoryEntry) throw damaged("its directory is cut off");
     const [method, sum, packed, unpacked] = [
@@ -37,9 +36,8 @@ export async function unzip(archive: Uint8Array): Promise<readonly { readonly na
     if (method !== 0 && method !== 8) throw damaged(`${name} is packed in a way that is not known`);
     const content = method === 0 ? raw : inflated(raw);
     if (content === null || content.length !== unpacked || crc32(content) !== sum) throw damaged(`${name} does not have its checksum`);
-    files.push({ name, content });
+    yield { name, content };
   }
-  return files;
 }
 
 function inflated(raw: Uint8Array): Uint8Array | null {

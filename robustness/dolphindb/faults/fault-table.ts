@@ -103,22 +103,22 @@ export const faultTable: readonly FaultRow<FaultKind>[] = [
   {
     fault: "a Raft log that is damaged when its controller starts again",
     ending: "named with its log after three starts, no other host goes down; its files are set aside, and it takes everything from the leader",
-    played: { file: CANNOT_START, title: ["a Raft log that is damaged"] },
+    played: { file: CANNOT_START, title: ["a damaged Raft log"] },
   },
   {
     fault: "a port that is still bound",
     ending: "named with its error code; goes on when it is free",
-    played: { file: CANNOT_START, title: ["a port that somebody has taken"] },
+    played: { file: CANNOT_START, title: ["a port that is still bound"] },
   },
   {
     fault: "a licence that expires in the middle: what runs goes on, and nothing starts",
     ending: "named with the server's words; goes on with the right one",
-    played: { file: CANNOT_START, title: ["a licence that was exchanged for an expired one"] },
+    played: { file: CANNOT_START, title: ["a licence that has expired meanwhile"] },
   },
   {
     fault: "a scheduled job that the new release cannot read",
     ending: "named with the server's words; goes on when it can",
-    played: { file: CANNOT_START, title: ["a scheduled job that names a function of a plugin"] },
+    played: { file: CANNOT_START, title: ["a scheduled job that cannot be read"] },
   },
   {
     fault: "a first line of a configuration file that is empty when its controller starts again",

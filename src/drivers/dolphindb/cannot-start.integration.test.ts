@@ -5,6 +5,7 @@ import { CLUSTER_DIRECTORY, SERVER } from "../../../lab/dolphindb/memory/layout.
 import { MemoryRun } from "./testing/memory-run.ts";
 
 interface Mishap {
+  /** A title has room for forty letters of it. */
   readonly what: string;
   /** When that step is done it happens; the other one finds it. */
   readonly after: string;
@@ -22,8 +23,8 @@ const change = (run: MemoryRun, path: string, to: (text: string) => string): (()
 const data = `${CLUSTER_DIRECTORY}/data`;
 const mishaps: readonly Mishap[] = [
   {
-    // It answers before it has read its log.
-    what: "a Raft log that is damaged; the files are set aside, and the leader has everything",
+    // It answers before it has read its log. Its files are set aside, and the leader has everything.
+    what: "a damaged Raft log",
     after: "stop controller h3",
     found: "controller ready h3/2.start controllers again",
     words: "S01011",
@@ -33,7 +34,7 @@ const mishaps: readonly Mishap[] = [
     },
   },
   {
-    what: "a port that somebody has taken who says nothing",
+    what: "a port that is still bound",
     after: "stop controller h3",
     found: "start controller h3",
     words: "error code 98",
@@ -43,17 +44,18 @@ const mishaps: readonly Mishap[] = [
     },
   },
   {
-    what: "a licence that was exchanged for an expired one",
+    what: "a licence that has expired meanwhile",
     after: "stop controller h3",
     found: "start controller h3",
     words: "The license has expired",
     happens: (run) => change(run, `${SERVER}/dolphindb.lic`, () => "expiration=2020.01.01\n"),
   },
   {
-    what: "a scheduled job that names a function of a plugin that nobody brought",
+    what: "a scheduled job that cannot be read",
     after: "stop data nodes h3",
     found: "start data nodes h3",
     words: "Can't recognize function: rabbitmq::connection",
+    // It names a function of a plugin that nobody brought.
     happens: (run) =>
       change(run, `${data}/node3/sysmgmt/jobEditlog.meta`, (jobs) => `${jobs}${JSON.stringify({ id: "feed", body: "rabbitmq::connection" })}\n`),
   },

@@ -94,7 +94,7 @@ function commandLook(state: CommandState, { version, from }: Replace, { is, word
       if (is === "neither") return { is: "waiting", for: `an answer of CDAP ${from ?? ""} before it is replaced: ${words}` };
       return is === "new" ? { is: "done", proof } : { is: "open", why: words };
     case "running":
-      return { is: "waiting", for: `the command to end (${words}): ${state.said}` };
+      return { is: "waiting", for: `the command to end (${words})${state.said === "" ? "" : `: ${state.said}`}` };
     case "ended":
       return is === "new" ? { is: "done", proof } : { is: "waiting", for: `CDAP ${version}: the command has ended, ${words}` };
     case "failed":

@@ -45,8 +45,8 @@ export async function rollbackPlan(
   return plan;
 }
 
-/** A run that was refused at its beginning, or aborted before its first act, is nothing to go back from. */
+/** A run that was refused at its beginning, or aborted before its first act, is nothing to go back from; nor is a backup, which changes nothing. */
 async function newestThatActed(store: Store, cluster: string): Promise<RunRecord | null> {
-  for (const record of await store.runs(cluster)) if (await hasActed(store, record)) return record;
+  for (const record of await store.runs(cluster)) if (record.plan.goal.maintenance?.is !== "backup" && (await hasActed(store, record))) return record;
   return null;
 }

@@ -101,9 +101,12 @@ export class Scene {
   }
   /** A run with these events whose worker is dead. */
   async deadRun(...events: readonly RunEvent[]): Promise<RunRecord> {
+    return this.deadRunOf(await this.plan(), ...events);
+  }
+  async deadRunOf(plan: Plan, ...events: readonly RunEvent[]): Promise<RunRecord> {
     const store = await this.workspace.store();
     const claim = await store.claim({ cluster: "orders", holder: gone, leaseMs: 15_000, above: 0, holderIsDead: () => true });
-    const record = await store.createRun(claim, await this.plan());
+    const record = await store.createRun(claim, plan);
     await store.append(claim, record.id, [{ is: "claimed", holder: "ana on jump1", verb: "apply", pid: gone.pid }, ...events]);
     return record;
   }

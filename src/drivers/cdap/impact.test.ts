@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Goal, Mode } from "../../model/goal.ts";
+import type { Goal, Mode, ProgramInput } from "../../model/goal.ts";
 import type { StepEvidence } from "../../model/driver.ts";
 import { compare } from "./compare.ts";
 import { count } from "./count.ts";
 import type { CdapFacts } from "./facts.ts";
 import { impact } from "./impact.ts";
 import { plan } from "./planning/plan.ts";
-import { appOn, appsGoal, factsOf, pipelineNamed, platformGoal, runOf, system } from "./testing/facts-fixture.ts";
+import { appOn, appsGoal, factsOf, maintenanceGoal, pipelineNamed, platformGoal, runOf, system } from "./testing/facts-fixture.ts";
 
 const facts: CdapFacts = factsOf({
   artifacts: ["cdap-data-pipeline", "cdap-data-streams"].flatMap((name) => [system(name, "6.9.2"), system(name, "6.9.3")]),
@@ -55,6 +55,15 @@ describe("the forecast", () => {
     const row = forecast(appsGoal({ apps: "logged", "real-time": "redeploy" }), "semi-downtime");
     expect(row("running work: runs stopped")).toMatchObject({ amount: { value: 1 } });
     expect(row("records of default.bare")).toBeUndefined();
+  });
+  test("of a stop by itself counts the runs that are named, each workflow once with its children [CD-12]", () => {
+    const stop = (...inputs: readonly ProgramInput[]) => forecast(maintenanceGoal({ is: "stop-programs", inputs, grace: "server" }), "semi-downtime");
+    expect(stop({})("running work: runs stopped")).toMatchObject({ effect: "paused", amount: { value: 3 } });
+    expect(stop({})("running work: batch runs")).toMatchObject({ effect: "lost", amount: { value: 1 } });
+    const named = stop({ appId: "logged" });
+    expect(named("running work: runs stopped")).toMatchObject({ amount: { value: 1, unit: "run" } });
+    expect(named("running work: batch runs")).toMatchObject({ effect: "none", amount: { value: 0 } });
+    expect(stop({ appId: "nosuch" })("running work: runs stopped")).toMatchObject({ effect: "none" });
   });
   test("batch runs that are waited for lose nothing", () => {
     expect(forecast(platformGoal("6.10.1", { batch: "wait" }), "downtime")("running work: batch runs")).toMatchObject({

@@ -7,6 +7,7 @@ import { nameOf } from "./checks/selection.ts";
 import { budgetOf, changedApps, graceOf, verdicts } from "./checks/verdicts.ts";
 import { counted } from "./count-names.ts";
 import type { CdapFacts, CdapRun } from "./facts.ts";
+import { isMeant } from "./ledger/inputs.ts";
 import { isContinuous } from "./ledger/run-records.ts";
 import { planOptions, type PlanOptions } from "./planning/options.ts";
 import type { StepName } from "./step-names.ts";
@@ -17,6 +18,7 @@ const usual = { schedules: 5_000, startAgain: 60_000, replace: 10 * 60_000, read
 const sources = {
   schedules: "facts 3.3, 5.2: all are suspended, or the drain itself would trigger new runs",
   runs: "facts 0.2, 3.2, 5.2; CD-2, CD-15",
+  stopped: "facts 0.2, 3.2; CD-12, CD-15",
   goingOn: "facts 0.8: an old run continues on the old version",
   platform: "facts 5.1, 5.2: the instance is stopped, and restarts no pipeline by itself",
   records: "facts 4.2; CD-7",
@@ -52,6 +54,7 @@ export function impact(facts: CdapFacts, goal: Goal, mode: Mode, turns: readonly
     ...platformRows(frame),
     ...scheduleRows(frame),
     ...runRows(frame),
+    ...stopRows(frame),
     ...(mode === "zero-downtime" ? goingOnRows(frame) : []),
     ...recordRows(frame),
   ];
@@ -161,6 +164,34 @@ function runRows(frame: Frame): readonly ImpactForecast[] {
       basis: waits ? "they are waited for" : "they begin anew when they are started again",
       source: sources.runs,
       amount: { value: waits ? 0 : batch.length, unit: "runs" },
+      measure: { by: "count", what: counted.batchRunsCut },
+    },
+  ];
+}
+
+/** Of a stop by itself (CD-12): nothing starts them again but `programs start`. */
+function stopRows({ facts, goal, turns }: Frame): readonly ImpactForecast[] {
+  const stop = find(turns, "stopPrograms");
+  if (stop === null || goal.maintenance?.is !== "stop-programs") return [];
+  const { inputs } = goal.maintenance;
+  const runs = facts.now.activeRuns.filter((run) => run.childOf === null && inputs.some((input) => isMeant(input, run)));
+  const batch = runs.filter((run) => !isContinuous(run));
+  const row = { turn: stop.turn.id, expectedMs: 0, source: sources.stopped } as const;
+  return [
+    {
+      ...row,
+      feature: "running work: runs stopped, until they are started again",
+      effect: runs.length === 0 ? "none" : "paused",
+      basis: "runs as they are now",
+      amount: { value: runs.length, unit: runs.length === 1 ? "run" : "runs" },
+      measure: { by: "count", what: counted.runsStopped },
+    },
+    {
+      ...row,
+      feature: "running work: batch runs cut short",
+      effect: batch.length === 0 ? "none" : "lost",
+      basis: "runs as they are now; they begin anew when they are started again",
+      amount: { value: batch.length, unit: batch.length === 1 ? "run" : "runs" },
       measure: { by: "count", what: counted.batchRunsCut },
     },
   ];

@@ -47,6 +47,17 @@ export function meaningOf(input: ProgramInput, { programs }: Known): Meaning {
   return { programs: found, version: appVersion, runId };
 }
 
+/** Whether an input means this run. One of an older version, null, may be of any version that is named. */
+export function isMeant(input: ProgramInput, run: Program & { readonly version: string | null; readonly runId: string }): boolean {
+  const meaning = meaningOf(input, { programs: [run] });
+  return (
+    !("wrong" in meaning) &&
+    meaning.programs.length > 0 &&
+    (meaning.version === null || run.version === null || meaning.version === run.version) &&
+    (meaning.runId === null || meaning.runId === run.runId)
+  );
+}
+
 /** What is known when a stop begins, journaled with it: for each input an answer that stands already, or the runs to be ended. */
 export type Selected = { readonly answer: { readonly statusCode: number; readonly error: string } | null; readonly runs: readonly LedgerRun[] };
 

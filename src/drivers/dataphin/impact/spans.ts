@@ -47,7 +47,7 @@ interface Stretch {
 
 /** `turn`: with the steps of the mode. */
 export function spansOf(turn: Turn, { mode, window, timeZone, expiries, fieldCacheMs: cacheMs = fieldCacheMs }: SpanFacts): Spans {
-  const { stretches, totalMs } = stretchesOf(turn, window);
+  const { stretches, totalMs } = stretchesOf(turn);
   const begin = (...names: readonly StepName[]): number | null => stretches.find(({ name }) => names.some((each) => each === name))?.fromMs ?? null;
   const end = (...names: readonly StepName[]): number | null => stretches.findLast(({ name }) => names.some((each) => each === name))?.toMs ?? null;
   const between = (from: number | null, to: number | null): number => Math.max(0, (to ?? totalMs) - (from ?? 0));
@@ -91,25 +91,16 @@ export function spansOf(turn: Turn, { mode, window, timeZone, expiries, fieldCac
   };
 }
 
-/** Steps as the plan expects them; scaled to the duration that the operator gave. */
-function stretchesOf(turn: Turn, window: Window): { readonly stretches: readonly Stretch[]; readonly totalMs: number } {
-  const steps = turn.items.flatMap((item): readonly { readonly name: string; readonly ms: number }[] =>
-    isUndo(item) ? [{ name: undoneBy(turn, item.undo), ms: 0 }] : [{ name: item.do, ms: item.expectedMs ?? 0 }],
-  );
-  const planned = steps.reduce((sum, { ms }) => sum + ms, 0);
-  const upgrading = steps.filter(({ name }) => name === "upgradeApplication").reduce((sum, { ms }) => sum + ms, 0);
-  const { duration, application } = window.given;
-  // The upgrade of the application has its own share of the window; the rest is shared as the plan shares it.
-  const rest = planned - upgrading;
-  const factor = duration && rest > 0 ? (window.durationMs - window.applicationMs) / rest : 1;
+/** Steps one after the other, each as long as the plan expects. */
+function stretchesOf(turn: Turn): { readonly stretches: readonly Stretch[]; readonly totalMs: number } {
   const stretches: Stretch[] = [];
   let at = 0;
-  for (const { name, ms } of steps) {
-    const long = (duration || application) && name === "upgradeApplication" && upgrading > 0 ? (ms / upgrading) * window.applicationMs : ms * factor;
-    stretches.push({ name, fromMs: at, toMs: at + long });
-    at += long;
+  for (const item of turn.items) {
+    const [name, ms] = isUndo(item) ? [undoneBy(turn, item.undo), 0] : [item.do, item.expectedMs ?? 0];
+    stretches.push({ name, fromMs: at, toMs: at + ms });
+    at += ms;
   }
-  return { stretches, totalMs: Math.round(at) };
+  return { stretches, totalMs: at };
 }
 
 const undoers: Readonly<Record<string, StepName>> = {

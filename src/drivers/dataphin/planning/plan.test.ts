@@ -160,3 +160,9 @@ test("[DP-1] no plan for a mode that the versions do not allow, for what runs al
   expect(plan(facts("6.2.0.2"), goal("auto"), { by: "operator" })).toMatchObject({ code: "SW2109" });
   expect(plan(facts("6.2.0.1"), goal("auto", {}, null), { by: "operator" })).toMatchObject({ code: "SW2110" });
 });
+test("steps take together as long as the operator has said, the application its own share, so that the plan ends when his window does", () => {
+  const given = items("downtime", { duration: "4", "application-minutes": "1" }).filter((item): item is Step => !isUndo(item));
+  expect(given.find((step) => step.do === "upgradeApplication")?.expectedMs).toBe(60_000);
+  const together = given.reduce((sum, { expectedMs = 0 }) => sum + expectedMs, 0);
+  expect(Math.abs(together - 240_000)).toBeLessThan(given.length);
+});

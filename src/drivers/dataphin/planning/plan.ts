@@ -9,6 +9,7 @@ import type { ManagerParams, UpgradeBy } from "../step-names.ts";
 import { steps } from "../steps.ts";
 import { isVersion } from "../version.ts";
 import { windowOf } from "../window.ts";
+import { inGivenTime } from "./lengths.ts";
 import { wayOptions, type WayOptions } from "./options.ts";
 import { vendorSteps, type VendorStepRow } from "./vendor-steps.ts";
 
@@ -43,7 +44,7 @@ export function plan(facts: DpFacts, goal: Goal, { by }: PlanSurroundings): Draf
         nodes: nodesOf(facts, "application"),
         role: "application",
         title: methods[mode].vendor,
-        items: itemsOf({ facts, options, mode, manager: { by, mode, version } }),
+        items: inGivenTime(itemsOf({ facts, options, mode, manager: { by, mode, version } }), window),
       },
     ],
   };

@@ -5,7 +5,10 @@ import { join } from "node:path";
 interface LabRun {
   readonly id: string;
   readonly program: { readonly namespace: string };
+  /** Run id of the workflow that started it. */
+  readonly parent: string | null;
   /** Milliseconds since 1970. */
+  readonly starting: number;
   readonly stopping: number | null;
   readonly end: number | null;
 }

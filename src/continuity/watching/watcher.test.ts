@@ -66,6 +66,20 @@ test("a try that throws has failed", async () => {
   expect((await watcher.finish()).features[0]?.outages).toEqual([{ from: expect.any(Number) as number, to: null, why: "no route" }]);
 });
 
+test("what did not work when it was tried last is tried once more at the end: the run may have ended the outage since", async () => {
+  let back = false;
+  const seldom = (name: string, attempt: FeatureWatch["try"]): FeatureWatch => ({ ...feature(name, attempt), everyMs: 60_000 });
+  const refused: FeatureOutcome = { is: "refused", why: "maintenance" };
+  const watcher = watching({ features: [seldom("calls", async () => (back ? works : refused)), seldom("logon", async () => refused)] });
+  await until(() => watcher.seen.features.length === 2);
+  back = true;
+  const { features } = await watcher.finish();
+  expect(features).toMatchObject([
+    { feature: "calls", tries: 2, outages: [{ to: expect.any(Number) as number }] },
+    { feature: "logon", outages: [{ to: null, why: "maintenance" }] },
+  ]);
+});
+
 test("our own end is no outage", async () => {
   let begun = false;
   const watcher = watching({

@@ -59,6 +59,7 @@ export class Watcher {
   /** Ends every try, looks for events a last time, hands over what waited for the end of the run, and returns all that was seen. */
   async finish(): Promise<Watched> {
     await this.#halt();
+    await this.#tryWhatIsOut();
     this.#state = afterEnd(this.#state, this.#options.watches.features, this.#options.now());
     await Promise.all(this.#options.watches.events.map((watch) => this.#collect(watch)));
     await this.#delivering;
@@ -66,6 +67,11 @@ export class Watcher {
     await this.#deliver(true);
     this.#save();
     return watchedOf(this.#state);
+  }
+  /** A feature that is tried seldom may work again since its last try, by what the run did last: it must not be told as one that does not work at the end. */
+  async #tryWhatIsOut(): Promise<void> {
+    const out = new Set(this.#state.features.flatMap(({ feature, outages }) => (outages.at(-1)?.to === null ? [feature] : [])));
+    await Promise.all(this.#options.watches.features.filter(({ feature }) => out.has(feature)).map((watch) => this.#try(watch)));
   }
   /** Ends every try; a successor goes on. */
   async stop(): Promise<void> {

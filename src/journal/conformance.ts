@@ -1,3 +1,4 @@
+import { newestRun } from "./run-records.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ClaimLost } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
@@ -192,10 +193,13 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       expect(first).toEqual({ id: 1, cluster: "orders", plan: planFor("orders"), createdAt: time });
       expect(await other.run(1)).toEqual(first);
       expect(await other.run(99)).toBeNull();
-      expect((await other.newestRun("orders"))?.id).toBe(3);
-      expect((await other.newestRun("stock"))?.id).toBe(2);
-      expect(await other.newestRun("nowhere")).toBeNull();
-      expect((await other.runs("orders")).map((run) => run.id)).toEqual([3, 1]);
+      expect((await newestRun(other, "orders"))?.id).toBe(3);
+      expect((await newestRun(other, "stock"))?.id).toBe(2);
+      expect(await newestRun(other, "nowhere")).toBeNull();
+      expect(await other.runs("orders")).toEqual([
+        { id: 3, cluster: "orders", createdAt: time },
+        { id: 1, cluster: "orders", createdAt: time },
+      ]);
       expect((await other.runs(null)).map((run) => run.id)).toEqual([3, 2, 1]);
     });
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { parsedJson } from "../model/json-schema.ts";
 import type { ErrorCode } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
-import { itemSchema, jsonSchema } from "./step-schema.ts";
+import { itemSchema } from "./step-schema.ts";
 
 /** The version that is written beside each event and plan. It rises when an older release could misread a newer one's. */
 export const formatVersion = 1;
@@ -10,17 +11,17 @@ const text = z.string();
 const step = z.string().min(1);
 // Any code, also one that this release does not have: it is shown, never decided upon.
 const errorCode = z.custom<ErrorCode>((value) => typeof value === "string" && /^SW\d{4}$/.test(value), "is not an error code");
-const before = jsonSchema.exactOptional();
+const before = parsedJson.exactOptional();
 
 // One shape per kind of event, without its `is`. A kind or a key of RunEvent that is not here stops the compiler, not a run.
 type ShapeOf<Event> = { readonly [Key in Exclude<keyof Event, "is">]-?: z.ZodType<Event[Key]> };
 const shapes: { readonly [Kind in RunEvent["is"]]: ShapeOf<Extract<RunEvent, { readonly is: Kind }>> } = {
   claimed: { holder: text, verb: text, pid: z.int() },
   acting: { step, at: z.number(), settled: z.number(), why: text.exactOptional(), before },
-  acted: { step, receipt: jsonSchema },
+  acted: { step, receipt: parsedJson },
   refused: { step, why: text },
   expanded: { step, into: z.array(itemSchema), before },
-  done: { step, proof: jsonSchema, before },
+  done: { step, proof: parsedJson, before },
   lost: { step },
   undone: { step },
   released: { step },

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { parsedJson } from "../model/json-schema.ts";
 import { modes } from "../model/goal.ts";
 import type { Plan } from "../model/plan.ts";
-import { itemSchema, jsonSchema } from "./step-schema.ts";
+import { itemSchema } from "./step-schema.ts";
 
 const text = z.string();
 const mode = z.enum(modes);
@@ -23,7 +24,7 @@ const schema = z.looseObject({
   }),
   mode,
   modes: z.array(z.looseObject({ mode, eligible: z.boolean(), why: text })),
-  facts: z.looseObject({ structure: jsonSchema, now: jsonSchema }),
+  facts: z.looseObject({ structure: parsedJson, now: parsedJson }),
   structureDigest: text,
   turns: z.array(
     z.looseObject({

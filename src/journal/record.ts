@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { StillwaterError } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
-import { canonicalJson } from "../model/json.ts";
+import { asJson, canonicalJson } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { eventSchema, formatVersion } from "./event-schema.ts";
 import { planSchema } from "./plan-schema.ts";
@@ -20,7 +20,8 @@ export function writeEvent(event: RunEvent): WrittenEvent {
   return { ...written("event", event, eventSchema, (value) => ({ event: value })) };
 }
 export function writePlan(plan: Plan): { readonly text: string; readonly plan: Plan } {
-  return written("plan", plan, planSchema, (value) => ({ plan: value }));
+  // Not through its text, as an event: a plan is megabytes, nobody changes it, and its caller would go on holding the other copy.
+  return written("plan", plan, planSchema, (value) => ({ plan: value }), asJson);
 }
 
 /** SW4003 names the run and the number of the entry. */
@@ -44,14 +45,20 @@ export function readHolder(cluster: string, text: string): Holder {
   return read(`claim on ${cluster}`, formatVersion, text, holderSchema);
 }
 
-function written<T, Out>(what: string, value: T, schema: z.ZodType<T>, as: (value: T) => Out): Out & { readonly text: string } {
+function written<T, Out>(
+  what: string,
+  value: T,
+  schema: z.ZodType<T>,
+  as: (value: T) => Out,
+  kept: (value: T, text: string) => unknown = (_, text) => JSON.parse(text),
+): Out & { readonly text: string } {
   let text: string;
   try {
     text = canonicalJson(value);
   } catch (error) {
     throw new StillwaterError("SW9999", `The journal cannot hold this ${what}`, { why: [String(error)], cause: error });
   }
-  const parsed = schema.safeParse(JSON.parse(text));
+  const parsed = schema.safeParse(kept(value, text));
   if (!parsed.success) throw new StillwaterError("SW9999", `The journal cannot hold this ${what}`, { why: problems(parsed.error) });
   return { ...as(parsed.data), text };
 }

@@ -1,16 +1,13 @@
 import { z } from "zod";
-import type { Json } from "../model/json.ts";
+import { parsedJson } from "../model/json-schema.ts";
 import { phases, type Item } from "../model/step.ts";
-
-/** A value that came out of JSON.parse: it cannot hold anything else than JSON, so only its absence is a fault. */
-export const jsonSchema = z.custom<Json>((value) => value !== undefined, "is missing");
 
 // Loose: what an older plan said about a step is kept as it is, because the plan's hash covers it.
 const stepSchema = z.looseObject({
   id: z.string().min(1),
   phase: z.enum(phases),
   do: z.string().min(1),
-  params: jsonSchema,
+  params: parsedJson,
   title: z.string().exactOptional(),
   expectedMs: z.number().exactOptional(),
   held: z.enum(["release", "page", "finish-then-release"]).exactOptional(),

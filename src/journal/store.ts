@@ -27,12 +27,14 @@ export interface Signal {
   readonly reason: string;
 }
 
-export interface RunRecord {
+export interface RunHead {
   /** Number of the run in this store, from 1. */
   readonly id: number;
   readonly cluster: string;
-  readonly plan: Plan;
   readonly createdAt: number;
+}
+export interface RunRecord extends RunHead {
+  readonly plan: Plan;
 }
 /** What the worker is doing right now: shown by `status` and `watch`, never decided upon. */
 export interface Progress {
@@ -63,10 +65,8 @@ export interface Store {
   /** Proves the claim first. Throws ClaimLost. */
   createRun(claim: Claim, plan: Plan): Promise<RunRecord>;
   run(id: number): Promise<RunRecord | null>;
-  /** Null: there is none. One plan is read, whatever came before: those of large platforms take megabytes each. */
-  newestRun(cluster: string): Promise<RunRecord | null>;
-  /** Newest first. Null: of every cluster. */
-  runs(cluster: string | null): Promise<readonly RunRecord[]>;
+  /** Newest first. Null: of every cluster. Without their plans: those of large platforms take megabytes each. */
+  runs(cluster: string | null): Promise<readonly RunHead[]>;
 
   /** Proves the claim, extends it, appends, and reads the signal, in one transaction. With no events: a heartbeat. Throws ClaimLost. */
   append(

@@ -3,16 +3,70 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** The one text form of a value, keys sorted: what hashes are taken over. Throws a TypeError for a value that JSON cannot hold. */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
+  let text = "";
+  writeCanonicalJson(value, (piece) => {
+    text += piece;
+  });
+  return text;
+}
+
+const pieceLength = 16_384;
+
+/** The same in pieces of some thousands of letters, so that a hash over the facts of a large cluster needs no text of them. */
+export function writeCanonicalJson(value: unknown, write: (piece: string) => void): void {
+  let piece = "";
+  const put = (text: string): void => {
+    piece += text;
+    if (piece.length < pieceLength) return;
+    write(piece);
+    piece = "";
+  };
+  walk(value, put);
+  if (piece !== "") write(piece);
+}
+
+function walk(value: unknown, put: (text: string) => void): void {
+  if (value === null || typeof value === "boolean" || typeof value === "string") put(JSON.stringify(value));
+  else if (typeof value === "number") {
+    if (!Number.isFinite(value)) throw new TypeError(`JSON cannot hold the number ${value}`);
+    put(JSON.stringify(value));
+  } else if (Array.isArray(value)) {
+    put("[");
+    value.forEach((item, index) => {
+      if (index > 0) put(",");
+      walk(item, put);
+    });
+    put("]");
+  } else if (isRecord(value)) {
+    put("{");
+    let separator = "";
+    for (const key of Object.keys(value).toSorted()) {
+      if (value[key] === undefined) continue;
+      put(`${separator}${JSON.stringify(key)}:`);
+      separator = ",";
+      walk(value[key], put);
+    }
+    put("}");
+  } else throw new TypeError(`JSON cannot hold a ${typeof value}`);
+}
+
+/**
+ * The value as JSON.parse gives it back once it is written: without keys that hold undefined. What is JSON already is the same object, not a copy, so that
+ * the facts of a large cluster are not held twice. Throws a TypeError for a value that JSON cannot hold.
+ */
+export function asJson(value: unknown): Json {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new TypeError(`JSON cannot hold the number ${value}`);
-    return JSON.stringify(value);
+    return Object.is(value, -0) ? 0 : value;
   }
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-  if (typeof value === "object") {
-    const entries = Object.entries(value).filter(([, held]) => held !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonicalJson(held)}`).join(",")}}`;
+  if (Array.isArray(value)) {
+    const items = value.map(asJson);
+    return items.every((item, index) => Object.is(item, value[index])) ? (value as Json[]) : items;
   }
-  throw new TypeError(`JSON cannot hold a ${typeof value}`);
+  if (!isRecord(value)) throw new TypeError(`JSON cannot hold a ${typeof value}`);
+  const entries = Object.entries(value).flatMap(([key, held]): [string, Json][] => (held === undefined ? [] : [[key, asJson(held)]]));
+  const same = entries.length === Object.keys(value).length && entries.every(([key, held]) => Object.is(held, value[key]));
+  return same ? (value as { readonly [key: string]: Json }) : Object.fromEntries(entries);
 }
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

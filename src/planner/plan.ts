@@ -4,12 +4,17 @@ import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError, type ErrorCode } from "../model/errors.ts";
 import type { Check, Facts } from "../model/facts.ts";
 import { modes, type Goal, type Mode, type ModeVerdict } from "../model/goal.ts";
-import { canonicalJson } from "../model/json.ts";
+import { asJson, writeCanonicalJson } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { isUndo, type Item, type Turn } from "../model/step.ts";
 import { checkDraft } from "./checker.ts";
 
-export const digest = (value: unknown): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
+/** sha256 over the canonical form, in hexadecimal digits. */
+export function digest(value: unknown): string {
+  const hash = createHash("sha256");
+  writeCanonicalJson(value, (piece) => hash.update(piece));
+  return hash.digest("hex");
+}
 
 /** The hash of a plan: sha256 over the canonical form of everything but `hash`. */
 export function planHash(plan: Plan | Omit<Plan, "hash">): string {
@@ -64,8 +69,7 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
     facts,
     nodes: driver.nodes(facts),
     structureDigest: digest(facts.structure),
-    // Through JSON, so that what is hashed and shown is exactly what is read back.
-    turns: JSON.parse(JSON.stringify(draft.turns)) as readonly Turn[],
+    turns: draft.turns,
     impact: driver.impact(facts, goal, mode, draft.turns),
     checks,
     overrides: request.overrides,
@@ -75,7 +79,8 @@ export function makePlan(driver: SystemDriver, request: PlanRequest): Plan {
     createdAt: request.createdAt,
     createdBy: request.createdBy,
   };
-  const stored = JSON.parse(JSON.stringify(content)) as Omit<Plan, "hash">;
+  // What is hashed and shown is exactly what is read back.
+  const stored = asJson(content) as unknown as Omit<Plan, "hash">;
   return { ...stored, hash: planHash(stored) };
 }
 

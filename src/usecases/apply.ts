@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { newestRun } from "../journal/run-records.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -104,7 +105,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The newest run of the cluster that has not finished, or null. */
 export async function openRun(store: Store, cluster: string): Promise<RunRecord | null> {
-  const newest = await store.newestRun(cluster);
+  const newest = await newestRun(store, cluster);
   if (!newest) return null;
   const entries = await store.read(newest.id, 0);
   return new RunFold(

@@ -1,3 +1,4 @@
+import { newestRun } from "../journal/run-records.ts";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { isDead, thisHolder } from "../journal/process-identity.ts";
 import type { SystemDriver } from "../model/driver.ts";
@@ -78,7 +79,7 @@ describe("a run that is stopped by force", () => {
   test("killed before its report was written, it is concluded by a resume", async () => {
     const scene = await left(...taken, { is: "finished", as: "force-stopped", forced: { mark: "failed", by: "ana", reason: "x", left: [] } });
     expect(await resumeRun(scene.workspace, {}, nobody)).toMatchObject({ outcome: { is: "force-stopped" } });
-    expect(await isConcluded(scene.workspace, (await (await scene.workspace.store()).runs("orders"))[0]!)).toBe(true);
+    expect(await isConcluded(scene.workspace, (await newestRun(await scene.workspace.store(), "orders"))!)).toBe(true);
   });
   test("needs a reason, and a run that has not ended", async () => {
     const scene = await left();

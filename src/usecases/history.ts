@@ -1,3 +1,4 @@
+import { runRecords } from "../journal/run-records.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunFold } from "../engine/run-fold.ts";
@@ -48,9 +49,10 @@ export interface History {
 /** Every run and plan of this state directory, newest first. Reads only, and needs no cluster file. */
 export async function historyOf(workspace: Workspace): Promise<History> {
   const store = await existingStore(workspace);
-  const records = store ? await store.runs(null) : [];
   const runs: PastRun[] = [];
-  for (const record of records) {
+  const runsOf = new Map<string, number[]>();
+  for await (const record of store ? runRecords(store, null) : []) {
+    runsOf.set(record.plan.hash, [...(runsOf.get(record.plan.hash) ?? []), record.id]);
     const { view, entries } = await readRun(workspace, record);
     const verdict = await verdictOf(workspace, record.id);
     const began = entries.map((entry) => entry.event).find((event) => event.is === "claimed");
@@ -68,26 +70,22 @@ export async function historyOf(workspace: Workspace): Promise<History> {
       record: recordOfRun(record, entries, verdict),
     });
   }
-  const listed = await listPlans(workspace);
-  return {
-    runs,
-    plans: listed.flatMap(({ plan }) =>
-      plan === null
-        ? []
-        : [
-            {
-              plan: shortHash(plan),
-              cluster: plan.cluster,
-              change: changeOf(plan),
-              mode: plan.mode,
-              createdAt: plan.createdAt,
-              createdBy: plan.createdBy,
-              runs: records.filter((record) => record.plan.hash === plan.hash).map((record) => record.id),
-            },
-          ],
-    ),
-    damaged: listed.flatMap(({ file, why }) => (why === null ? [] : [{ file, why }])),
-  };
+  const plans: PastPlan[] = [];
+  const damaged: { readonly file: string; readonly why: string }[] = [];
+  for await (const { plan, file, why } of listPlans(workspace)) {
+    if (why !== null) damaged.push({ file, why });
+    if (plan !== null)
+      plans.push({
+        plan: shortHash(plan),
+        cluster: plan.cluster,
+        change: changeOf(plan),
+        mode: plan.mode,
+        createdAt: plan.createdAt,
+        createdBy: plan.createdBy,
+        runs: runsOf.get(plan.hash) ?? [],
+      });
+  }
+  return { runs, plans: plans.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)), damaged };
 }
 
 function recordOfRun({ plan }: RunRecord, entries: readonly JournalEntry[], verdict: Verdict | null): PastRun["record"] {

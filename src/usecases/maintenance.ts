@@ -1,4 +1,5 @@
 // Goals that are neither an upgrade nor a change of settings: heal what is sick, make a node free, put back what that moved.
+import { runRecords } from "../journal/run-records.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -39,7 +40,7 @@ async function maintenanceOf(workspace: Workspace, request: MaintenanceRequest):
 
 /** The newest finished drain of the node that no restore has followed. */
 async function lastDrain(store: Store, cluster: string, node: string): Promise<RunRecord | null> {
-  for (const record of await store.runs(cluster)) {
+  for await (const record of runRecords(store, cluster)) {
     const { maintenance } = record.plan.goal;
     if (maintenance === undefined || (maintenance.is !== "drain" && maintenance.is !== "restore") || maintenance.node !== node) continue;
     const fold = await foldOf(store, record);

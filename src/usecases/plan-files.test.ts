@@ -4,14 +4,19 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { samplePlan } from "../cli/testing/plan.fixture.ts";
 import { planHash, shortHash } from "../planner/plan.ts";
-import { listPlans, loadPlan, savePlan } from "./plan-files.ts";
+import { listPlans, type ListedPlan, loadPlan, savePlan } from "./plan-files.ts";
 import { openWorkspace } from "./workspace.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stillwater-plans-"));
 const workspace = openWorkspace({ stateDirectory: join(directory, "state"), operator: "ana" });
 afterAll(() => rmSync(directory, { recursive: true }));
+async function listed(): Promise<readonly ListedPlan[]> {
+  const found: ListedPlan[] = [];
+  for await (const each of listPlans(workspace)) found.push(each);
+  return found;
+}
 beforeAll(async () => {
-  expect(await listPlans(workspace)).toEqual([]);
+  expect(await listed()).toEqual([]);
 });
 
 test("a plan is written for its owner alone and found by the beginning of its hash, the whole of it, or its path", async () => {
@@ -37,7 +42,7 @@ test("a beginning that two plans share is refused with both names; a damaged fil
   writeFileSync(join(directory, "state", "plans", `${shortHash(plan).slice(0, 4)}ffff.json`), "{");
   await savePlan(workspace, twin);
   await expect(loadPlan(workspace, plan.hash.slice(0, 4))).rejects.toMatchObject({ code: "SW1002", why: [expect.any(String), expect.any(String)] });
-  const listed = await listPlans(workspace);
-  expect(listed.filter((each) => each.plan !== null)).toHaveLength(2);
-  expect(listed.filter((each) => each.plan === null)).toMatchObject([{ why: expect.stringContaining("not JSON") as string }]);
+  const plans = await listed();
+  expect(plans.filter((each) => each.plan !== null)).toHaveLength(2);
+  expect(plans.filter((each) => each.plan === null)).toMatchObject([{ why: expect.stringContaining("not JSON") as string }]);
 });

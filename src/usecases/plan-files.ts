@@ -64,18 +64,17 @@ export interface ListedPlan {
   readonly plan: Plan | null;
   readonly why: string | null;
 }
-/** Every plan of the workspace, newest first; damaged files are listed as such. */
-export async function listPlans(workspace: Workspace): Promise<readonly ListedPlan[]> {
-  const listed = await Promise.all(
-    (await planFiles(workspace)).map(async (file): Promise<ListedPlan> => {
-      try {
-        return { file, plan: await read(file), why: null };
-      } catch (error) {
-        return { file, plan: null, why: messageOf(error) };
-      }
-    }),
-  );
-  return listed.toSorted((a, b) => (b.plan?.createdAt ?? "").localeCompare(a.plan?.createdAt ?? ""));
+/** Every plan of the workspace, read one by one, in no order: many of a large platform would not fit into memory. Damaged files are listed as such. */
+export async function* listPlans(workspace: Workspace): AsyncGenerator<ListedPlan, void, undefined> {
+  for (const file of await planFiles(workspace)) {
+    let listed: ListedPlan;
+    try {
+      listed = { file, plan: await read(file), why: null };
+    } catch (error) {
+      listed = { file, plan: null, why: messageOf(error) };
+    }
+    yield listed;
+  }
 }
 
 async function planFiles(workspace: Workspace): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 // The users' programs: listed, stopped and started through plan, journal and ledger, with one answer for each element of what was asked for.
+import { runRecords } from "../journal/run-records.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { RunFold } from "../engine/run-fold.ts";
@@ -61,7 +62,7 @@ async function startingLast(workspace: Workspace, starting: (stopped: Kept) => P
 /** Finished stops that no start of a ledger has followed, the newest first. */
 async function stopsLeft(store: Store, cluster: string): Promise<readonly RunRecord[]> {
   const found: RunRecord[] = [];
-  for (const record of await store.runs(cluster)) {
+  for await (const record of runRecords(store, cluster)) {
     const { maintenance } = record.plan.goal;
     const starts = maintenance?.is === "start-programs" && maintenance.inputs.length === 0;
     if (!starts && maintenance?.is !== "stop-programs") continue;

@@ -1,3 +1,4 @@
+import { newestRun } from "../journal/run-records.ts";
 import type { Desired, RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Answer } from "../model/event.ts";
@@ -59,7 +60,7 @@ async function unconcluded(workspace: Workspace, store: Store): Promise<RunRecor
   const { cluster } = await workspace.definition();
   const open = await openRun(store, cluster);
   if (open) return open;
-  const newest = await store.newestRun(cluster);
+  const newest = await newestRun(store, cluster);
   // A run that was refused before its first act has nothing to report.
   if (newest && !(await isConcluded(workspace, newest)) && (await hasActed(store, newest))) return newest;
   throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster}.`, { object: cluster });

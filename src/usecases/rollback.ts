@@ -1,3 +1,4 @@
+import { runRecords } from "../journal/run-records.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import type { Plan } from "../model/plan.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -47,6 +48,7 @@ export async function rollbackPlan(
 
 /** A run that was refused at its beginning, or aborted before its first act, is nothing to go back from; nor is a backup, which changes nothing. */
 async function newestThatActed(store: Store, cluster: string): Promise<RunRecord | null> {
-  for (const record of await store.runs(cluster)) if (record.plan.goal.maintenance?.is !== "backup" && (await hasActed(store, record))) return record;
+  for await (const record of runRecords(store, cluster))
+    if (record.plan.goal.maintenance?.is !== "backup" && (await hasActed(store, record))) return record;
   return null;
 }

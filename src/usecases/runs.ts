@@ -1,4 +1,5 @@
 // Finding a run and reading where it is. Reads only.
+import { newestRun } from "../journal/run-records.ts";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { isDead } from "../journal/process-identity.ts";
@@ -54,7 +55,7 @@ export async function findRun(workspace: Workspace, request: { readonly cluster:
     return record;
   }
   const cluster = await clusterName(workspace, request.cluster);
-  return (await store?.newestRun(cluster)) ?? null;
+  return newestRun(store, cluster);
 }
 
 /** Where the run is now; a tracker that has read some of the journal reads only the rest. */

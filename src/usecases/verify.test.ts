@@ -1,3 +1,4 @@
+import { newestRun } from "../journal/run-records.ts";
 import { afterEach, expect, test } from "vitest";
 import type { RunEvent } from "../model/event.ts";
 import { Scene } from "./testing/scene.fixture.ts";
@@ -98,10 +99,10 @@ test("settings are compared on the nodes that the plan was for", async () => {
   scenes.push(scene);
   await scene.deadRun(succeeded);
   const store = await scene.workspace.store();
-  const [record] = await store.runs("orders");
+  const record = await newestRun(store, "orders");
   const driver = await scene.workspace.driver();
   const goal = { ...record!.plan.goal, settings: { depth: "deep" }, only: ["n1"] };
-  store.newestRun = () => Promise.resolve({ ...record!, plan: { ...record!.plan, goal } });
+  store.run = () => Promise.resolve({ ...record!, plan: { ...record!.plan, goal } });
   scene.workspace.driver = () =>
     Promise.resolve({
       ...driver,

@@ -1,3 +1,4 @@
+import { newestRun } from "../journal/run-records.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import { Decider } from "../engine/decide.ts";
 import { isDead } from "../journal/process-identity.ts";
@@ -26,7 +27,7 @@ export interface VerifyResult {
 /** Looks at the cluster now and compares it with what the run was for; changes nothing. `run` null: the newest. Error SW1004. */
 export async function verifyRun(workspace: Workspace, request: { readonly run: number | null }): Promise<VerifyResult> {
   const [store, { cluster }, driver] = [await workspace.store(), await workspace.definition(), await workspace.driver()];
-  const record = request.run === null ? await store.newestRun(cluster) : await store.run(request.run);
+  const record = request.run === null ? await newestRun(store, cluster) : await store.run(request.run);
   if (!record)
     throw new StillwaterError("SW1004", request.run === null ? `There was no run of ${cluster}.` : `There is no run ${request.run}.`, {
       object: cluster,

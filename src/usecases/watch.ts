@@ -1,3 +1,4 @@
+import { newestRun } from "../journal/run-records.ts";
 import { setTimeout as wait } from "node:timers/promises";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
@@ -43,7 +44,7 @@ export const isUnderWay = (view: RunView): boolean => view.state === "running" |
 
 /** The run of this very plan that somebody works on now, or null. */
 export async function runUnderWay(workspace: Workspace, plan: Plan): Promise<number | null> {
-  const record = await (await existingStore(workspace))?.newestRun(plan.cluster);
+  const record = await newestRun(await existingStore(workspace), plan.cluster);
   if (record?.plan.hash !== plan.hash) return null;
   const { view } = await readRun(workspace, record);
   return isUnderWay(view) ? record.id : null;

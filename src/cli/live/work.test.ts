@@ -66,7 +66,7 @@ test("what is shown is the worker's own record: its plan, which may have megabyt
   const ended = showing(context, "orders", async (observer) => {
     await begin(observer);
     const refuse = (): Promise<never> => Promise.reject(new Error(`read ${String(++read)} times`));
-    Object.assign(own, { run: refuse, runs: refuse, newestRun: refuse });
+    Object.assign(own, { run: refuse, runs: refuse });
     await until(() => io.out.text.includes("freeze the schedule: begun"));
     throw new Error("over");
   });

@@ -129,7 +129,7 @@ describe("a journal that cannot be trusted is refused", () => {
     for (const change of ["plan = replace(plan, 'stop n1', 'stop n2')", `plan = '${cut}', sha256 = '${digest}'`, "v = 2"]) {
       tamper(`UPDATE run SET ${change}`);
       await expect(open().run(1)).rejects.toMatchObject({ code: "SW4003", object: "run 1, plan" });
-      await expect(store!.runs(null)).rejects.toMatchObject({ code: "SW4003" });
+      expect(await store!.runs(null)).toHaveLength(1);
       tamper("UPDATE run SET v = 1, plan = (SELECT plan FROM kept), sha256 = (SELECT sha256 FROM kept)");
     }
     expect((await open().run(1))?.plan).toEqual(planFor("orders"));

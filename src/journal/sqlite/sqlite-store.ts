@@ -7,7 +7,7 @@ import type { Plan } from "../../model/plan.ts";
 import { clusterIsHeld, holderText } from "../claim-text.ts";
 import { formatVersion } from "../event-schema.ts";
 import { readEvent, readHolder, readPlan, writeEvent, writePlan } from "../record.ts";
-import type { Claim, Desired, Progress, RunRecord, Signal, Store } from "../store.ts";
+import type { Claim, Desired, Progress, RunHead, RunRecord, Signal, Store } from "../store.ts";
 import { busyMs, connect, prepareJournal } from "./database.ts";
 import { isFatal, translateFailure } from "./failures.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
@@ -35,6 +35,8 @@ export class SqliteStore implements Store {
   /** Progress need not survive a power cut, so it does not pay for a sync. */
   #progress: { readonly db: DatabaseSync; readonly set: StatementSync } | null = null;
   #broken: StillwaterError | null = null;
+  /** What was read or made last: a run is never changed (the database sees to it), and its plan may be megabytes that would be held twice. */
+  #latest: RunRecord | null = null;
 
   constructor(path: string, db: DatabaseSync, now: () => number) {
     this.#path = path;
@@ -75,26 +77,26 @@ export class SqliteStore implements Store {
       const now = this.#now();
       this.#prove(claim, now);
       const row = this.#sql.insertRun.get(formatVersion, claim.cluster, now, plan.hash, written.text, sha256(written.text)) ?? {};
-      return { id: whole(row, "id"), cluster: claim.cluster, plan: written.plan, createdAt: now };
+      return (this.#latest = { id: whole(row, "id"), cluster: claim.cluster, plan: written.plan, createdAt: now });
     });
   }
 
   async run(id: number): Promise<RunRecord | null> {
     return this.#read(() => {
+      if (this.#latest?.id === id) return this.#latest;
       const row = this.#sql.runById.get(id);
-      return row === undefined ? null : runFrom(row);
+      return row === undefined ? null : (this.#latest = runFrom(row));
     });
   }
 
-  async newestRun(cluster: string): Promise<RunRecord | null> {
-    return this.#read(() => {
-      const row = this.#sql.newestOf.get(cluster);
-      return row === undefined ? null : runFrom(row);
-    });
-  }
-
-  async runs(cluster: string | null): Promise<readonly RunRecord[]> {
-    return this.#read(() => (cluster === null ? this.#sql.allRuns.all() : this.#sql.runsOf.all(cluster)).map(runFrom));
+  async runs(cluster: string | null): Promise<readonly RunHead[]> {
+    return this.#read(() =>
+      (cluster === null ? this.#sql.allRuns.all() : this.#sql.runsOf.all(cluster)).map((row) => ({
+        id: whole(row, "id"),
+        cluster: text(row, "cluster"),
+        createdAt: whole(row, "created_at"),
+      })),
+    );
   }
 
   async append(

@@ -23,9 +23,8 @@ export function prepareStatements(db: DatabaseSync) {
     insertRun: db.prepare("INSERT INTO run (v, cluster, created_at, plan_hash, plan, sha256) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"),
     runExists: db.prepare("SELECT 1 FROM run WHERE id = ?"),
     runById: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE id = ?"),
-    runsOf: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE cluster = ? ORDER BY id DESC"),
-    newestOf: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run WHERE cluster = ? ORDER BY id DESC LIMIT 1"),
-    allRuns: db.prepare("SELECT id, v, cluster, created_at, plan, sha256 FROM run ORDER BY id DESC"),
+    runsOf: db.prepare("SELECT id, cluster, created_at FROM run WHERE cluster = ? ORDER BY id DESC"),
+    allRuns: db.prepare("SELECT id, cluster, created_at FROM run ORDER BY id DESC"),
 
     // No row for a run of another cluster: a claim gives no right to write there.
     lastEntry: db.prepare("SELECT (SELECT coalesce(max(n), 0) FROM journal WHERE run = run.id) AS n FROM run WHERE id = ? AND cluster = ?"),

@@ -1,4 +1,5 @@
 // A process that uses the journal, for the tests with several processes. Its first argument says what it does, the second is the directory.
+import { newestRun } from "../run-records.ts";
 import { isDead, thisHolder } from "../process-identity.ts";
 import { StillwaterError } from "../../model/errors.ts";
 import { planFor } from "../fixtures.ts";
@@ -34,7 +35,7 @@ async function claimOnce(): Promise<void> {
 async function appendOn(): Promise<void> {
   const store = openSqliteStore({ directory, now: Date.now });
   const claim = await store.claim({ cluster: "orders", holder: thisHolder("apply"), leaseMs: 60_000, above: 0, holderIsDead: isDead });
-  const run = (await store.runs("orders"))[0] ?? (await store.createRun(claim, planFor("orders")));
+  const run = (await newestRun(store, "orders")) ?? (await store.createRun(claim, planFor("orders")));
   for (let count = 0; ; count += 1) {
     const events = Array.from({ length: (count % 3) + 1 }, () => ({ is: "alarm", what: "x".repeat((count * 97) % 9000), step: null }) as const);
     try {

@@ -1,9 +1,8 @@
 // The plan as it lies in a file. The types come from the model; that both say the same is checked by the compiler at the end.
 import * as z from "zod";
-import type { Json } from "../../model/json.ts";
+import { parsedJson as json } from "../../model/json-schema.ts";
 import { phases } from "../../model/step.ts";
 
-const json: z.ZodType<Json> = z.json().describe("any JSON value");
 const text = z.string();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 const milliseconds = z.number().nonnegative();

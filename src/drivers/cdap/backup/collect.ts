@@ -2,6 +2,7 @@
 // connections, drafts and names of artefacts are walked. Values of secure keys come back in clear text: they stay out, or are sealed.
 import { z } from "zod";
 import { StillwaterError } from "../../../model/errors.ts";
+import { parsedJson } from "../../../model/json-schema.ts";
 import type { Json } from "../../../model/json.ts";
 import type { CdapCluster } from "../open-cluster.ts";
 import { CdapRefused } from "../wire/errors.ts";
@@ -24,8 +25,8 @@ import {
 const lanes = 16;
 const detailBatch = 50;
 const runBatch = 100;
-const detailItems = z.array(z.looseObject({ statusCode: z.number(), detail: z.json().optional() }));
-const runItems = z.array(z.looseObject({ appId: z.string(), programType: z.string(), programId: z.string(), runs: z.json().optional() }));
+const detailItems = z.array(z.looseObject({ statusCode: z.number(), detail: parsedJson.optional() }));
+const runItems = z.array(z.looseObject({ appId: z.string(), programType: z.string(), programId: z.string(), runs: parsedJson.optional() }));
 
 export class Collector {
   readonly #cluster: CdapCluster;

@@ -3,6 +3,7 @@
 import { z, type ZodType } from "zod";
 import type { Fence } from "../../../model/fence.ts";
 import type { HttpReply } from "../../../model/http.ts";
+import { parsedJson } from "../../../model/json-schema.ts";
 import type { Json } from "../../../model/json.ts";
 import * as answers from "./answers.ts";
 import type { AppDetail, AppRecord, ArtifactId, ProgramSpec, RunRecord, ScheduleDetail, Scope, StartItem, UpgradeItem } from "./answers.ts";
@@ -68,7 +69,7 @@ export class CdapApi {
   }
   /** Any JSON, as it came: what a backup keeps. Null: 404. */
   findJson(path: string): Promise<Json | null> {
-    return this.find(z.json(), path);
+    return this.find(parsedJson, path);
   }
   /** The reply as it is, whatever its status but 401, 403 and 502 to 504. */
   ask(question: Question): Promise<HttpReply> {

@@ -3,26 +3,28 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** The one text form of a value, keys sorted: what hashes are taken over. Throws a TypeError for a value that JSON cannot hold. */
 export function canonicalJson(value: unknown): string {
-  let text = "";
-  writeCanonicalJson(value, (piece) => {
-    text += piece;
-  });
-  return text;
+  const pieces: string[] = [];
+  writeCanonicalJson(value, (piece) => pieces.push(piece));
+  return pieces.join("");
 }
 
 const pieceLength = 16_384;
 
 /** The same in pieces of some thousands of letters, so that a hash over the facts of a large cluster needs no text of them. */
 export function writeCanonicalJson(value: unknown, write: (piece: string) => void): void {
-  let piece = "";
-  const put = (text: string): void => {
-    piece += text;
-    if (piece.length < pieceLength) return;
-    write(piece);
-    piece = "";
+  // Joined, not added up: a sum of strings is a tree that keeps every one of its parts.
+  const words: string[] = [];
+  let length = 0;
+  const flush = (): void => {
+    if (words.length > 0) write(words.join(""));
+    words.length = length = 0;
   };
-  walk(value, put);
-  if (piece !== "") write(piece);
+  walk(value, (word) => {
+    words.push(word);
+    length += word.length;
+    if (length >= pieceLength) flush();
+  });
+  flush();
 }
 
 function walk(value: unknown, put: (text: string) => void): void {
@@ -65,8 +67,12 @@ export function asJson(value: unknown): Json {
     return items.every((item, index) => Object.is(item, value[index])) ? (value as Json[]) : items;
   }
   if (!isRecord(value)) throw new TypeError(`JSON cannot hold a ${typeof value}`);
-  const entries = Object.entries(value).flatMap(([key, held]): [string, Json][] => (held === undefined ? [] : [[key, asJson(held)]]));
-  const same = entries.length === Object.keys(value).length && entries.every(([key, held]) => Object.is(held, value[key]));
+  const entries: [string, Json][] = [];
+  let same = true;
+  for (const [key, held] of Object.entries(value)) {
+    if (held !== undefined) entries.push([key, asJson(held)]);
+    if (held === undefined || !Object.is(entries.at(-1)?.[1], held)) same = false;
+  }
   return same ? (value as { readonly [key: string]: Json }) : Object.fromEntries(entries);
 }
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;

@@ -1,4 +1,5 @@
 // The judgement. Pure. `pass` is what remains when nothing is missing: every reason against it is looked for and named.
+import { count, plural } from "../model/count.ts";
 import type { ReplicaCount, ServerClock } from "../model/continuity.ts";
 import type { ContinuityVerdict } from "../model/report.ts";
 import type { CheckResult, ReadResult } from "./check.ts";
@@ -93,14 +94,12 @@ export function judgeContinuity(input: VerdictInput): ContinuityVerdict {
 
 const maximumWorstWindows = 50;
 
-const count = (number: number, one: string, many: string): string => `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
-
 const skippedWords = (skipped: number): string =>
-  `${count(skipped, "row was", "rows were")} skipped silently: answered without an error, and not stored`;
+  `${plural(skipped, "row was", "rows were")} skipped silently: answered without an error, and not stored`;
 
 /** A replica that counts fewer rows than were read, or more. */
 const wrongCount = ({ replica, partition, rows, expected }: ReplicaCount, when: string): string =>
-  `replica ${replica} ${when}: ${rows.toLocaleString("en")} of ${expected.toLocaleString("en")} rows of ${partition}`;
+  `replica ${replica} ${when}: ${count(rows)} of ${count(expected)} rows of ${partition}`;
 
 function damageOf(when: string, check: CheckResult | null): readonly string[] {
   if (check === null) return [];
@@ -108,9 +107,11 @@ function damageOf(when: string, check: CheckResult | null): readonly string[] {
     if (read === null) return [];
     const { lost, lostRecords, corrupted, duplicated, examples } = read;
     const parts = [
-      ...(lost > 0 ? [`${count(lost, "acknowledged operation", "acknowledged operations")} lost on ${count(lostRecords, "record", "records")}`] : []),
-      ...(corrupted > 0 ? [`${count(corrupted, "record", "records")} corrupted`] : []),
-      ...(duplicated > 0 ? [`${count(duplicated, "record", "records")} that nobody acknowledged`] : []),
+      ...(lost > 0
+        ? [`${plural(lost, "acknowledged operation", "acknowledged operations")} lost on ${plural(lostRecords, "record", "records")}`]
+        : []),
+      ...(corrupted > 0 ? [`${plural(corrupted, "record", "records")} corrupted`] : []),
+      ...(duplicated > 0 ? [`${plural(duplicated, "record", "records")} that nobody acknowledged`] : []),
     ];
     const first = examples[0];
     return parts.length === 0 ? [] : [`${where} ${when}: ${parts.join(", ")}${first === undefined ? "" : `; first: ${first.key}, ${first.detail}`}`];
@@ -119,7 +120,7 @@ function damageOf(when: string, check: CheckResult | null): readonly string[] {
     ...of(check.authoritative, "authoritative read"),
     ...check.replicas.flatMap((replica) => of(replica, `replica ${replica.replica}`)),
     ...(check.counts ?? []).filter(({ rows, expected }) => rows !== expected).map((each) => wrongCount(each, when)),
-    ...(check.replicaOnly > 0 ? [`${count(check.replicaOnly, "record is", "records are")} left only on a replica that does not serve`] : []),
+    ...(check.replicaOnly > 0 ? [`${plural(check.replicaOnly, "record is", "records are")} left only on a replica that does not serve`] : []),
   ];
 }
 
@@ -127,10 +128,10 @@ function liveness({ summary, minAcks, nothingAtRisk = false }: VerdictInput): re
   const why: string[] = [];
   if (summary.from === null || summary.attempts === 0) why.push("the probe never made an attempt");
   else if (summary.acknowledged < minAcks) {
-    why.push(`the probe got ${count(summary.acknowledged, "acknowledgement", "acknowledgements")} in the whole run; ${String(minAcks)} are needed`);
+    why.push(`the probe got ${plural(summary.acknowledged, "acknowledgement", "acknowledgements")} in the whole run; ${String(minAcks)} are needed`);
   }
   if (summary.windows.length === 0 && !nothingAtRisk) why.push("no risk window was recorded, so there is nothing that the probe could have covered");
-  if (summary.damagedLines > 0) why.push(`${count(summary.damagedLines, "line", "lines")} of the probe's log cannot be read`);
+  if (summary.damagedLines > 0) why.push(`${plural(summary.damagedLines, "line", "lines")} of the probe's log cannot be read`);
   return why;
 }
 
@@ -140,7 +141,7 @@ const largestHoleShare = 0.5;
 function reasonAgainst({ window, acknowledged, holeMs }: WindowFigures, minAcks: number): string | null {
   const ms = window.to - window.from;
   if (holeMs > ms * largestHoleShare) return `the probe did not see ${String(Math.round(holeMs))} of its ${String(Math.round(ms))} ms`;
-  if (acknowledged < minAcks) return `${count(acknowledged, "acknowledgement", "acknowledgements")}, ${String(minAcks)} are needed`;
+  if (acknowledged < minAcks) return `${plural(acknowledged, "acknowledgement", "acknowledgements")}, ${String(minAcks)} are needed`;
   return null;
 }
 

@@ -1,4 +1,5 @@
 // The host record: who may act on a host, kept on the host itself.
+import { localText } from "../model/local-time.ts";
 import { StillwaterError } from "../model/errors.ts";
 
 /** Times in milliseconds of our own clock: the host's is compared with it at each look, so a clock that is wrong changes nothing. */
@@ -65,15 +66,11 @@ export function recordWord(name: string, value: string): string {
 /** Error SW2002: another journal's Stillwater holds the host. */
 export function hostIsHeld(params: { readonly host: string; readonly record: HostRecord; readonly now: number }): StillwaterError {
   const { host, record, now } = params;
-  return new StillwaterError("SW2002", `${host} is held by ${record.holder}: ${record.verb}, since ${localTime(record.since)}`, {
+  return new StillwaterError("SW2002", `${host} is held by ${record.holder}: ${record.verb}, since ${localText(record.since)}`, {
     object: host,
     why: [
       `holder ${record.holder}, verb ${record.verb}, run ${record.run}, epoch ${record.epoch}, journal ${record.store}`,
-      `since ${localTime(record.since)}; its claim runs out at ${localTime(record.expires)}, in ${Math.ceil((record.expires - now) / 1000)} s, unless it goes on`,
+      `since ${localText(record.since)}; its claim runs out at ${localText(record.expires)}, in ${Math.ceil((record.expires - now) / 1000)} s, unless it goes on`,
     ],
   });
-}
-
-function localTime(ms: number): string {
-  return `${new Date(ms).toLocaleString("sv-SE")} ${/\((.*)\)/.exec(new Date(ms).toString())?.[1] ?? ""}`.trim();
 }

@@ -1,3 +1,4 @@
+import { localText } from "../model/local-time.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Claim, Holder } from "./store.ts";
 
@@ -11,25 +12,13 @@ export function clusterIsHeld(claim: Claim, now: number): StillwaterError {
   const { cluster, holder } = claim;
   return new StillwaterError(
     "SW2001",
-    `${cluster} is held by ${holder.operator} on ${holder.host}: ${holder.verb}, since ${localTime(claim.since)}`,
+    `${cluster} is held by ${holder.operator} on ${holder.host}: ${holder.verb}, since ${localText(claim.since)}`,
     {
       object: cluster,
       why: [
-        `holder ${holderText(holder)}, epoch ${claim.epoch}, since ${localTime(claim.since)}`,
+        `holder ${holderText(holder)}, epoch ${claim.epoch}, since ${localText(claim.since)}`,
         `its claim runs out in ${Math.ceil((claim.until - now) / 1000)} s unless it goes on`,
       ],
     },
   );
-}
-
-function localTime(ms: number): string {
-  return new Date(ms).toLocaleString("sv-SE", {
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    timeZoneName: "short",
-  });
 }

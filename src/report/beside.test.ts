@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import type { Report } from "../model/report.ts";
 import type { Watched } from "../model/watch.ts";
 import { eventRows, recordRows, watchedRows } from "./beside.ts";
-import { localTime } from "./text.ts";
+import { localTime } from "../model/local-time.ts";
 
 const begun = Date.UTC(2026, 10, 21, 2, 0);
-const local = localTime("UTC", begun);
+const local = localTime(0);
 const record: NonNullable<Report["record"]> = {
   initialVersion: "V5.1.2.02",
   targetVersion: "V5.2.0.01",

@@ -1,8 +1,9 @@
 // What a report tells beside its impact: the record of the upgrade, what was tried and seen beside the run. Rows for every form of the report. Pure.
+import type { LocalTime } from "../model/local-time.ts";
 import type { Report } from "../model/report.ts";
 import type { Watched } from "../model/watch.ts";
 import { hhhmmss } from "./record.ts";
-import { count, duration, plural, type LocalTime } from "./text.ts";
+import { count, duration, plural } from "./text.ts";
 
 export interface NamedValue {
   readonly what: string;

@@ -6,17 +6,18 @@ import { style } from "./html/style.ts";
 import { Markup, markup } from "./markup.ts";
 import { sentenceClauses } from "./sentence.ts";
 import { picture } from "./svg/picture.ts";
-import { instant, localTime, type LocalTime } from "./text.ts";
+import { localTime, machineOffset, type LocalTime } from "../model/local-time.ts";
+import { instant } from "./text.ts";
 import { changeWords, labWords, outcomeWords, verdictLine } from "./words.ts";
 
 export interface HtmlOptions {
-  /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
-  readonly zone?: string;
+  /** Minutes ahead of UTC at which all times are shown. Default: where this machine was when the run began. */
+  readonly offsetMinutes?: number;
 }
 
 export function htmlReport(report: Report, options: HtmlOptions = {}): string {
-  const zone = options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const local = localTime(zone, instant(report.startedAt));
+  const begun = instant(report.startedAt);
+  const local = localTime(options.offsetMinutes ?? machineOffset(begun));
   const { detail } = report;
   const drawn = detail
     ? markup`<figure>${picture(report, detail, local)}${legend(report, detail)}</figure>`

@@ -4,7 +4,7 @@ import { escaped, markdownReport } from "./markdown.ts";
 import { normalRun, runs } from "./testing/runs.ts";
 
 test.each(Object.entries(runs))("%s", async (name, run) => {
-  await expect(markdownReport(composeReport(run()), { zone: "Europe/Berlin" })).toMatchFileSnapshot(`./golden/report-${name}.golden.md`);
+  await expect(markdownReport(composeReport(run()), { offsetMinutes: 60 })).toMatchFileSnapshot(`./golden/report-${name}.golden.md`);
 });
 
 test("what people typed stays letters", () => {
@@ -16,7 +16,7 @@ test("every row of a table has its columns, whatever stands in it", () => {
   const run = normalRun();
   const text = markdownReport(
     composeReport({ ...run, plan: { ...run.plan, impact: run.plan.impact.map((row) => ({ ...row, basis: "a | b\n| c" })) } }),
-    { zone: "UTC" },
+    { offsetMinutes: 0 },
   );
   const rows = text.split("\n").filter((line) => line.startsWith("| reads"));
   expect(rows).toHaveLength(2);
@@ -24,5 +24,5 @@ test("every row of a table has its columns, whatever stands in it", () => {
 });
 test("a report without details has its figures", () => {
   const { detail: _, ...figures } = composeReport(normalRun());
-  expect(markdownReport(figures, { zone: "UTC" })).toContain("acknowledged 1,919 of 1,980 attempts");
+  expect(markdownReport(figures, { offsetMinutes: 0 })).toContain("acknowledged 1,919 of 1,980 attempts");
 });

@@ -2,17 +2,18 @@
 import type { Report } from "../model/report.ts";
 import { eventRows, recordRows, watchedRows } from "./beside.ts";
 import { toleranceText } from "./forecast.ts";
-import { count, duration, instant, localTime, plural, printable, type LocalTime } from "./text.ts";
+import { localTime, machineOffset, type LocalTime } from "../model/local-time.ts";
+import { count, duration, instant, plural, printable } from "./text.ts";
 import { changeWords, forecastWords, holdsWords, interruptions, labWords, measuredWords, outcomeWords, turnWords, verdictLine } from "./words.ts";
 
 export interface MarkdownOptions {
-  /** IANA name; times are shown in it. Default: the zone of this machine. Error RangeError for a name that does not exist. */
-  readonly zone?: string;
+  /** Minutes ahead of UTC at which all times are shown. Default: where this machine was when the run began. */
+  readonly offsetMinutes?: number;
 }
 
 export function markdownReport(report: Report, options: MarkdownOptions = {}): string {
-  const zone = options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const local = localTime(zone, instant(report.startedAt));
+  const begun = instant(report.startedAt);
+  const local = localTime(options.offsetMinutes ?? machineOffset(begun));
   const blocks = [
     `# ${escaped(`${report.cluster}: ${changeWords(report)}, run ${report.run}`)}`,
     `**${escaped(verdictLine(report))}**`,

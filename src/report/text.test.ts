@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
-import { clock, count, duration, localTime, printable, wrap } from "./text.ts";
+import { expect, test } from "vitest";
+import { clock, count, duration, printable, wrap } from "./text.ts";
 
 test.each([
   [0, "0 ms"],
@@ -20,22 +20,6 @@ test("a count is grouped by thousands", () => {
   expect([0, 999, 1000, 19_604, 1_234_567].map(count)).toEqual(["0", "999", "1,000", "19,604", "1,234,567"]);
 });
 test("a clock rounds to the second and carries", () => expect([59_600, 3_599_600].map(clock)).toEqual(["00:01:00", "01:00:00"]));
-
-describe("local time", () => {
-  const at = Date.parse("2026-07-01T22:30:15.250Z");
-  test("is the zone's, which is named with its offset at that time", () => {
-    const berlin = localTime("Europe/Berlin", at);
-    expect([berlin.full(at), berlin.time(at), berlin.time(at, 2), berlin.zone]).toEqual([
-      "2026-07-02 00:30:15",
-      "00:30:15",
-      "00:30:15.25",
-      "Europe/Berlin, UTC+02:00",
-    ]);
-    expect(localTime("Asia/Kolkata", at).zone).toBe("Asia/Kolkata, UTC+05:30");
-    expect(localTime("UTC", at).zone).toBe("UTC");
-  });
-  test("of a zone that does not exist is an error", () => expect(() => localTime("Nowhere/City", at).full(at)).toThrow(RangeError));
-});
 
 test("wrapping loses no word and keeps to the width where a word allows it", () => {
   fc.assert(

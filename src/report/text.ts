@@ -1,4 +1,5 @@
 // Numbers and times as people read them. Pure.
+export { count, plural } from "../model/count.ts";
 
 /** `7 ms`, `0.38 s`, `12.3 s`, `00:01:38`. */
 export function duration(ms: number): string {
@@ -15,43 +16,6 @@ export function clock(ms: number): string {
   const seconds = Math.round(Math.max(0, ms) / 1000);
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-}
-
-/** `19,604`. */
-export const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
-
-/** `1 restart`, `2 restarts`. */
-export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
-
-/** Times in one zone, which is named once. `zone` is an IANA name; error RangeError for one that does not exist. */
-export interface LocalTime {
-  /** `2026-11-20 02:29:31`. */
-  full(ms: number): string;
-  /** `02:29:31`, with `digits` of a second. */
-  time(ms: number, digits?: 0 | 1 | 2 | 3): string;
-  /** `Europe/Berlin, UTC+01:00`. */
-  readonly zone: string;
-}
-export function localTime(zone: string, at: number): LocalTime {
-  // Made once: making a formatter costs more than many uses of it.
-  const day = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
-  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-  const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
-    const made = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, hour12: false, ...options });
-    return (ms) => made.format(ms).replace(",", ".");
-  };
-  const precise = ([1, 2, 3] as const).map((digits) => format({ ...time, fractionalSecondDigits: digits }));
-  const full = format({ ...day, ...time });
-  const whole = format(time);
-  const offset = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" })
-    .formatToParts(at)
-    .find((part) => part.type === "timeZoneName")
-    ?.value.replace("GMT", "UTC");
-  return {
-    full,
-    time: (ms, digits = 0) => (precise[digits - 1] ?? whole)(ms),
-    zone: zone === "UTC" ? "UTC" : `${zone}, ${offset === "UTC" ? "UTC+00:00" : (offset ?? "")}`,
-  };
 }
 
 /** Milliseconds since 1970 of a stored time. */

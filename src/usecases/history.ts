@@ -1,3 +1,4 @@
+import { byName } from "../model/order.ts";
 import { runRecords } from "../journal/run-records.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -85,7 +86,7 @@ export async function historyOf(workspace: Workspace): Promise<History> {
         runs: runsOf.get(plan.hash) ?? [],
       });
   }
-  return { runs, plans: plans.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt)), damaged };
+  return { runs, plans: plans.toSorted((a, b) => byName(b.createdAt, a.createdAt)), damaged };
 }
 
 function recordOfRun({ plan }: RunRecord, entries: readonly JournalEntry[], verdict: Verdict | null): PastRun["record"] {

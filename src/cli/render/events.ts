@@ -1,4 +1,5 @@
 // One line for each event, for pipes and logs: `time level turn node phase message`. Pure.
+import { localTime, machineOffset } from "../../model/local-time.ts";
 import type { Progress } from "../../usecases/run-types.ts";
 import type { JournalEntry, RunEvent } from "../../model/event.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -145,10 +146,6 @@ function finishedWords({ as, forced }: Extract<RunEvent, { readonly is: "finishe
 
 /** Local time with its zone, to the millisecond: sorts, and can be compared with a server's log. */
 export function localIso(ms: number): string {
-  const date = new Date(ms);
-  const minutes = -date.getTimezoneOffset();
-  const shifted = new Date(ms + minutes * 60_000).toISOString().slice(0, -1);
-  if (minutes === 0) return `${shifted}Z`;
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${shifted}${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  const { full, time, zone } = localTime(machineOffset(ms));
+  return `${full(ms).slice(0, 10)}T${time(ms, 3)}${zone === "UTC" ? "Z" : zone.slice(3)}`;
 }

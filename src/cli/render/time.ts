@@ -1,30 +1,22 @@
 // Times and durations for people: local time with its zone, units on every number. Pure but for the zone of this machine.
+import { localTime, machineOffset } from "../../model/local-time.ts";
 import { clock, duration } from "../../report/text.ts";
 
 export { clock, count, duration, plural } from "../../report/text.ts";
 
-const two = (value: number): string => String(value).padStart(2, "0");
-const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString();
-
 /** `02:31:09`, with the date when it was not today. */
 export function at(ms: number, now: number): string {
-  const then = new Date(ms);
-  const time = `${two(then.getHours())}:${two(then.getMinutes())}:${two(then.getSeconds())}`;
-  return sameDay(then, new Date(now)) ? time : `${dateOf(then)} ${time}`;
+  const today = full(now).slice(0, dateLength);
+  const then = full(ms);
+  return then.startsWith(today) ? then.slice(dateLength + 1) : then;
 }
-const dateOf = (date: Date): string => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+const dateLength = "2026-11-20".length;
 
 /** `2026-11-20 02:31:09`. */
-export const full = (ms: number): string => {
-  const date = new Date(ms);
-  return `${dateOf(date)} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-};
+export const full = (ms: number): string => localTime(machineOffset(ms)).full(ms);
 
 /** `UTC+01:00`: named once on a screen. */
-export function zone(ms: number): string {
-  const minutes = -new Date(ms).getTimezoneOffset();
-  return minutes === 0 ? "UTC" : `UTC${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
-}
+export const zone = (ms: number): string => localTime(machineOffset(ms)).zone;
 
 /** `00:21`, or `01:00:21` from an hour on: what a person compares at a glance. */
 export const short = (ms: number): string => {

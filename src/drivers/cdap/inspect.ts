@@ -1,4 +1,5 @@
 // One observation of the whole instance. What never changes is asked for once, what runs is asked for in batches: it is looked at before every turn.
+import { byName } from "../../model/order.ts";
 import { Refused } from "../../model/errors.ts";
 import type { CdapApp, CdapFacts, CdapNow, CdapPipeline, CdapStructure } from "./facts.ts";
 import { behavioursOf } from "./matrix/behaviours.ts";
@@ -132,7 +133,7 @@ export class Inspector {
     return {
       ns,
       apps,
-      artifacts: artifacts.toSorted((a, b) => `${a.name} ${a.version} ${a.scope}`.localeCompare(`${b.name} ${b.version} ${b.scope}`)),
+      artifacts: artifacts.toSorted((a, b) => byName(`${a.name} ${a.version} ${a.scope}`, `${b.name} ${b.version} ${b.scope}`)),
       runs,
       schedules,
       pipelines,

@@ -1,4 +1,5 @@
 // From one controller to the definition of the cluster. No host is known yet: the servers themselves are asked.
+import { byNumberedName } from "../../model/order.ts";
 import type { ClusterDefinition, HostDefinition, NodeDefinition } from "../../model/cluster.ts";
 import type { Handles } from "../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
@@ -183,9 +184,7 @@ function definitionOf(
   options: Readonly<Record<string, string>>,
   clusterWide: ReturnType<typeof optionsOf>,
 ): ClusterDefinition {
-  const ordered = roles.flatMap((role) =>
-    found.filter((each) => each.role === role).toSorted((a, b) => a.alias.localeCompare(b.alias, "en", { numeric: true })),
-  );
+  const ordered = roles.flatMap((role) => found.filter((each) => each.role === role).toSorted((a, b) => byNumberedName(a.alias, b.alias)));
   const neighbour = (endpoint: string, of: (place: Place) => string | null): string | null =>
     found
       .flatMap((each) => (hostOf(each.endpoint) === hostOf(endpoint) ? (places.get(each.alias) ?? []) : []))

@@ -1,4 +1,5 @@
 // The continuity client: a table of its own, written and read through the operator's APIServers (facts 2.9), its replicas compared by their offsets.
+import { byNumberedName } from "../../model/order.ts";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ContinuityRoute } from "../../model/cluster.ts";
 import type { Attempt, AttemptOutcome, ContinuityClient, ContinuityKind } from "../../model/continuity.ts";
@@ -55,7 +56,7 @@ export class OpenmldbContinuity implements ContinuityClient {
     const table = await this.#info();
     if (table === null) throw new StillwaterError("SW5001", `the probe's table ${this.#table} is not there`, { object: this.#table });
     this.#partitions = table.table_partition.length;
-    return table.table_partition.map(({ pid }) => this.#partitionName(pid)).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    return table.table_partition.map(({ pid }) => this.#partitionName(pid)).toSorted(byNumberedName);
   }
 
   partitionOf(key: string): string {

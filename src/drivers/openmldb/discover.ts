@@ -1,4 +1,5 @@
 // From one nameserver, or from ZooKeeper, to the definition of the cluster. No host is known yet: the servers are asked, and the distribution's own files.
+import { byNumberedName } from "../../model/order.ts";
 import type { ClusterDefinition, NodeDefinition } from "../../model/cluster.ts";
 import type { Handles } from "../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
@@ -148,7 +149,7 @@ function definitionOf(
   const nodes = roles.flatMap((role) =>
     found
       .filter((each) => each.role === role)
-      .toSorted((a, b) => a.address.localeCompare(b.address, "en", { numeric: true }))
+      .toSorted((a, b) => byNumberedName(a.address, b.address))
       .map((each, index): NodeDefinition => {
         const directory =
           options[`directory.${each.address}`] ??

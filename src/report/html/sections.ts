@@ -1,9 +1,10 @@
 // The tables under the picture, in the order in which they are asked for: felt, proved, done, by whom, planned, not seen.
+import type { LocalTime } from "../../model/local-time.ts";
 import type { Report, ReportDetail, ReportImpact } from "../../model/report.ts";
 import { eventRows, recordRows, watchedRows } from "../beside.ts";
 import { toleranceText } from "../forecast.ts";
 import { markup, type Content, type Markup } from "../markup.ts";
-import { count, duration, instant, plural, type LocalTime } from "../text.ts";
+import { count, duration, instant, plural } from "../text.ts";
 import { forecastWords, holdsWords, interruptions, measuredWords, turnWords } from "../words.ts";
 import { list, section, table } from "./tables.ts";
 

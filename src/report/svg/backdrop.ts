@@ -1,8 +1,9 @@
 // What lies behind and above the strips: turns, risk windows, absences, the time axis. Pure.
+import type { LocalTime } from "../../model/local-time.ts";
 import type { ReportDetail } from "../../model/report.ts";
 import { union } from "../away.ts";
 import { markup, type Markup } from "../markup.ts";
-import { duration, type LocalTime } from "../text.ts";
+import { duration } from "../text.ts";
 import { awayWords } from "../words.ts";
 import { barAt, gutterText, percent, plotText, shortened, type Strip } from "./frame.ts";
 import { placeLabels, narrowestPlot, widthOf } from "./labels.ts";

@@ -1,7 +1,8 @@
 // One picture in which time runs left to right: what was done above, what users felt below, on the same axis. Pure.
+import type { LocalTime } from "../../model/local-time.ts";
 import type { Report, ReportDetail } from "../../model/report.ts";
 import { markup, type Markup } from "../markup.ts";
-import { count, duration, plural, type LocalTime } from "../text.ts";
+import { count, duration, plural } from "../text.ts";
 import { axisStrip, awayBands, awayStrip, gridLines, riskBands, turnStrip } from "./backdrop.ts";
 import { percent, plot, type Strip } from "./frame.ts";
 import { laneStrips } from "./lanes.ts";

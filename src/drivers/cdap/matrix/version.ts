@@ -1,4 +1,6 @@
 // Versions as CDAP writes them: `6.9.2`, `6.7.0-SNAPSHOT`, `6.10.1.4` (the fourth component is a patch revision), `2.11.1-1658877300000`.
+import { byName, byNumberedName } from "../../../model/order.ts";
+
 export interface CdapVersion {
   readonly text: string;
   readonly numbers: readonly number[];
@@ -16,7 +18,7 @@ export function parseVersion(text: string): CdapVersion | null {
 /** Below 0: `a` is the older. Missing components are 0; a snapshot or a candidate is older than its release; what is no version is the oldest. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [parseVersion(a), parseVersion(b)];
-  if (left === null || right === null) return left === right ? a.localeCompare(b) : left === null ? -1 : 1;
+  if (left === null || right === null) return left === right ? byName(a, b) : left === null ? -1 : 1;
   for (let index = 0; index < Math.max(left.numbers.length, right.numbers.length); index++) {
     const difference = (left.numbers[index] ?? 0) - (right.numbers[index] ?? 0);
     if (difference !== 0) return difference;
@@ -24,7 +26,7 @@ export function compareVersions(a: string, b: string): number {
   if (left.qualifier === right.qualifier) return 0;
   if (left.qualifier === null) return isBefore(right.qualifier) ? 1 : -1;
   if (right.qualifier === null) return isBefore(left.qualifier) ? -1 : 1;
-  return left.qualifier.localeCompare(right.qualifier, "en", { numeric: true });
+  return byNumberedName(left.qualifier, right.qualifier);
 }
 /** `SNAPSHOT`, `rc1`, `dev`: before the release. Numbers, as plug-ins of the hub carry them, come after it. */
 const isBefore = (qualifier: string | null): boolean => qualifier !== null && !/^\d/.test(qualifier);

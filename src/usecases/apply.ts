@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { newestRun } from "../journal/run-records.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
-import { RunFold } from "../engine/run-fold.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Facts } from "../model/facts.ts";
 import { canonicalJson } from "../model/json.ts";
@@ -103,17 +101,12 @@ export function differences(before: Facts, now: Facts): readonly string[] {
 }
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The newest run of the cluster that has not finished, or null. */
+/** The newest run of the cluster that has not finished, or null. The plan of one that has, which may be megabytes, is not read. */
 export async function openRun(store: Store, cluster: string): Promise<RunRecord | null> {
-  const newest = await newestRun(store, cluster);
-  if (!newest) return null;
+  const [newest] = await store.runs(cluster);
+  if (newest === undefined) return null;
   const entries = await store.read(newest.id, 0);
-  return new RunFold(
-    newest.plan.turns,
-    entries.map((entry) => entry.event),
-  ).finished === null
-    ? newest
-    : null;
+  return entries.some(({ event }) => event.is === "finished") ? null : store.run(newest.id);
 }
 /** Whether any step of the run has asked the cluster for something. */
 export async function hasActed(store: Store, record: RunRecord): Promise<boolean> {

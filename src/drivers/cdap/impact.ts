@@ -7,7 +7,7 @@ import { nameOf } from "./checks/selection.ts";
 import { budgetOf, changedApps, graceOf, verdicts } from "./checks/verdicts.ts";
 import { counted } from "./count-names.ts";
 import type { CdapFacts, CdapRun } from "./facts.ts";
-import { isMeant } from "./ledger/inputs.ts";
+import { meansRun } from "./ledger/inputs.ts";
 import { isContinuous } from "./ledger/run-records.ts";
 import { planOptions, type PlanOptions } from "./planning/options.ts";
 import type { StepName } from "./step-names.ts";
@@ -174,7 +174,7 @@ function stopRows({ facts, goal, turns }: Frame): readonly ImpactForecast[] {
   const stop = find(turns, "stopPrograms");
   if (stop === null || goal.maintenance?.is !== "stop-programs") return [];
   const { inputs } = goal.maintenance;
-  const runs = facts.now.activeRuns.filter((run) => run.childOf === null && inputs.some((input) => isMeant(input, run)));
+  const runs = facts.now.activeRuns.filter((run) => run.childOf === null && inputs.some((input) => meansRun(input, run)));
   const batch = runs.filter((run) => !isContinuous(run));
   const row = { turn: stop.turn.id, expectedMs: 0, source: sources.stopped } as const;
   return [

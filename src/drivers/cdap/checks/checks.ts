@@ -1,4 +1,5 @@
 // Prechecks from facts alone. Pure.
+import { meansRun } from "../ledger/inputs.ts";
 import type { Check } from "../../../model/facts.ts";
 import type { Goal, ProgramInput } from "../../../model/goal.ts";
 import type { CdapFacts } from "../facts.ts";
@@ -9,7 +10,7 @@ import { applicationChecks, mixedVersions } from "./applications.ts";
 import { pipelineChecks } from "./pipelines.ts";
 import { platformChecks } from "./platform.ts";
 import { runChecks } from "./runs.ts";
-import { isMeant, nameOf } from "./selection.ts";
+import { nameOf } from "./selection.ts";
 import { serverChecks } from "./server.ts";
 import { graceOf } from "./verdicts.ts";
 
@@ -18,7 +19,7 @@ export const usualSeconds = { applications: 15 * 60, platform: 60 * 60, maintena
 
 const ofRuns = (facts: CdapFacts, inputs: readonly ProgramInput[]): CdapFacts => ({
   ...facts,
-  now: { ...facts.now, activeRuns: facts.now.activeRuns.filter((run) => isMeant(inputs, run)) },
+  now: { ...facts.now, activeRuns: facts.now.activeRuns.filter((run) => inputs.some((input) => meansRun(input, run))) },
 });
 
 export function checks(facts: CdapFacts, goal: Goal): readonly Check[] {

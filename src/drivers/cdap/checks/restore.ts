@@ -46,7 +46,7 @@ export interface RestoreFrom {
 }
 
 export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: RestoreFrom): Promise<readonly Check[]> {
-  const { directory, app, cluster } = from;
+  const { directory, app } = from;
   try {
     const manifest = await readManifest(files, directory);
     if (manifest === null)
@@ -70,7 +70,7 @@ export async function restoreChecks(files: BackupFiles, facts: CdapFacts, from: 
     ];
   } catch (error) {
     if (!(error instanceof StillwaterError)) throw error;
-    return [notMeasured("backup", directory, `it could not be read on the machine of ${cluster}'s operator: ${error.message}`)];
+    return [notMeasured("backup", directory, `it could not be read on this machine: ${error.message}`)];
   }
 }
 

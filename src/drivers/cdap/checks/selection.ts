@@ -1,8 +1,7 @@
 // Which applications a goal touches, and the artefacts that the server would take for them (facts 3.1). Pure.
-import type { Goal, ProgramInput } from "../../../model/goal.ts";
+import type { Goal } from "../../../model/goal.ts";
 import type { CdapApp, CdapArtifact, CdapFacts } from "../facts.ts";
 import { compareVersions, isSnapshot, newest, parseRange } from "../matrix/version.ts";
-import { programType } from "../wire/programs.ts";
 import { latest, type AppSelection, type PlanOptions } from "../planning/options.ts";
 
 export interface SelectedApp {
@@ -48,22 +47,6 @@ export function selectedApp(facts: CdapFacts, selection: AppSelection | null, at
   if (now === undefined || selection === null) return null;
   const chosen = selection === "all" || selection.some(({ ns, app }) => app === at.app && (ns === null || ns === at.ns));
   return chosen ? { ns: at.ns, app: at.app, now } : null;
-}
-
-/** Whether one of the inputs of a stop means that program; what nobody named is not judged. */
-export function isMeant(
-  inputs: readonly ProgramInput[],
-  of: { readonly ns: string; readonly app: string; readonly type: string; readonly program: string },
-): boolean {
-  return inputs.some(({ namespace, appId, programType: type, programId }) => {
-    const ns = namespace ?? (appId === undefined ? null : "default");
-    return (
-      (ns === null || ns === of.ns) &&
-      (appId === undefined || appId === of.app) &&
-      (type === undefined || programType(type) === of.type) &&
-      (programId === undefined || programId === of.program)
-    );
-  });
 }
 
 export type Target =

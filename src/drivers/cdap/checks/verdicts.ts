@@ -1,10 +1,11 @@
 // What a stop, an upgrade or a new deployment does to the records of a real-time pipeline, and why (CD-6 to CD-8; facts 4.2, 4.3). Pure.
+import { meansProgram } from "../ledger/inputs.ts";
 import { goalKind, type Goal, type Grace } from "../../../model/goal.ts";
 import type { CdapFacts, CdapPipeline } from "../facts.ts";
 import { behavioursOf } from "../matrix/behaviours.ts";
 import type { PlanOptions } from "../planning/options.ts";
 import { seconds } from "./check-kit.ts";
-import { isMeant, moves, nameOf, selectApps, selectedApp, type SelectedApp } from "./selection.ts";
+import { moves, nameOf, selectApps, selectedApp, type SelectedApp } from "./selection.ts";
 
 /** Of `app.program.max.stop.seconds` (facts 2.1). */
 export const defaultBudgetSeconds = 300;
@@ -64,7 +65,10 @@ const around = {
 /** How the goal treats it. `running`: it has a run without an end. */
 export function wayOf(facts: CdapFacts, goal: Goal, options: PlanOptions, pipeline: CdapPipeline): Way {
   const { maintenance } = goal;
-  if (maintenance) return maintenance.is === "stop-programs" && isMeant(maintenance.inputs, { ...pipeline, type: "spark" }) ? "stop" : "untouched";
+  if (maintenance)
+    return maintenance.is === "stop-programs" && maintenance.inputs.some((input) => meansProgram(input, { ...pipeline, type: "spark" }))
+      ? "stop"
+      : "untouched";
   const chosen = selectedApp(facts, options.apps, pipeline);
   const upgraded = chosen !== null && (moves(facts, chosen, goal, options) || comesWithPlatform(chosen, goal, options));
   // Also after CDAP itself: what the call does not take is refused, not left behind without a word.

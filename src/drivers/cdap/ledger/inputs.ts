@@ -47,14 +47,16 @@ export function meaningOf(input: ProgramInput, { programs }: Known): Meaning {
   return { programs: found, version: appVersion, runId };
 }
 
+/** Whether an input means this program, or some of its runs. */
+export function meansProgram(input: ProgramInput, program: Program): boolean {
+  const meaning = meaningOf(input, { programs: [program] });
+  return !("wrong" in meaning) && meaning.programs.length > 0;
+}
 /** Whether an input means this run. One of an older version, null, may be of any version that is named. */
-export function isMeant(input: ProgramInput, run: Program & { readonly version: string | null; readonly runId: string }): boolean {
-  const meaning = meaningOf(input, { programs: [run] });
+export function meansRun(input: ProgramInput, run: Program & { readonly version: string | null; readonly runId: string }): boolean {
+  const { appVersion = null, runId = null } = input;
   return (
-    !("wrong" in meaning) &&
-    meaning.programs.length > 0 &&
-    (meaning.version === null || run.version === null || meaning.version === run.version) &&
-    (meaning.runId === null || meaning.runId === run.runId)
+    meansProgram(input, run) && (appVersion === null || run.version === null || appVersion === run.version) && (runId === null || runId === run.runId)
   );
 }
 

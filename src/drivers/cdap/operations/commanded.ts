@@ -23,7 +23,7 @@ export async function commandState(host: Host, { name }: CommandName): Promise<C
     else if (state.is === "exited" && state.code === 0) last = { is: "ended", attempt, said };
     else {
       const how = state.is === "exited" ? `ended with ${String(state.code)}` : "vanished, its host may have restarted";
-      last = { is: "failed", attempt, how: said === "" ? how : `${how}: ${said}` };
+      last = { is: "failed", attempt, how: saying(how, said) };
     }
   }
 }
@@ -59,4 +59,6 @@ export class Tries {
   }
 }
 
+/** What it has said last, behind what is told of it; a command may say nothing for a long time. */
+export const saying = (told: string, said: string): string => (said === "" ? told : `${told}: ${said}`);
 export const lastLine = (text: string): string => text.trim().split("\n").at(-1)?.slice(0, 200) ?? "";

@@ -7,7 +7,7 @@ import { operation, type NamedOperation } from "../../../planner/kit.ts";
 import type { CdapFacts } from "../facts.ts";
 import { appKey } from "../ledger/program-directory.ts";
 import type { StepParams } from "../step-names.ts";
-import { commandNamed, commandState, Tries, type CommandName, type Told } from "./commanded.ts";
+import { commandNamed, commandState, saying, Tries, type CommandName, type Told } from "./commanded.ts";
 import type { Desk } from "./desk.ts";
 
 export type CopyProof = { readonly app: string; readonly from: string; readonly copy: string };
@@ -28,7 +28,7 @@ export function copyCheckpoints(desk: Desk): NamedOperation<CdapFacts, StepParam
         case "absent":
           return { is: "open", why: `${from} is not copied yet` };
         case "running":
-          return { is: "waiting", for: `the copy to end: ${state.said}` };
+          return { is: "waiting", for: saying("the copy to end", state.said) };
         case "ended":
           return { is: "done", proof: { app: appKey({ ns, app }), from, copy: to } satisfies CopyProof };
         case "failed":

@@ -6,7 +6,7 @@ import type { CdapFacts } from "../facts.ts";
 import { baseOf, isAtLeast } from "../matrix/version.ts";
 import type { StepParams } from "../step-names.ts";
 import { CdapRefused } from "../wire/errors.ts";
-import { commandNamed, commandState, lastLine, Tries, type CommandName, type CommandState, type Told } from "./commanded.ts";
+import { commandNamed, commandState, lastLine, saying, Tries, type CommandName, type CommandState, type Told } from "./commanded.ts";
 import type { Desk } from "./desk.ts";
 import { kubernetesLook, patchOf, refuseFailed } from "./kubernetes.ts";
 
@@ -94,7 +94,7 @@ function commandLook(state: CommandState, { version, from }: Replace, { is, word
       if (is === "neither") return { is: "waiting", for: `an answer of CDAP ${from ?? ""} before it is replaced: ${words}` };
       return is === "new" ? { is: "done", proof } : { is: "open", why: words };
     case "running":
-      return { is: "waiting", for: `the command to end (${words})${state.said === "" ? "" : `: ${state.said}`}` };
+      return { is: "waiting", for: saying(`the command to end (${words})`, state.said) };
     case "ended":
       return is === "new" ? { is: "done", proof } : { is: "waiting", for: `CDAP ${version}: the command has ended, ${words}` };
     case "failed":

@@ -2,10 +2,9 @@
 import { StillwaterError } from "../../model/errors.ts";
 import { planBackup, planRestore } from "../../usecases/backup.ts";
 import { planMaintenance } from "../../usecases/maintenance.ts";
-import { loadPlan } from "../../usecases/plan-files.ts";
 import { defineVerb } from "../context.ts";
 import { keyValue, overridesOf, repeated } from "../flags.ts";
-import { carryOut } from "../live/carry-out.ts";
+import { carryOutEarlier } from "../live/carry-out.ts";
 import { carryOutOrShow, runExits } from "./maintenance.ts";
 
 interface BackupOptions {
@@ -24,7 +23,8 @@ export const backup = defineVerb<BackupOptions>({
   examples: ["stillwater backup", "stillwater backup --to /srv/backups/tuesday --json"],
   exits: runExits,
   async run(context, _, { to, yes, override, reason }) {
-    if (yes !== undefined) return carryOut(context, await loadPlan(context.workspace, yes), { probe: false, yes });
+    if (yes !== undefined)
+      return carryOutEarlier(context, yes, { name: "backup", makes: ({ goal }) => goal.maintenance?.is === "backup", probe: () => false });
     return carryOutOrShow(context, await planBackup(context.workspace, { to: to ?? null, overrides: overridesOf(override, reason) }), false);
   },
 });
@@ -52,7 +52,12 @@ export const restore = defineVerb<RestoreOptions>({
   examples: ["stillwater restore tablet2", "stillwater restore --backup /srv/backups/tuesday --app orders"],
   exits: runExits,
   async run(context, [node], { backup: from, app, yes, probe, option, override, reason }) {
-    if (yes !== undefined) return carryOut(context, await loadPlan(context.workspace, yes), { probe, yes });
+    if (yes !== undefined)
+      return carryOutEarlier(context, yes, {
+        name: "restore",
+        makes: ({ goal: { maintenance } }) => maintenance?.is === "restore" || maintenance?.is === "restore-backup",
+        probe: ({ goal }) => probe && goal.maintenance?.is === "restore",
+      });
     const overrides = overridesOf(override, reason);
     if (from !== undefined) {
       if (node !== undefined)

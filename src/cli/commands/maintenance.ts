@@ -1,12 +1,11 @@
 // `recover`, `drain`, `restore`: each makes a plan, says what it will do, and carries it out when it is confirmed.
 import { exitCodes, type ExitName } from "../../model/errors.ts";
 import { shortHash } from "../../planner/plan.ts";
-import { loadPlan } from "../../usecases/plan-files.ts";
 import { planMaintenance, type MaintenanceRequest } from "../../usecases/maintenance.ts";
 import type { Planned } from "../../usecases/plan.ts";
 import { defineVerb, type AnyVerb, type Context } from "../context.ts";
 import { keyValue, overridesOf, repeated } from "../flags.ts";
-import { carryOut } from "../live/carry-out.ts";
+import { carryOut, carryOutEarlier } from "../live/carry-out.ts";
 import { planLines } from "../render/plan.ts";
 
 interface Options {
@@ -38,7 +37,7 @@ function maintenanceVerb(is: MaintenanceRequest["is"], examples: readonly string
     examples,
     exits: runExits,
     async run(context, [node = ""], { yes, probe, option, override, reason }) {
-      if (yes !== undefined) return carryOut(context, await loadPlan(context.workspace, yes), { probe, yes });
+      if (yes !== undefined) return carryOutEarlier(context, yes, { name: is, makes: ({ goal }) => goal.maintenance?.is === is, probe: () => probe });
       const more = { options: option ?? {}, overrides: overridesOf(override, reason) };
       const request: MaintenanceRequest = is === "recover" ? { is, ...more } : { is, node, ...more };
       return carryOutOrShow(context, await planMaintenance(context.workspace, request), probe);

@@ -3,11 +3,10 @@ import { readFile } from "node:fs/promises";
 import { exitCodes, StillwaterError } from "../../model/errors.ts";
 import type { Grace, ProgramInput } from "../../model/goal.ts";
 import type { Planned } from "../../usecases/plan.ts";
-import { loadPlan } from "../../usecases/plan-files.ts";
 import { answersOfRun, listPrograms, parseInputs, planPrograms, type ProgramAnswer } from "../../usecases/programs.ts";
 import { defineVerb, type Context } from "../context.ts";
 import { keyValue, overridesOf, repeated } from "../flags.ts";
-import { carryOut } from "../live/carry-out.ts";
+import { carryOutEarlier } from "../live/carry-out.ts";
 import { factTableLines } from "../render/nodes.ts";
 import { clean } from "../render/text.ts";
 import { carryOutOrShow, runExits } from "./maintenance.ts";
@@ -60,7 +59,11 @@ export const verb = defineVerb<Options>({
     const answering = answers(context);
     if (options.yes !== undefined)
       return answering((inner) =>
-        loadPlan(context.workspace, options.yes ?? "").then((plan) => carryOut(inner, plan, { probe: false, yes: options.yes ?? "" })),
+        carryOutEarlier(inner, options.yes ?? "", {
+          name: `programs ${wanted}`,
+          makes: ({ goal }) => goal.maintenance?.is === `${wanted}-programs`,
+          probe: () => false,
+        }),
       );
     const overrides = overridesOf(options.override, options.reason);
     const inputs = await inputsOf(options, wanted);

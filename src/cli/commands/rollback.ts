@@ -3,7 +3,7 @@ import { shortHash } from "../../planner/plan.ts";
 import { rollbackPlan } from "../../usecases/rollback.ts";
 import { defineVerb } from "../context.ts";
 import { overridesOf, repeated } from "../flags.ts";
-import { carryOut } from "../live/carry-out.ts";
+import { carryOut, carryOutEarlier } from "../live/carry-out.ts";
 import { planLines } from "../render/plan.ts";
 
 interface Options {
@@ -22,11 +22,9 @@ export const verb = defineVerb<Options>({
   examples: ["stillwater rollback", "stillwater rollback --json"],
   exits: ["ok", "failed", "usage", "refused", "needsOperator", "busy", "notMeasured", "aborted"],
   async run(context, _, { yes, probe, override, reason }) {
-    if (yes !== undefined) {
-      // The plan that was looked at, not a new one: its hash holds the time at which it was made.
-      const { loadPlan } = await import("../../usecases/plan-files.ts");
-      return carryOut(context, await loadPlan(context.workspace, yes), { probe, yes });
-    }
+    // The plan that was looked at, not a new one: its hash holds the time at which it was made.
+    if (yes !== undefined)
+      return carryOutEarlier(context, yes, { name: "rollback", makes: ({ rollsBack }) => rollsBack !== null, probe: () => probe });
     const plan = await rollbackPlan(context.workspace, { overrides: overridesOf(override, reason) });
     if (context.io.canAsk && !context.json) return carryOut(context, plan, { probe });
     context.document({ name: shortHash(plan), hash: plan.hash, plan });

@@ -3,6 +3,8 @@ import { StillwaterError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import { shortHash } from "../../planner/plan.ts";
 import { applyPlan } from "../../usecases/apply.ts";
+import { loadPlan } from "../../usecases/plan-files.ts";
+import { changeOf } from "../../usecases/plan-words.ts";
 import type { Context } from "../context.ts";
 import { planLines } from "../render/plan.ts";
 import { tellEnd } from "./end.ts";
@@ -18,6 +20,21 @@ export interface CarryOut {
 export async function carryOut(context: Context, plan: Plan, options: CarryOut): Promise<number> {
   await confirm(context, plan, options.yes);
   return showing(context, plan.cluster, (observer) => applyPlan(context.workspace, { plan, probe: options.probe }, observer));
+}
+
+/** A plan that an earlier call of the same verb has printed. Error SW1001 for another verb's, which would be carried out without the probe that it needs. */
+export async function carryOutEarlier(
+  context: Context,
+  name: string,
+  verb: { readonly name: string; readonly makes: (plan: Plan) => boolean; readonly probe: (plan: Plan) => boolean },
+): Promise<number> {
+  const plan = await loadPlan(context.workspace, name);
+  if (!verb.makes(plan))
+    throw new StillwaterError("SW1001", `Plan ${shortHash(plan)} was not made by \`stillwater ${verb.name}\`: ${changeOf(plan)}.`, {
+      object: shortHash(plan),
+      remedy: `stillwater show ${shortHash(plan)} shows it, stillwater apply ${shortHash(plan)} carries it out.`,
+    });
+  return carryOut(context, plan, { probe: verb.probe(plan), yes: name });
 }
 
 /** Shows the work and its end; returns the exit code. */

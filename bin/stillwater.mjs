@@ -1,5 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=1
-// A small young generation keeps a worker small, and can be asked for only here. (An old Node understands the flag too.)
+// A small young generation keeps a worker small, and can be asked for only when it starts. (An old Node understands the flag too.)
 // Plain old JavaScript without static imports, so that an old Node can still say in one line what is needed instead of showing a syntax error.
 var wanted = 24;
 var found = process.versions.node;
@@ -10,7 +10,7 @@ if (parseInt(found, 10) < wanted) {
 } else {
   Promise.all([import("fs"), import("module"), import("v8")])
     .then(function (modules) {
-      staySmall(modules[2]);
+      if (hasLargePlans(modules[0])) staySmall(modules[2]);
       rememberCompiledCode(modules[0], modules[1]);
       // A checkout, an installed package, and the copy inside that package.
       var places = ["../src/cli/main.ts", "../dist/src/cli/main.js", "../src/cli/main.js"].map(function (place) {
@@ -27,9 +27,24 @@ if (parseInt(found, 10) < wanted) {
     });
 }
 
-// A worker waits most of its time. What its compilers need while they optimize is kept by the process ever after, up to 25 MB, and a second's work gets it
-// back seldom: only what is called a hundred thousand times is worth it. An old generation that grows by a third before it is swept saves as much again
-// with thousands of applications. Neither took measurable processor time from a run against PostgreSQL.
+// Of thousands of applications, for example. Known before anything is loaded, because compiled code is kept for one set of flags.
+function hasLargePlans(fs) {
+  var named = process.argv.indexOf("--state");
+  var joined = process.argv.find(function (word) {
+    return word.indexOf("--state=") === 0;
+  });
+  var plans = (named > 0 ? process.argv[named + 1] : joined ? joined.slice("--state=".length) : ".stillwater") + "/plans/";
+  try {
+    return fs.readdirSync(plans).some(function (name) {
+      return fs.statSync(plans + name).size > 1e6;
+    });
+  } catch (error) {
+    return false;
+  }
+}
+
+// What compilers need while they optimize stays with the process, up to 25 MB, and an old generation may double before it is swept: a third of the memory of a
+// run that waits for a thousand others' work. A small cluster's run keeps its compilers: without them the restart of a node takes up to 80 ms longer.
 function staySmall(v8) {
   ["--no-maglev", "--invocation-count-for-turbofan=100000", "--invocation-count-for-osr=20000", "--heap-growing-percent=30"].forEach(function (flag) {
     v8.setFlagsFromString(flag);

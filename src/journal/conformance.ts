@@ -1,5 +1,5 @@
-import { newestRun } from "./run-records.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { newestRun } from "./run-records.ts";
 import { ClaimLost } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import { anyInterleaving } from "./conformance-interleaving.ts";

@@ -1,5 +1,5 @@
-import { newestRun } from "../journal/run-records.ts";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { newestRun } from "../journal/run-records.ts";
 import { isDead, thisHolder } from "../journal/process-identity.ts";
 import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";

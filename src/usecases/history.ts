@@ -1,7 +1,7 @@
-import { byName } from "../model/order.ts";
 import { runRecords } from "../journal/run-records.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { byName } from "../model/order.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { JournalEntry } from "../model/event.ts";

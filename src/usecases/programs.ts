@@ -1,7 +1,7 @@
 // The users' programs: listed, stopped and started through plan, journal and ledger, with one answer for each element of what was asked for.
-import { runRecords } from "../journal/run-records.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { runRecords } from "../journal/run-records.ts";
 import { RunFold } from "../engine/run-fold.ts";
 import type { RunRecord, Store } from "../journal/store.ts";
 import type { FactTable, StepEvidence } from "../model/driver.ts";

@@ -1,9 +1,9 @@
 // Finding a run and reading where it is. Reads only.
-import { newestRun } from "../journal/run-records.ts";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { isDead } from "../journal/process-identity.ts";
 import { hostname } from "node:os";
+import { newestRun } from "../journal/run-records.ts";
 import type { Claim, RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";

@@ -1,5 +1,5 @@
-import { newestRun } from "../journal/run-records.ts";
 import { afterEach, expect, test } from "vitest";
+import { newestRun } from "../journal/run-records.ts";
 import type { RunEvent } from "../model/event.ts";
 import { Scene } from "./testing/scene.fixture.ts";
 import { verifyRun, type Verification } from "./verify.ts";

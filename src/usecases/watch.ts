@@ -1,5 +1,5 @@
-import { newestRun } from "../journal/run-records.ts";
 import { setTimeout as wait } from "node:timers/promises";
+import { newestRun } from "../journal/run-records.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { JournalEntry } from "../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "./probe-status.ts";

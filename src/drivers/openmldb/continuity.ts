@@ -1,6 +1,6 @@
 // The continuity client: a table of its own, written and read through the operator's APIServers (facts 2.9), its replicas compared by their offsets.
-import { byNumberedName } from "../../model/order.ts";
 import { setTimeout as pause } from "node:timers/promises";
+import { byNumberedName } from "../../model/order.ts";
 import type { ContinuityRoute } from "../../model/cluster.ts";
 import type { Attempt, AttemptOutcome, ContinuityClient, ContinuityKind } from "../../model/continuity.ts";
 import { Refused, StillwaterError, Unreachable } from "../../model/errors.ts";

@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { Refused, StillwaterError, Unreachable } from "../model/errors.ts";
-import { encodeRequest, ReplyReader, type Reply, type Request } from "./frame.ts";
+import { encodeRequest, ReplyReader, type KeptTexts, type Reply, type Request } from "./frame.ts";
 import { helperScript } from "./helper-script.ts";
 
 /** How to start a helper on a host; the only thing in which transports differ. */
@@ -34,6 +34,7 @@ export class Channel {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #reader = new ReplyReader();
   readonly #queue: Waiting[] = [];
+  readonly #kept: KeptTexts = new Map();
   readonly #ended: Promise<void>;
   #current: (Waiting & { readonly id: number; finish(): void }) | null = null;
   #next = 1;
@@ -172,7 +173,7 @@ export class Channel {
     const id = this.#next++;
     let frame: Buffer;
     try {
-      frame = encodeRequest(id, request);
+      frame = encodeRequest(id, request, this.#kept);
     } catch (error) {
       waiting.reject(error);
       this.#advance();

@@ -127,6 +127,26 @@ function conformsInCommands(check: Check, runs: number): void {
     expect(stdout.replaceAll("x", "")).toBe("");
     await expect(host.query(["sh", "-c", "head -c 20000000 /dev/zero"])).rejects.toMatchObject({ code: "SW3004" });
   });
+  check("short output arrives whole, too: with NUL, without a last line break, and of who opens the file anew", async ({ host, fence }) => {
+    const said = async (script: string): Promise<readonly [string, string]> => {
+      const { stdout, stderr } = await host.run(fence, ["sh", "-c", script]);
+      return [stdout, stderr];
+    };
+    expect(await said("printf 'a\\000b\\n\\000'; printf 'é\\n\\nlast' >&2")).toEqual(["a\0b\n\0", "é\n\nlast"]);
+    expect(await said("printf '\\n\\n'; echo x >&2; printf 'longer than\\nthat\\n' >/dev/stderr")).toEqual(["\n\n", "longer than\nthat\n"]);
+    for (const length of [8_191, 8_192, 16_384, 20_000]) {
+      const [stdout, stderr] = await said(`head -c ${length} /dev/zero | tr '\\0' x; head -c ${length} /dev/zero | tr '\\0' '\\n' >&2`);
+      expect([stdout, stderr]).toEqual(["x".repeat(length), "\n".repeat(length)]);
+    }
+  });
+  check("a command that leaves behind who prints without end is answered all the same", async ({ host, fence }) => {
+    const { stdout } = await host.run(fence, ["sh", "-c", "(while :; do echo noise; done) & echo $!"]);
+    try {
+      expect((await host.query(["echo", "still here"])).stdout).toBe("still here\n");
+    } finally {
+      await host.run(fence, ["kill", String(Number(/\d+/.exec(stdout)?.[0]))]);
+    }
+  });
   check("a command that does not end in time is killed, and that is unknown, not failed", async ({ host, fence, path }) => {
     const file = await path("late");
     const started = Date.now();

@@ -1,6 +1,6 @@
 import { array, assert, integer, property, record, uint8Array } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeRequest, greeting, ReplyReader, type Reply } from "./frame.ts";
+import { encodeRequest, greeting, ReplyReader, type KeptTexts, type Reply } from "./frame.ts";
 
 describe("frames", () => {
   test("a value of one line stands behind an equals sign, others are counted, and content is in lines of base64", () => {
@@ -11,6 +11,24 @@ describe("frames", () => {
     expect(lines.slice(0, 8)).toEqual(["7 run 4 2", "=a b", "=", "2", "x", "y", "", "==1"]);
     expect(lines.slice(8).map((line) => line.length)).toEqual([4_096, 4, 3, 0]);
     expect(lines.at(-2)).toBe("end");
+  });
+  test("a long text is sent once on a connection, and named by its number afterwards; nothing counts as sent that was refused", () => {
+    const kept: KeptTexts = new Map();
+    const script = "echo one\n".repeat(40);
+    const values = (...sent: readonly string[]): readonly string[] =>
+      encodeRequest(1, { verb: "query", values: sent }, kept).toString().split("\n").slice(1, -2);
+    expect(() => values(script, "a\0b")).toThrow(/NUL/);
+    expect(values(script, "x")).toEqual(["40 1", ...Array.from({ length: 40 }, () => "echo one"), "", "=x"]);
+    expect(values(script, `${script}#`, script, "a\nb")).toEqual([
+      "@1",
+      "40 2",
+      ...Array.from({ length: 40 }, () => "echo one"),
+      "#",
+      "@1",
+      "1",
+      "a",
+      "b",
+    ]);
   });
   test("what no command can take is refused before it is sent", () => {
     expect(() => encodeRequest(1, { verb: "run", values: ["a\0b"] })).toThrow(/NUL/);

@@ -22,22 +22,35 @@ const BODY_LINE = 3 * 1024;
 /** What a login script may print before the helper greets. */
 const NOISE_LIMIT = 64 * 1024;
 
-export function encodeRequest(id: number, request: Request): Buffer {
+/** Long texts that one helper has had already, by their numbers: scripts, which a shell reads byte by byte. */
+export type KeptTexts = Map<string, number>;
+const KEEP_FROM = 256;
+const KEPT_AT_MOST = 32;
+
+export function encodeRequest(id: number, request: Request, kept: KeptTexts = new Map()): Buffer {
   const lines: string[] = [];
   const body = request.body ?? new Uint8Array(0);
   const bodyLines = Math.ceil(body.length / BODY_LINE);
   lines.push(`${id} ${request.verb} ${request.values.length} ${bodyLines}`);
-  for (const value of request.values) lines.push(encodeValue(value));
+  for (const value of request.values) refuseUnfit(value);
+  for (const value of request.values) lines.push(encodeValue(value, kept));
   for (let at = 0; at < body.length; at += BODY_LINE) lines.push(Buffer.from(body.subarray(at, at + BODY_LINE)).toString("base64"));
   lines.push("end", "");
   return Buffer.from(lines.join("\n"));
 }
 
-function encodeValue(value: string): string {
+function refuseUnfit(value: string): void {
   if (value.includes("\0")) throw new StillwaterError("SW9999", "an argument for a host holds a NUL character, which no command can take");
   if (!value.isWellFormed()) throw new StillwaterError("SW9999", "an argument for a host is not well-formed text");
+}
+function encodeValue(value: string, kept: KeptTexts): string {
   const breaks = value.split("\n").length - 1;
-  return breaks === 0 ? `=${value}` : `${breaks}\n${value}`;
+  if (breaks === 0) return `=${value}`;
+  const known = kept.get(value);
+  if (known !== undefined) return `@${known}`;
+  if (value.length < KEEP_FROM || kept.size === KEPT_AT_MOST) return `${breaks}\n${value}`;
+  kept.set(value, kept.size + 1);
+  return `${breaks} ${kept.size}\n${value}`;
 }
 
 /** Takes the bytes as they come and gives the replies that are complete. */

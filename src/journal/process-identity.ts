@@ -57,9 +57,11 @@ export function operatorName(environment: Readonly<Record<string, string | undef
   }
 }
 
-/** Boot id and pid namespace, separated by a space. Each is `unknown` where the system does not tell. */
+let ownBootIdentity: string | null = null;
+/** Boot id and pid namespace, separated by a space; neither changes while a process lives. Each is `unknown` where the system does not tell. */
 function bootIdentity(): string {
-  return `${textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim())} ${textOf(() => readlinkSync("/proc/self/ns/pid"))}`;
+  ownBootIdentity ??= `${textOf(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim())} ${textOf(() => readlinkSync("/proc/self/ns/pid"))}`;
+  return ownBootIdentity;
 }
 function textOf(read: () => string): string {
   try {

@@ -71,7 +71,9 @@ export async function readWhole<T>(file: string): Promise<T | null> {
 }
 
 const READY_WITHIN_MS = 30_000;
-const POLL_MS = 20;
+const READY_POLL_MS = 50;
+/** Each look reads three files. What follows is a report that waits for nothing but this. */
+const CONCLUDED_POLL_MS = 100;
 
 /**
  * Starts the sidecar of a run, or finds the one that lives, and waits until the probe is acknowledged on every partition and its control is in
@@ -134,7 +136,7 @@ async function awaitReadiness(directory: string): Promise<Readiness> {
     if (readiness) return readiness;
     if (Date.now() > deadline)
       return { ready: false, why: `no answer of its process within ${READY_WITHIN_MS / 1000} s; see ${join(directory, sidecarFiles.log)}` };
-    await delay(POLL_MS);
+    await delay(READY_POLL_MS);
   }
 }
 
@@ -152,6 +154,6 @@ export async function awaitConclusion(workspace: Workspace, record: RunRecord, w
       await spawnSidecar(directory);
       await awaitReadiness(directory);
     }
-    await delay(POLL_MS);
+    await delay(CONCLUDED_POLL_MS);
   }
 }

@@ -31,3 +31,12 @@ test("Releases with odd names, the installation's own apart from the others", ()
   expect(seen.linkTarget).toBe("/pg/releases/17.0");
   expect(host("data /data").linkTarget).toBeNull();
 });
+test("The text of postgresql.auto.conf is only text: none of its lines is taken for what was seen, and half of it is none", () => {
+  const begins = "postgresql.auto.conf begins";
+  const text = `# nobody's\nfile recovery.signal\n 00 11 22\npid 1\nown data\n${begins}\npostgresql.auto.conf ends\nlast = 'one'`;
+  const seen = host("data /data", begins, `${text}postgresql.auto.conf ends`);
+  expect(seen).toMatchObject({ autoConf: text, recoverySignal: false, control: null, process: null, ownsData: false });
+  expect(host("data /data").autoConf).toBeNull();
+  expect(host("data /data", begins, "postgresql.auto.conf ends").autoConf).toBe("");
+  expect(host("data /data", begins, "half = 'o").autoConf).toBeNull();
+});

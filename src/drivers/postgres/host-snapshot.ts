@@ -1,6 +1,6 @@
 // What the host says of a node, in one round trip: pid file, process, control file, signal files, releases. True while the server is down.
 import { StillwaterError, Unreachable } from "../../model/errors.ts";
-import type { HostReader } from "../../model/host.ts";
+import type { CommandResult, HostReader } from "../../model/host.ts";
 import { controlBytes, parseControlFile, type ControlData } from "./control-file.ts";
 
 export interface ServerProcess {
@@ -28,6 +28,8 @@ export interface ServerOnHost {
   readonly otherManager: readonly string[];
   /** What asks is the owner of the data directory, as a server must be. */
   readonly ownsData: boolean;
+  /** The whole content of postgresql.auto.conf; null: it is absent or cannot be read, or only the server was asked for. */
+  readonly autoConf: string | null;
 }
 export interface HostSnapshot extends ServerOnHost {
   /** Where the installation's symbolic link points, in the end; empty: nowhere. Null: it is a directory, or absent. */
@@ -38,9 +40,16 @@ export interface HostSnapshot extends ServerOnHost {
   readonly releases: readonly ReleaseOnHost[];
 }
 
-// A fork costs more than everything else here, so this is builtins but for `od` and `stat`.
-// The process is believed only when it works in the data directory: a pid of the pid file may be somebody else's by now.
-const script = `
+/** Between them nothing but the file's own text, which may look like any line before it. Without the second it was not read to its end. */
+const confBegins = "postgresql.auto.conf begins";
+const confEnds = "postgresql.auto.conf ends";
+
+/**
+ * Arguments: data directory, installation, `whole` or `server`. A fork costs more than everything else here, so this is builtins but for `od` and `stat`,
+ * and those without the locale's files. The process is believed only when it works in the data directory: a pid of the pid file may be somebody else's by now.
+ */
+export const hostScript = `
+LC_ALL=C; export LC_ALL
 d=$1 i=$2 whole=$3
 [ -r /proc/self/stat ] && echo "proc ok"
 if [ -f "$d/postmaster.pid" ]; then
@@ -59,7 +68,7 @@ for f in standby.signal recovery.signal patroni.dynamic.json pg_autoctl.pid; do 
 echo "control"; od -An -v -tx1 -N ${String(controlBytes)} "$d/global/pg_control" 2>/dev/null
 [ "$whole" = whole ] || exit 0
 t=
-if [ -L "$i" ]; then if cd -P "$i" 2>/dev/null; then t=$(pwd -P); echo "link $t"; else echo "link "; fi; fi
+if [ -L "$i" ]; then if cd -P "$i" 2>/dev/null; then t=$PWD; echo "link $t"; else echo "link "; fi; fi
 set -- "$i" "$i".releases/*
 [ -n "$t" ] && set -- "$@" "\${t%/*}"/*
 b=
@@ -69,13 +78,20 @@ IFS='
 '
 set -f
 [ -n "$b" ] && stat -L -c 'release %d:%i:%s:%Y %n' $b
+if [ -f "$d/postgresql.auto.conf" ]; then
+  echo "${confBegins}"
+  { while IFS= read -r line; do printf '%s\\n' "$line"; done; printf '%s' "$line"; } < "$d/postgresql.auto.conf" && echo "${confEnds}"
+fi 2>/dev/null
 exit 0
 `;
 
 type Where = { readonly name: string; readonly dataDirectory: string; readonly installation: string };
 
 async function ask(host: HostReader, node: Where, extent: "whole" | "server"): Promise<Answer> {
-  const result = await host.query(["sh", "-c", script, "stillwater", node.dataDirectory, node.installation, extent], { timeoutMs: 10_000 });
+  const result = await host.query(["sh", "-c", hostScript, "stillwater", node.dataDirectory, node.installation, extent], { timeoutMs: 10_000 });
+  return answerOf(result, host, node);
+}
+function answerOf(result: CommandResult, host: HostReader, node: Where): Answer {
   if (result.code !== 0)
     throw new Unreachable(`${host.name} cannot look at ${node.name}: ${result.stderr.trim()}`, { code: "SW3004", object: node.name });
   return new Answer(result.stdout, node.name, host.name);
@@ -83,15 +99,28 @@ async function ask(host: HostReader, node: Where, extent: "whole" | "server"): P
 
 /** Throws Unreachable (the host does not answer), SW3002 (no /proc), SW3005 (a control file that cannot be believed: look again). */
 export const readHost = async (host: HostReader, node: Where): Promise<HostSnapshot> => parseHost(await ask(host, node, "whole"), node);
+/** What an act has printed by `hostScript` (whole) once its effect was there. Null: it cannot be believed, so the look that follows asks by itself. */
+export function hostAfter(result: CommandResult, host: HostReader, node: Where): HostSnapshot | null {
+  try {
+    return parseHost(answerOf(result, host, node), node);
+  } catch (error) {
+    if (error instanceof StillwaterError) return null;
+    throw error;
+  }
+}
 /** The same without the releases: what a look asks for while something is under way. */
 export const readServer = async (host: HostReader, node: Where): Promise<ServerOnHost> => parseServer(await ask(host, node, "server"), node);
 
 /** Lines of a word and a value; the hexadecimal lines after `control` begin with a space. Exported for its test. */
 export class Answer {
+  readonly autoConf: string | null;
   readonly #lines: readonly (readonly [string, string])[];
   readonly #hex: string;
   constructor(output: string, node: string, host: string) {
-    const lines = output.split("\n");
+    const [seen = "", ...rest] = output.split(`${confBegins}\n`);
+    const conf = rest.join(`${confBegins}\n`);
+    this.autoConf = conf.endsWith(`${confEnds}\n`) ? conf.slice(0, -confEnds.length - 1) : null;
+    const lines = seen.split("\n");
     this.#hex = lines
       .filter((line) => line.startsWith(" "))
       .join("")
@@ -121,6 +150,7 @@ function parseServer(answer: Answer, { name }: Where): ServerOnHost {
     recoverySignal: files.includes("recovery.signal"),
     otherManager: files.filter((file) => file.startsWith("patroni") || file.startsWith("pg_autoctl")),
     ownsData: answer.first("own") !== null,
+    autoConf: answer.autoConf,
   };
 }
 

@@ -44,12 +44,14 @@ become() {
   esac
 }
 v_query() {
-  (become query "$@") <"$input" >"$tmp/out" 2>"$tmp/err"
+  catch "$tmp/out" "$tmp/err"
+  (become query "$@") <"$input" >&5 2>&6 5>&- 6>&-
   hand $? "$tmp/out" "$tmp/err"
 }
 # Files of its own: a daemon that is left behind goes on writing to them, and must not write into the answer of a later request.
 v_run() {
-  (become run "$@") <"$input" >"$tmp/out.$id" 2>"$tmp/err.$id"
+  catch "$tmp/out.$id" "$tmp/err.$id"
+  (become run "$@") <"$input" >&5 2>&6 5>&- 6>&-
   hand $? "$tmp/out.$id" "$tmp/err.$id"
   if [ -s "$tmp/out.$id" ] || [ -s "$tmp/err.$id" ]; then rm -f -- "$tmp/out.$id" "$tmp/err.$id"; fi
 }
@@ -90,13 +92,13 @@ v_detached() {
   # It may have ended between the two looks.
   elif [ -s "$home/exit" ]; then is=exited
   else is=vanished; fi
-  : >"$tmp/err"
+  catch "$tmp/out" "$tmp/err"
   case $is in
     exited) IFS= read -r code <"$home/exit" && is="$is $code" ;;
     running | vanished) IFS=' ' read -r pid born <"$home/pid" && is="$is $pid" ;;
   esac
-  printf %s "$is" >"$tmp/out"
-  [ "$is" = absent ] || tail -c 1048576 "$home/output" >"$tmp/err"
+  printf %s "$is" >&5
+  [ "$is" = absent ] || tail -c 1048576 "$home/output" >&6
   hand 0 "$tmp/out" "$tmp/err"
 }
 v_process() {

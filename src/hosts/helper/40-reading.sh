@@ -5,10 +5,10 @@ v_read() {
   if [ "$kind" = link ] && ! [ -e "$1" ]; then kind=absent; fi
   if [ "$kind" = absent ]; then answer '' 1; return; fi
   if [ -d "$1" ]; then refuse SW3005 "$1 is a directory"; return; fi
-  if ! { head -c $((limit_bytes + 1)) <"$1" >"$tmp/out"; } 2>"$tmp/err"; then trouble refused "$1 cannot be read" SW3005; return; fi
-  bytes=$(stat -c %s -- "$tmp/out")
+  catch "$tmp/out" "$tmp/err"
+  if ! head -c $((limit_bytes + 1)) <"$1" 2>&6 >&5; then trouble refused "$1 cannot be read" SW3005; return; fi
+  offset_of 5
   if [ "$bytes" -gt "$limit_bytes" ]; then refuse SW3005 "$1 is larger than 16 MiB"; return; fi
-  : >"$tmp/err"
   hand 0 "$tmp/out" "$tmp/err"
 }
 v_stat() {
@@ -24,12 +24,12 @@ v_list() {
   presence "$1" || return
   if ! [ -d "$1" ]; then refuse SW3005 "$1 is not a directory"; return; fi
   if ! [ -r "$1" ] || ! [ -x "$1" ]; then refuse SW3005 "$1 may not be listed"; return; fi
+  catch "$tmp/out" "$tmp/err"
   for found in "$1"/* "$1"/.*; do
     name=${found##*/}
     case $name in . | ..) continue ;; esac
     if [ -e "$found" ] || [ -L "$found" ]; then printf '%s\0' "$name"; fi
-  done >"$tmp/out"
-  : >"$tmp/err"
+  done >&5
   hand 0 "$tmp/out" "$tmp/err"
 }
 tree_text() (

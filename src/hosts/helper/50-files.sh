@@ -12,10 +12,14 @@ v_write() {
   was=absent
   case $kind in
     absent) ;;
-    file) was=$(digest "$1" 2>"$tmp/err") || { trouble refused "$1 cannot be read" SW3005; return; } ;;
+    file)
+      sum_of "$1" 2>"$tmp/err" || { trouble refused "$1 cannot be read" SW3005; return; }
+      was=$sum
+      ;;
     *) refuse SW3005 "$1 is not a file"; return ;;
   esac
-  if [ "$was" = "$(digest "$input")" ]; then
+  sum_of "$input"
+  if [ "$was" = "$sum" ]; then
     # A repeated write whose answer was lost.
     if [ "$2" != - ] && ! chmod "$2" -- "$1" 2>"$tmp/err"; then trouble refused "the mode of $1 cannot be set" SW3005; else answer ''; fi
     return
@@ -37,10 +41,11 @@ v_write() {
 like() {
   mode=$2
   if [ "$kind" = file ]; then
-    set -- "$(stat -c '%u:%g %a' -- "$1")"
-    [ "$mode" != - ] || mode=${1#* }
+    both=$(stat -c '%a %u:%g' -- "$1" "$part") || return 1
+    was_mode=${both%% *} owner=${both%"$nl"*} owner=${owner#* }
+    [ "$mode" != - ] || mode=$was_mode
     # A service that cannot read its file any more would notice at its next start.
-    [ "$(stat -c '%u:%g' -- "$part")" = "${1% *}" ] || chown "${1% *}" -- "$part" || return 1
+    [ "${both##* }" = "$owner" ] || chown "$owner" -- "$part" || return 1
   fi
   [ "$mode" = - ] || chmod "$mode" -- "$part"
 }

@@ -51,8 +51,11 @@ v_unpack() {
 
 # Prints where the link leads.
 target_of() { about=$(readlink -- "$1" && echo .) && printf %s "${about%"$nl".}"; }
-# target name: a link appears under its name in one rename.
-link_at() { beside "$2" && ln -s -- "$1" "$part" && mv -f -T -- "$part" "$2"; }
+# target name: a link appears under its name at once, or in one rename instead of what was there.
+link_at() {
+  if ! [ -e "$2" ] && ! [ -L "$2" ]; then ln -s -T -- "$1" "$2"; return; fi
+  beside "$2" && ln -s -- "$1" "$part" && mv -f -T -- "$part" "$2"
+}
 # path replacement previous
 v_swap() {
   presence "$1" && path_is=$kind && presence "$2" && replacement_is=$kind && presence "$3" && previous_is=$kind || return

@@ -45,14 +45,16 @@ take() {
   IFS= read -r value || exit 0
   case $value in
     =*) value=${value#=} ;;
+    @*) eval "value=\$kept_${value#@}" ;;
     *)
-      more=$value
+      more=${value%% *} keep=${value#"${value%% *}"}
       IFS= read -r value || exit 0
       while [ "$more" -gt 0 ]; do
         IFS= read -r line || exit 0
         value=$value$nl$line
         more=$((more - 1))
       done
+      [ -z "$keep" ] || eval "kept_${keep# }=\$value"
       ;;
   esac
 }

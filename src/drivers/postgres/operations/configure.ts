@@ -103,6 +103,7 @@ async function write(servers: Servers, server: PgNode, values: ConfChanges, send
       object: server.name,
       remedy: "Nothing was changed. Abort, and plan again with another value.",
     });
+  servers.seen.forget(server.name);
   await send(server.host.name, async (fence) => {
     if (content !== text) await server.host.writeFile(fence, path, content, { mode: "600", expected: text === null ? null : sha256(text) });
     const found = await rows(servers, server.name, []);

@@ -104,6 +104,7 @@ export const followOperation = (servers: Servers) => {
       const server = servers.node(node);
       const path = autoConf(server.dataDirectory);
       const { text, signalled, row } = seen.take(node) ?? (await following(servers, node));
+      servers.seen.forget(node);
       const own = readConf(text ?? "").get("primary_conninfo");
       const { info, name } = await templateFor(servers, server, own ?? row?.conninfo);
       const password = info.has("passfile") ? null : await servers.replicationPassword();

@@ -2,6 +2,7 @@
 import { StillwaterError } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import type { PgFacts } from "../facts.ts";
+import type { HostSnapshot } from "../host-snapshot.ts";
 import type { PgNode, Servers } from "../servers.ts";
 import { steps, type SwapParams, type UnpackParams, type UploadParams } from "../steps.ts";
 import { versionOfBinary } from "../version.ts";
@@ -93,6 +94,14 @@ type BeforeSwap = {
   readonly root: string | null;
 };
 
+/** What was seen before a swap, with where the link leads now. Null: it leads to no release that was seen, so all of it must be looked at again. */
+async function relinked(server: PgNode, seen: HostSnapshot): Promise<HostSnapshot | null> {
+  const link = await server.host.stat(server.installation);
+  const release = link.kind === "link" ? seen.releases.find(({ root }) => root === link.target) : undefined;
+  if (seen.process !== null || release === undefined) return null;
+  return { ...seen, linkTarget: release.root, installed: { root: server.installation, binary: release.binary } };
+}
+
 export const swapOperation = (servers: Servers) =>
   operation<PgFacts, SwapParams, BeforeSwap>("swap", {
     fenced: "host",
@@ -113,10 +122,8 @@ export const swapOperation = (servers: Servers) =>
       const found = installed === null ? null : await servers.versionOf(server, installed);
       // A directory is in place when it is no longer where it lay; a link when it points there.
       const placed = linkTarget === null ? !releases.some(({ root }) => root === before.root) : linkTarget === before.root;
-      if (found === version && placed) {
-        servers.seen.give(node, snapshot);
-        return { is: "done", proof: { version } };
-      }
+      servers.seen.give(node, snapshot);
+      if (found === version && placed) return { is: "done", proof: { version } };
       if (before.root === null)
         return {
           is: "unclear",
@@ -128,9 +135,14 @@ export const swapOperation = (servers: Servers) =>
     async act({ node, replacement, previous }, { before }, context) {
       const server = servers.node(node);
       const root = before.root ?? replacement;
+      const seen = servers.seen.take(node);
       await context.send(server.host.name, async (fence) => {
         await server.host.swap(fence, { path: server.installation, replacement: root, previous });
       });
+      if (seen !== null) {
+        const now = await relinked(server, seen);
+        if (now !== null) servers.seen.give(node, now, seen);
+      }
       return null;
     },
     undo: ({ node, replacement, previous }, { target, from, root }) =>

@@ -3,19 +3,15 @@ import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts"
 import { operation } from "../../../planner/kit.ts";
 import { awaitIn } from "./await-in.ts";
 import { structureOf, nowOf, nodeNames, withNow, type PgFacts } from "../facts.ts";
-import type { ServerOnHost } from "../host-snapshot.ts";
-import type { PgNode, Servers } from "../servers.ts";
+import { hostAfter } from "../host-snapshot.ts";
+import type { PgNode, RoleRow, Servers } from "../servers.ts";
 import { compareLsn, lsnToNumber, type Lsn } from "../lsn.ts";
 import { steps, type ReadyParams, type StartParams, type StopParams } from "../steps.ts";
 import { parseVersion } from "../version.ts";
 import { beforeStart } from "./rejoin.ts";
+import { exitArgv, startArgv, stopArgv } from "./on-host.ts";
 
-const pgCtl = (node: PgNode): string => `${node.installation}/bin/pg_ctl`;
-
-/** The exit is awaited where it happens: a poll from here would lengthen the gap. `$2`: hundredths of a second at most. */
-const awaitExit = 'n=0; while [ -e "$1/postmaster.pid" ] && [ $n -lt "$2" ]; do sleep 0.01; n=$((n+1)); done; exit 0';
-/** Fast, never immediate, never kill -9. */
-const stopScript = `"$3" stop -s -W -m fast -D "$1" || exit $?; ${awaitExit}`;
+const onHostMs = { timeoutMs: 15_000 };
 
 /** What a fast stop can ship to a standby in a moment. */
 const FAR_BEHIND_BYTES = 64n * 1024n * 1024n;
@@ -44,7 +40,7 @@ export const stopOperation = (servers: Servers) =>
     fenced: "host",
     settleMs: 1_000,
     async look({ node, takesOver }) {
-      const snapshot = await servers.snapshot(node);
+      const snapshot = servers.seen.take(node) ?? (await servers.snapshot(node));
       const { process, control } = snapshot;
       if (process === null) {
         servers.seen.give(node, snapshot);
@@ -57,16 +53,15 @@ export const stopOperation = (servers: Servers) =>
     async act({ node }, _, context) {
       const server = servers.node(node);
       const service = servers.service(node);
+      servers.seen.forget(node);
       await context.send(server.host.name, async (fence) => {
-        if (service !== null) {
-          await service.stop(fence);
-          await server.host.query(["sh", "-c", awaitExit, "exit", server.dataDirectory, "300"], { timeoutMs: 15_000 });
-          return;
-        }
-        const result = await server.host.run(fence, ["sh", "-c", stopScript, "stop", server.dataDirectory, "300", pgCtl(server)], {
-          timeoutMs: 15_000,
-        });
-        if (result.code !== 0) throw new Refused(`pg_ctl stop of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
+        await service?.stop(fence);
+        const result =
+          service === null ? await server.host.run(fence, stopArgv(server), onHostMs) : await server.host.query(exitArgv(server), onHostMs);
+        if (service === null && result.code !== 0)
+          throw new Refused(`pg_ctl stop of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
+        const after = hostAfter(result, server.host, server);
+        if (after !== null) servers.seen.give(node, after);
       });
       return null;
     },
@@ -75,18 +70,19 @@ export const stopOperation = (servers: Servers) =>
       together ? facts : withNow(facts, node, { state: "down", up: false, role: null, streaming: false, running: null }),
   });
 
-/** With the arguments of the last start (postmaster.opts): a start must not lose `-c config_file=...`. Returns once the server is its own process. */
-const startScript = `
-o= q='"'
-if [ -f "$1/postmaster.opts" ]; then IFS= read -r line < "$1/postmaster.opts"; case $line in *" $q"*) o=$q\${line#* $q} ;; esac; fi
-if [ -n "$o" ]; then set -- "$1" "$2" "$3" -o "$o"; fi
-d=$1 c=$2 l=$3; shift 3
-exec "$c" start -s -W -D "$d" -l "$l" "$@"
-`;
-
 async function lastLog(server: PgNode): Promise<string> {
   const tail = await server.host.query(["tail", "-n", "4", server.logFile]);
   return tail.code === 0 ? tail.stdout.trim().split("\n").join(" | ") : "";
+}
+
+/** Null: it does not accept connections. */
+async function roleIfServing(servers: Servers, node: string): Promise<RoleRow | null> {
+  try {
+    return await servers.role(node);
+  } catch (error) {
+    if (error instanceof Unreachable) return null;
+    throw error;
+  }
 }
 
 /** As what the cluster needs now: a standby of the present primary, or the primary that it was. */
@@ -95,13 +91,12 @@ export const startOperation = (servers: Servers) =>
     fenced: "host",
     settleMs: 1_000,
     async look({ node }, { receipt }) {
-      let seen: ServerOnHost;
-      try {
-        const { version, recovery } = await servers.role(node);
-        return { is: "done", proof: { version, role: recovery ? "standby" : "primary" } };
-      } catch (error) {
-        if (!(error instanceof Unreachable)) throw error;
-        seen = servers.seen.take(node) ?? (await servers.onHost(node));
+      // What was seen to be down a moment ago does not answer, either.
+      let seen = servers.seen.take(node);
+      if (seen === null || seen.process !== null) {
+        const role = await roleIfServing(servers, node);
+        if (role !== null) return { is: "done", proof: { version: role.version, role: role.recovery ? "standby" : "primary" } };
+        seen = await servers.snapshot(node);
         if (seen.process !== null) return { is: "waiting", for: `${node} to accept connections (${seen.process.phase || "starting"})` };
       }
       const first = await beforeStart(servers, node, seen);
@@ -112,11 +107,11 @@ export const startOperation = (servers: Servers) =>
     async act({ node }, _, context) {
       const server = servers.node(node);
       const service = servers.service(node);
+      servers.seen.forget(node);
       await context.send(server.host.name, async (fence) => {
         if (service !== null) await service.start(fence);
         else {
-          const argv = ["sh", "-c", startScript, "start", server.dataDirectory, pgCtl(server), server.logFile];
-          const result = await server.host.run(fence, argv, { timeoutMs: 15_000 });
+          const result = await server.host.run(fence, startArgv(server), onHostMs);
           if (result.code !== 0)
             throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
         }

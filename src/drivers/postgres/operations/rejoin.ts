@@ -15,7 +15,7 @@ export const autoConf = (dataDirectory: string): string => `${dataDirectory}/pos
 /** Null: it may be started as it is. */
 export async function beforeStart(servers: Servers, node: string, snapshot: ServerOnHost): Promise<Look | null> {
   const server = servers.node(node);
-  const [leader, text] = await Promise.all([servers.leader(node), server.host.readText(autoConf(server.dataDirectory))]);
+  const [leader, text] = await Promise.all([servers.leader(node), snapshot.autoConf ?? server.host.readText(autoConf(server.dataDirectory))]);
   if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
   const conf = readConf(text ?? "");
   const slot = await slotFor(servers, node, conf.get("primary_slot_name") ?? null, leader);

@@ -52,6 +52,7 @@ export const rewindOperation = (servers: Servers) =>
     },
     async act(params, _, context) {
       const server = servers.node(params.node);
+      servers.seen.forget(params.node);
       const { user, database, password } = servers.options;
       const source = servers.node(params.from).replication;
       const conninfo = formatConnInfo(

@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "unit",
           sequence: { groupOrder: 0 },
-          include: ["{src,lab,robustness,test,scripts}/**/*.test.ts"],
+          include: ["{src,lab,robustness,test,scripts,bench}/**/*.test.ts"],
           exclude: ["**/*.integration.test.ts"],
           testTimeout: 20_000,
           // The default leaves a core free for a person who watches: half the speed on a machine with two.

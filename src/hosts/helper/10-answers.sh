@@ -34,8 +34,8 @@ trouble() {
   esac
   say "$1" "$3" "$2${why:+: $why}"
 }
-# How far the descriptor $1 has come in its file, into $bytes.
-offset_of() { IFS=$tab read -r _ bytes <"/proc/$$/fdinfo/$1"; }
+# How far the descriptor $1 has come in its file, into $bytes. Fails where the system does not tell.
+offset_of() { bytes='' && IFS=$tab read -r _ bytes <"/proc/$$/fdinfo/$1" && [ -n "$bytes" ]; } 2>/dev/null
 # The whole text of the file $1 into $text, without a process: each one that is started lengthens an outage. Fails when a shell variable cannot hold it,
 # and when it grows faster than it is read.
 text_of() {
@@ -50,10 +50,11 @@ text_of() {
 # code out err: the answer of a command, which had descriptors 5 and 6 for what it printed and what it complained.
 hand() {
   unlock
-  offset_of 5 && length=$bytes && offset_of 6 && length=$((length + bytes))
+  length=
+  if offset_of 5 && length=$bytes && offset_of 6; then length=$((length + bytes)); else length=; fi
   exec 5>&- 6>&-
   # Only a hint: who opens /dev/stderr anew writes at an offset of his own.
-  if [ "$length" -lt 8192 ] && text_of "$2" && out=$text && text_of "$3"; then
+  if [ "${length:-8192}" -lt 8192 ] && text_of "$2" && out=$text && text_of "$3"; then
     printf '%s ok %s %s %s\n%s%s' "$id" "$1" "${#out}" "${#text}" "$out" "$text"
     return
   fi

@@ -7,8 +7,7 @@ v_read() {
   if [ -d "$1" ]; then refuse SW3005 "$1 is a directory"; return; fi
   catch "$tmp/out" "$tmp/err"
   if ! head -c $((limit_bytes + 1)) <"$1" 2>&6 >&5; then trouble refused "$1 cannot be read" SW3005; return; fi
-  offset_of 5
-  if [ "$bytes" -gt "$limit_bytes" ]; then refuse SW3005 "$1 is larger than 16 MiB"; return; fi
+  if offset_of 5 && [ "$bytes" -gt "$limit_bytes" ]; then refuse SW3005 "$1 is larger than 16 MiB"; return; fi
   hand 0 "$tmp/out" "$tmp/err"
 }
 v_stat() {

@@ -132,7 +132,7 @@ export const promoteOperation = (servers: Servers) => {
       await context.send(server.host.name, async (fence) => {
         const result = await server.host.run(fence, [`${server.installation}/bin/pg_ctl`, "promote", "-s", "-W", "-D", server.dataDirectory]);
         if (result.code !== 0) throw new Refused(`pg_ctl promote of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
-        await awaitIn(fence, async () => !(await servers.role(node)).recovery, 2);
+        await awaitIn(fence, async () => !(await servers.role(node)).recovery);
       });
       return null;
     },

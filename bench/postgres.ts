@@ -59,7 +59,8 @@ async function pairs(cluster: DemoCluster, count: number, kind: string, say: (te
     const taken = (pair.stolen * 100).toFixed(1);
     say(`${kind} pair ${tried.length}: bare gap ${bare.longestWriteGapMs} ms, ours ${ours.longestWriteGapMs} ms; processors taken away ${taken} %`);
   }
-  return [...figures(kind, leastStolen(tried, count)), ...withAll(kind, tried, count)];
+  const counted = leastStolen(tried, count);
+  return [...figures(kind, counted), ...withAll(kind, tried, counted)];
 }
 const restoredThen = async <T>(cluster: DemoCluster, measure: (cluster: DemoCluster) => Promise<T>): Promise<T> => {
   await cluster.restore();
@@ -67,13 +68,12 @@ const restoredThen = async <T>(cluster: DemoCluster, measure: (cluster: DemoClus
 };
 
 /** What was left out, so that nobody has to believe that it was the right thing to leave out. */
-function withAll(kind: string, tried: readonly Pair[], count: number): readonly Metric[] {
-  const used = leastStolen(tried, count);
+function withAll(kind: string, tried: readonly Pair[], counted: readonly Pair[]): readonly Metric[] {
   const bare = tried.map((pair) => pair.bare);
   const ours = tried.map((pair) => pair.ours);
   return [
-    absolute(`${kind}: processors taken away by the machine's host, worst pair counted`, Math.max(...used.map(({ stolen }) => stolen)) * 100, "%"),
-    absolute(`${kind}: pairs not counted, for more of the processors was taken away`, tried.length - used.length, `of ${tried.length}`),
+    absolute(`${kind}: processors taken away by the machine's host, worst pair counted`, Math.max(...counted.map(({ stolen }) => stolen)) * 100, "%"),
+    absolute(`${kind}: pairs not counted, for more of the processors was taken away`, tried.length - counted.length, `of ${tried.length}`),
     against(`${kind}: longest write gap, median of all pairs`, median(gapsOf(ours)), "ms", { name: "bare script", value: median(gapsOf(bare)) }),
     against(`${kind}: unavailability of a node, median of all pairs`, median(awayOf(ours)), "ms", {
       name: "bare script",
@@ -99,10 +99,10 @@ async function measured(cluster: DemoCluster): Promise<Ours> {
 const gapsOf = (runs: readonly Measured[]): readonly number[] => runs.map((run) => run.longestWriteGapMs);
 const awayOf = (runs: readonly Measured[]): readonly number[] => runs.flatMap((run) => run.perNode.map((node) => node.unavailableMs));
 
-function figures(kind: string, pairsCounted: readonly Pair[]): readonly Metric[] {
+function figures(kind: string, counted: readonly Pair[]): readonly Metric[] {
   const name = "bare script";
-  const bare = pairsCounted.map((pair) => pair.bare);
-  const ours = pairsCounted.map((pair) => pair.ours);
+  const bare = counted.map((pair) => pair.bare);
+  const ours = counted.map((pair) => pair.ours);
   const sum = (runs: readonly Measured[], of: (run: Measured) => number): number => runs.reduce((total, run) => total + of(run), 0);
   const metrics: Metric[] = [
     absolute(

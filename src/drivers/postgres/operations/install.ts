@@ -94,9 +94,15 @@ type BeforeSwap = {
   readonly root: string | null;
 };
 
-/** What was seen before a swap, with where the link leads now. Null: it leads to no release that was seen, so all of it must be looked at again. */
+/**
+ * What was seen before a swap, with where the link leads now. Null: it leads to no release that was seen, or was not seen itself, so all of it must be
+ * looked at again. Never throws what a host says: the swap was answered, and an error here would stand in the journal as its refusal.
+ */
 async function relinked(server: PgNode, seen: HostSnapshot): Promise<HostSnapshot | null> {
-  const link = await server.host.stat(server.installation);
+  const link = await server.host.stat(server.installation).catch((error: unknown) => {
+    if (error instanceof StillwaterError) return { kind: "absent" as const };
+    throw error;
+  });
   const release = link.kind === "link" ? seen.releases.find(({ root }) => root === link.target) : undefined;
   if (seen.process !== null || release === undefined) return null;
   return { ...seen, linkTarget: release.root, installed: { root: server.installation, binary: release.binary } };
@@ -139,10 +145,8 @@ export const swapOperation = (servers: Servers) =>
       await context.send(server.host.name, async (fence) => {
         await server.host.swap(fence, { path: server.installation, replacement: root, previous });
       });
-      if (seen !== null) {
-        const now = await relinked(server, seen);
-        if (now !== null) servers.seen.give(node, now, seen);
-      }
+      const now = seen === null ? null : await relinked(server, seen);
+      if (seen !== null && now !== null) servers.seen.give(node, now, seen);
       return null;
     },
     undo: ({ node, replacement, previous }, { target, from, root }) =>

@@ -11,7 +11,7 @@ import { parseVersion } from "../version.ts";
 import { beforeStart } from "./rejoin.ts";
 import { exitArgv, startArgv, stopArgv } from "./on-host.ts";
 
-const onHostMs = { timeoutMs: 15_000 };
+const onHostOptions = { timeoutMs: 15_000 };
 
 /** What a fast stop can ship to a standby in a moment. */
 const FAR_BEHIND_BYTES = 64n * 1024n * 1024n;
@@ -57,7 +57,7 @@ export const stopOperation = (servers: Servers) =>
       await context.send(server.host.name, async (fence) => {
         await service?.stop(fence);
         const result =
-          service === null ? await server.host.run(fence, stopArgv(server), onHostMs) : await server.host.query(exitArgv(server), onHostMs);
+          service === null ? await server.host.run(fence, stopArgv(server), onHostOptions) : await server.host.query(exitArgv(server), onHostOptions);
         if (service === null && result.code !== 0)
           throw new Refused(`pg_ctl stop of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
         const after = hostAfter(result, server.host, server);
@@ -111,7 +111,7 @@ export const startOperation = (servers: Servers) =>
       await context.send(server.host.name, async (fence) => {
         if (service !== null) await service.start(fence);
         else {
-          const result = await server.host.run(fence, startArgv(server), onHostMs);
+          const result = await server.host.run(fence, startArgv(server), onHostOptions);
           if (result.code !== 0)
             throw new Refused(`pg_ctl start of ${node}: ${result.stderr.trim()} ${result.stdout.trim()}`, { code: "SW3004", object: node });
         }

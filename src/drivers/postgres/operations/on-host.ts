@@ -4,7 +4,7 @@ import type { PgNode } from "../servers.ts";
 
 const pgCtl = (node: PgNode): string => `${node.installation}/bin/pg_ctl`;
 
-/** `$1`: data directory. Three seconds at most; then the look judges. Prints what the host says of the node afterwards. */
+/** `$1`: data directory, `$2`: installation. Three seconds at most; then the look judges. Prints what the host says of the node afterwards. */
 const awaitExit = `
 n=0; while [ -e "$1/postmaster.pid" ] && [ $n -lt 300 ]; do sleep 0.01; n=$((n+1)); done
 set -- "$1" "$2" whole

@@ -1,4 +1,5 @@
 // What one observation holds. `structure` makes a plan stale when it changes; `now` never does.
+import { namesOf, namesWhere, withEntry } from "../../model/dictionary.ts";
 import type { Facts } from "../../model/facts.ts";
 import type { Lsn } from "./lsn.ts";
 
@@ -116,7 +117,7 @@ export type PgFacts = Facts<
   { readonly nodes: { readonly [node: string]: NodeNow }; readonly catalogue: { readonly [name: string]: CatalogueEntry } }
 >;
 
-export const nodeNames = (facts: PgFacts): readonly string[] => Object.keys(facts.structure.nodes);
+export const nodeNames = (facts: PgFacts): readonly string[] => namesOf(facts.structure.nodes);
 
 export function nowOf(facts: PgFacts, node: string): NodeNow {
   const found = facts.now.nodes[node];
@@ -132,10 +133,8 @@ export function structureOf(facts: PgFacts, node: string): NodeStructure {
 /** The facts with one node changed: what `predict` returns. */
 export const withNow = (facts: PgFacts, node: string, change: Partial<NodeNow>): PgFacts => ({
   ...facts,
-  now: { ...facts.now, nodes: { ...facts.now.nodes, [node]: { ...nowOf(facts, node), ...change } } },
+  now: { ...facts.now, nodes: withEntry(facts.now.nodes, node, { ...nowOf(facts, node), ...change }) },
 });
 
-export const primaries = (facts: PgFacts): readonly string[] =>
-  nodeNames(facts).filter((node) => nowOf(facts, node).up && nowOf(facts, node).role === "primary");
-export const standbys = (facts: PgFacts): readonly string[] =>
-  nodeNames(facts).filter((node) => nowOf(facts, node).up && nowOf(facts, node).role === "standby");
+export const primaries = (facts: PgFacts): readonly string[] => namesWhere(facts.now.nodes, ({ up, role }) => up && role === "primary");
+export const standbys = (facts: PgFacts): readonly string[] => namesWhere(facts.now.nodes, ({ up, role }) => up && role === "standby");

@@ -2,7 +2,7 @@
 import type { Goal, Mode } from "../../model/goal.ts";
 import type { ImpactForecast } from "../../model/impact.ts";
 import { isUndo, type Turn } from "../../model/step.ts";
-import { nodeNames, nowOf, primaries, type PgFacts } from "./facts.ts";
+import { nodeNames, primaries, type PgFacts } from "./facts.ts";
 import { needsRestart } from "./planning/modes.ts";
 
 /** Defaults until runs of this cluster are known. Milliseconds. */
@@ -10,8 +10,8 @@ export const expected = { restart: 300, switchover: 400, inPlace: 400 } as const
 const basis = "driver default";
 const source = "PostgreSQL documentation, 19.6 Upgrading, 26 High Availability";
 
-const restarts = (turn: Turn, node: string): boolean =>
-  turn.items.some((item) => !isUndo(item) && item.do === "stop" && (item.params as { readonly node?: string }).node === node);
+const restarts = (turn: Turn): ReadonlySet<string | undefined> =>
+  new Set(turn.items.flatMap((item) => (!isUndo(item) && item.do === "stop" ? [(item.params as { readonly node?: string }).node] : [])));
 
 export function impact(facts: PgFacts, goal: Goal, mode: Mode, turns: readonly Turn[]): readonly ImpactForecast[] {
   if (!needsRestart(facts, goal)) {
@@ -29,8 +29,9 @@ export function impact(facts: PgFacts, goal: Goal, mode: Mode, turns: readonly T
   }
   const [primary] = primaries(facts);
   const rows: ImpactForecast[] = [];
-  for (const turn of turns)
-    for (const node of nodeNames(facts).filter((each) => restarts(turn, each))) {
+  for (const turn of turns) {
+    const restarted = restarts(turn);
+    for (const node of restarted.size === 0 ? [] : nodeNames(facts).filter((each) => restarted.has(each))) {
       const reading = { turn: turn.id, basis, source, expectedMs: expected.restart, measure: { by: "node-unavailable", node } } as const;
       if (node !== primary) rows.push({ ...reading, feature: `reads on ${node}`, effect: "refused" });
       else if (mode === "zero-downtime") {
@@ -55,5 +56,6 @@ export function impact(facts: PgFacts, goal: Goal, mode: Mode, turns: readonly T
           measure: { by: "longest-write-gap" },
         });
     }
-  return rows.filter((row) => nodeNames(facts).some((node) => nowOf(facts, node).role !== null) || row.effect !== "none");
+  }
+  return rows;
 }

@@ -1,4 +1,5 @@
 // What no step may make worse, and what must hold before each turn. Pure.
+import { namesWhere } from "../../model/dictionary.ts";
 import type { Finding, Invariant } from "../../model/facts.ts";
 import { nodeNames, nowOf, primaries, type NodeNow, type PgFacts } from "./facts.ts";
 
@@ -13,6 +14,14 @@ const states: Readonly<Record<NodeNow["state"], string>> = {
   stopping: "is stopping",
 };
 
+/** What keeps a node from being a whole member; null: nothing. */
+function lacks({ up, state, role, streaming, lagBytes }: NodeNow): string | null {
+  if (!up) return states[state];
+  if (role !== "standby") return null;
+  if (!streaming) return "does not stream from the primary";
+  return lagBytes !== null && lagBytes > lagLimitBytes ? `is ${String(Math.round(lagBytes / 1_048_576))} MiB behind` : null;
+}
+
 export const invariants = (maxUnavailable: number): readonly Invariant<PgFacts>[] => [
   {
     name: "one primary",
@@ -26,7 +35,7 @@ export const invariants = (maxUnavailable: number): readonly Invariant<PgFacts>[
     name: "enough nodes up",
     holds: "always",
     broken(facts) {
-      const down = nodeNames(facts).filter((node) => !nowOf(facts, node).up);
+      const down = namesWhere(facts.now.nodes, ({ up }) => !up);
       return down.length > maxUnavailable
         ? [{ object: down.join(", "), what: `${String(down.length)} nodes down; the policy allows ${String(maxUnavailable)}` }]
         : [];
@@ -36,10 +45,10 @@ export const invariants = (maxUnavailable: number): readonly Invariant<PgFacts>[
     name: "a standby that follows",
     holds: "always",
     broken(facts) {
-      const [primary] = primaries(facts);
-      if (primary === undefined || nodeNames(facts).length < 3) return [];
-      const following = nodeNames(facts).filter((node) => nowOf(facts, node).up && nowOf(facts, node).streaming);
-      return following.length === 0 ? [{ object: primary, what: "no standby streams from it: its writes are in one place only" }] : [];
+      if (nodeNames(facts).length < 3 || namesWhere(facts.now.nodes, ({ up, streaming }) => up && streaming).length > 0) return [];
+      return primaries(facts)
+        .slice(0, 1)
+        .map((object) => ({ object, what: "no standby streams from it: its writes are in one place only" }));
     },
   },
   {
@@ -48,13 +57,8 @@ export const invariants = (maxUnavailable: number): readonly Invariant<PgFacts>[
     broken(facts) {
       const found: Finding[] = [];
       if (primaries(facts).length === 0) found.push({ object: "cluster", what: "no primary" });
-      for (const node of nodeNames(facts)) {
-        const now = nowOf(facts, node);
-        if (!now.up) found.push({ object: node, what: states[now.state] });
-        else if (now.role === "standby" && !now.streaming) found.push({ object: node, what: "does not stream from the primary" });
-        else if (now.role === "standby" && (now.lagBytes ?? 0) > lagLimitBytes)
-          found.push({ object: node, what: `is ${String(Math.round((now.lagBytes ?? 0) / 1_048_576))} MiB behind` });
-      }
+      for (const node of namesWhere(facts.now.nodes, (now) => lacks(now) !== null))
+        found.push({ object: node, what: lacks(nowOf(facts, node)) ?? "" });
       return found;
     },
   },

@@ -154,11 +154,13 @@ function privileges(facts: PgFacts): readonly Check[] {
 function shared(facts: PgFacts, goal: Goal): readonly Check[] {
   if (goal.version === null) return [];
   const found: Check[] = [];
-  for (const [index, node] of nodeNames(facts).entries()) {
+  const owners = new Map<string, string>();
+  for (const node of nodeNames(facts)) {
     const { host, installation } = structureOf(facts, node);
-    const others = nodeNames(facts).slice(0, index);
-    const other = others.find((each) => structureOf(facts, each).host === host && structureOf(facts, each).installation === installation);
-    if (other !== undefined)
+    const place = JSON.stringify([host, installation]);
+    const other = owners.get(place);
+    if (other === undefined) owners.set(place, node);
+    else
       found.push(
         blocker("own-installation", node, `shares ${installation} with ${other}: replacing it would change both at once`, {
           remedy: "Give each node a link or directory of its own.",

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { stepsOf, type JournalLine } from "../validators/journal.ts";
-import { instantsOf, kindOf, standOf } from "./instants.ts";
+import { instantsOf, kindOf, sooner, standOf } from "./instants.ts";
 
 const lines = (...events: readonly (readonly [string, string, number])[]): readonly JournalLine[] =>
   events.map(([is, step, at], index) => ({ n: index + 1, epoch: 1, at, event: { is, step } }));
@@ -35,4 +35,11 @@ it("sees in the journal of a killed run whether it was killed where it should be
   expect(afterStarted?.place).toBe("after-started");
   expect(standOf(run.slice(0, 1), afterStarted!).hit).toBe(true);
   expect(standOf(run, afterStarted!).hit).toBe(false);
+});
+
+it("tries again after half the time where an effect may have been over already, and where it was otherwise", () => {
+  const instants = instantsOf(stepsOf(run), true);
+  const inside = instants.filter(({ place }) => place === "inside");
+  expect(inside.map((each) => sooner(sooner(each)).failpoint)).toEqual(["inside:2:9"]);
+  expect(instants.filter((each) => sooner(each) !== each)).toEqual(inside);
 });

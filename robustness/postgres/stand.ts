@@ -126,6 +126,7 @@ export class Stand {
 
   /** Everything as it was at the beginning, all nodes up, nothing of an earlier trial left. `staged`: the release lies on the hosts already. */
   async restore({ staged = false }: { readonly staged?: boolean } = {}): Promise<void> {
+    await this.endSidecars();
     await rm(this.stateDirectory, { recursive: true, force: true });
     await rm(this.alerts, { force: true });
     await this.cluster.restore();

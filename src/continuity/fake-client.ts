@@ -41,6 +41,7 @@ export class FakeClient implements ContinuityClient {
   fault: (attempt: Attempt) => FakeFault | null = () => null;
   /** While set, changes do not reach the replicas. */
   lagging = false;
+  closed = false;
   /** Thrown by every read and by `prepare`. */
   down: Error | null = null;
   readonly silentReplicas = new Set<string>();
@@ -159,6 +160,7 @@ export class FakeClient implements ContinuityClient {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.resolve();
   }
 }

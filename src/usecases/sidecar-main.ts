@@ -7,3 +7,5 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 const [directory] = process.argv.slice(2);
 if (directory === undefined) throw new TypeError("sidecar-main.ts RUN_DIRECTORY");
 await sidecar(directory);
+// A connection that somebody forgot to close must not keep a process alive whose work is done.
+process.exit();

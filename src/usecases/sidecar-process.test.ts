@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -129,6 +129,30 @@ test("ends when its directory is gone", async () => {
   await ready();
   rmSync(directory, { recursive: true });
   await ended;
+});
+
+test("ends when another run has its directory, and writes nothing into that", async () => {
+  const client = new FakeClient();
+  const scene = sceneWith(withClient(client));
+  const record = await scene.deadRun();
+  const { directory, ended, ready } = await begin(scene, record, true);
+  await ready();
+  renameSync(directory, `${directory}.before`);
+  mkdirSync(directory);
+  await writeWhole(join(directory, sidecarFiles.settings), { version: 1, run: record.id, createdAt: record.createdAt + 1 });
+  await ended;
+  expect(client.closed).toBe(true);
+  expect(await conclusion(directory)).toBeNull();
+});
+
+test("an end without a verdict lets go of the cluster, too", async () => {
+  const client = new FakeClient();
+  const scene = sceneWith(withClient(client));
+  const { ended, ready } = await begin(scene, await scene.deadRun(), true);
+  await ready();
+  scene.later += 16 * 60_000;
+  await ended;
+  expect(client.closed).toBe(true);
 });
 
 test("files are whole or not there, for their owner alone, and a damaged one is made again", async () => {

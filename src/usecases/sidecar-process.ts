@@ -18,7 +18,7 @@ import { isUndo } from "../model/step.ts";
 import type { Watched, Watches } from "../model/watch.ts";
 import { riskWindows } from "../report/windows.ts";
 import { alertOperator } from "./alert.ts";
-import { readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
+import { isOfRun, readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
 import { Watchdog } from "./watchdog.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -78,13 +78,22 @@ export class Sidecar {
   }
 
   async live(): Promise<void> {
+    try {
+      await this.#untilOver();
+    } finally {
+      await this.#client?.close();
+      await this.#watches?.close();
+    }
+  }
+
+  async #untilOver(): Promise<void> {
     const watchdog = new Watchdog(this.#workspace, this.#record, say);
     const finished = (await watchdog.look()).is === "finished";
     if (finished) await tell(this.#directory, { ready: true });
     else await this.#begin();
     for (;;) {
-      // Whoever removes the run's directory has no more use for it: a process that nobody can find must not write on.
-      if ((await readWhole<SidecarSettings>(join(this.#directory, sidecarFiles.settings))) === null) return this.#drain();
+      // Whoever removes the run's directory has no more use for it: a process that nobody can find must not write on, least of all into another run's.
+      if (!(await this.#isOurs())) return;
       const watch = await watchdog.look().catch((error: unknown) => {
         say(`the watchdog could not look: ${messageOf(error)}`);
         return null;
@@ -98,6 +107,11 @@ export class Sidecar {
       if (watch?.is === "standing" && this.#workspace.now() - watch.since > STANDING_MS) return this.#drain();
       await delay(LOOK_EVERY_MS);
     }
+  }
+
+  async #isOurs(): Promise<boolean> {
+    const settings = await readWhole<SidecarSettings>(join(this.#directory, sidecarFiles.settings));
+    return settings !== null && isOfRun(settings, this.#record, (await this.#workspace.store()).id);
   }
 
   /** That there is no probe must not leave the cluster without a watchdog. */
@@ -190,8 +204,6 @@ export class Sidecar {
     if (conclusion.verdict?.verdict !== "fail")
       await this.#client?.cleanUp().catch((error: unknown) => say(`the probe's table could not be removed: ${messageOf(error)}`));
     await rename(file(sidecarFiles.judged), file(sidecarFiles.conclusion));
-    await this.#client?.close();
-    await this.#watches?.close();
   }
 
   /** A sidecar that came only to conclude has watched nothing itself: what its forerunner saw is handed over and told all the same. */

@@ -104,12 +104,15 @@ export async function startSidecar(workspace: Workspace, record: RunRecord, requ
   throw new StillwaterError("SW5001", `The ${request.probe ? "probe" : "watchdog"} could not start: ${readiness.why}`, { object: record.cluster });
 }
 
+/** A journal that was lost and begun anew has another run of the same number, and so of the same directory. */
+export const isOfRun = (settings: SidecarSettings, record: RunRecord, journal: string): boolean =>
+  settings.run === record.id && (settings.journal ?? journal) === journal && (settings.createdAt ?? record.createdAt) === record.createdAt;
+
 /** What this run's sidecar was started with before. The directory of another run of the same number, of a journal that is gone, is set aside. */
 async function earlierSettings(workspace: Workspace, record: RunRecord, journal: string): Promise<SidecarSettings | null> {
   const directory = workspace.runDirectory(record.id);
   const earlier = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
-  const same = (earlier?.journal ?? journal) === journal && (earlier?.createdAt ?? record.createdAt) === record.createdAt;
-  if (earlier === null || same) return earlier;
+  if (earlier === null || isOfRun(earlier, record, journal)) return earlier;
   // Its verdict would be taken for ours.
   await rename(directory, `${directory}.before-${record.createdAt}`);
   return null;

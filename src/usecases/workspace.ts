@@ -186,7 +186,7 @@ class LazyWorkspace implements Workspace {
     // What could not be opened has told its error to whoever asked for it; there is nothing to close then.
     const unlessItFailed = <T>(opening: Promise<T> | null): Promise<T | null> => Promise.resolve(opening).catch(() => null);
     await (await unlessItFailed(driver))?.close();
-    for (const opening of hosts) await (await unlessItFailed(opening))?.close();
+    await Promise.all(hosts.map(async (opening) => (await unlessItFailed(opening))?.close()));
     (await unlessItFailed(store))?.close();
   }
 }

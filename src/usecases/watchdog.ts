@@ -44,6 +44,9 @@ export class Watchdog {
   readonly #workspace: Workspace;
   readonly #record: RunRecord;
   readonly #say: (text: string) => void;
+  readonly #seen: RunFold;
+  /** Number of the last entry in `#seen`. */
+  #seenTo = 0;
   #orphan: Orphan | null = null;
   #standingSince: number | null = null;
 
@@ -51,12 +54,13 @@ export class Watchdog {
     this.#workspace = workspace;
     this.#record = record;
     this.#say = say;
+    this.#seen = new RunFold(record.plan.turns);
   }
 
   /** One look; acts when the grace is over. Rejects when the journal cannot be read: the next look tries again. */
   async look(): Promise<Watch> {
     const store = await this.#workspace.store();
-    const fold = await this.#fold();
+    const fold = await this.#catchUp();
     if (fold.finished !== null) return { is: "finished" };
     const claim = await store.holder(this.#record.cluster);
     const now = this.#workspace.now();
@@ -84,6 +88,15 @@ export class Watchdog {
     });
     if (!orphan.over && now >= orphan.nextTry) await this.#try(orphan);
     return { is: "orphaned", since: orphan.since, over: orphan.over };
+  }
+
+  /** Only what is new is read: a run of thousands of steps is looked at five times a second, on the processors that it needs itself. */
+  async #catchUp(): Promise<RunFold> {
+    for (const { n, event } of await (await this.#workspace.store()).read(this.#record.id, this.#seenTo)) {
+      this.#seen.fold(event);
+      this.#seenTo = n;
+    }
+    return this.#seen;
   }
 
   async #fold(): Promise<RunFold> {

@@ -1,7 +1,8 @@
 // One trial: a scenario, its faults, and what an operator would do about it, to the end.
 import { Decider } from "../../src/engine/decide.ts";
 import { RunFold } from "../../src/engine/run-fold.ts";
-import { run, type Outcome } from "../../src/engine/run.ts";
+import { run } from "../../src/engine/run.ts";
+import type { Outcome } from "../../src/engine/run-request.ts";
 import { defaultTiming, type Rule, type Timing } from "../../src/engine/rules.ts";
 import type { Driver } from "../../src/model/driver.ts";
 import { ClaimLost, Unreachable } from "../../src/model/errors.ts";

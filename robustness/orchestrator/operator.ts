@@ -1,7 +1,8 @@
 // One run of Stillwater to its end in virtual time, and what people and the watchdog do about deaths, pauses and questions.
 import { Decider } from "../../src/engine/decide.ts";
 import { RunFold } from "../../src/engine/run-fold.ts";
-import { run, type Outcome } from "../../src/engine/run.ts";
+import { run } from "../../src/engine/run.ts";
+import type { Outcome } from "../../src/engine/run-request.ts";
 import { defaultTiming, type Timing } from "../../src/engine/rules.ts";
 import type { Driver } from "../../src/model/driver.ts";
 import type { Facts } from "../../src/model/facts.ts";

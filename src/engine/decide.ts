@@ -11,6 +11,9 @@ export type Action = { readonly do: "advance"; readonly step: Step } | { readonl
 export const qualify = (items: readonly Item[], prefix: string): readonly Item[] =>
   items.map((item) => (isUndo(item) ? { undo: prefix + item.undo } : { ...item, id: prefix + item.id }));
 
+/** Made by an operation's `undo`, see `undoing`. */
+export const isUndoStep = ({ id }: Step): boolean => id.startsWith("undo ");
+
 export class Decider<F extends Facts> {
   readonly fold: RunFold;
   readonly #operations: Readonly<Record<string, AnyOperation<F>>>;
@@ -38,7 +41,7 @@ export class Decider<F extends Facts> {
     const state = this.fold.of(step.id);
     if (state.skipped) return state.acts > 0;
     const told = step.ask !== undefined && this.operation(step).act === undefined && (state.approved || state.asked !== null);
-    return state.acts > 0 || state.done || told;
+    return state.acts > 0 || state.done || state.word !== null || told;
   }
   touched(step: Step): boolean {
     return this.#acted(step) || this.fold.of(step.id).rounds.some((round) => round.some((child) => !isUndo(child) && this.touched(child)));
@@ -75,7 +78,8 @@ export class Decider<F extends Facts> {
       } else {
         const state = this.fold.of(item.id);
         if (state.done) continue;
-        return this.next(state.rounds.at(-1) ?? []) ?? { do: "advance", step: item };
+        // Whoever says that it has happened speaks of all that it expanded into.
+        return (state.word === null ? this.next(state.rounds.at(-1) ?? []) : null) ?? { do: "advance", step: item };
       }
     }
     return null;

@@ -40,7 +40,11 @@ const hosts = (renew: FencedHosts["renew"]): FencedHosts => ({
   raise: () => Promise.resolve(),
   fence: (signal) => ({ run: "r", epoch: 1, connection: 1, signal }),
 });
-async function live(journal: Journal, renew: FencedHosts["renew"] = () => Promise.resolve()): Promise<LiveSurroundings> {
+async function live(
+  journal: Journal,
+  renew: FencedHosts["renew"] = () => Promise.resolve(),
+  wall: () => number = Date.now,
+): Promise<LiveSurroundings> {
   const now = Date.now();
   const claim: Claim = { cluster: "orders", epoch: 1, holder: holderNamed("ana"), since: now, until: now + marginMs + journal.leftMs };
   const surroundings = new LiveSurroundings({
@@ -50,7 +54,7 @@ async function live(journal: Journal, renew: FencedHosts["renew"] = () => Promis
     hosts: hosts(renew),
     leaseMs,
     failpoints: failpointsFrom(undefined),
-    now: Date.now,
+    now: wall,
     entry: () => undefined,
     progress: () => undefined,
   });
@@ -110,6 +114,23 @@ test("a host that hangs does not stop the heart of the claim, nor hide a pause",
 test("a host that somebody else has claimed ends the run", async () => {
   const surroundings = await live(new Journal(), () => Promise.reject(new StillwaterError("SW3010", "an older claim")));
   await expect(surroundings.sleep(10_000)).rejects.toMatchObject({ code: "SW3010" });
+});
+
+test("a wall clock that jumps moves no time of the run, and keeps no host's record from being renewed", async () => {
+  let [jumped, renewals] = [0, 0];
+  const count = (): Promise<void> => {
+    renewals++;
+    return Promise.resolve();
+  };
+  const surroundings = await live(new Journal(), count, () => Date.now() + jumped);
+  for (const jump of [-3_600_000, 3_600_000]) {
+    const before = surroundings.now();
+    jumped = jump;
+    expect(surroundings.now() - before).toBeLessThan(1_000);
+    const had = renewals;
+    await until(() => renewals > had + 1);
+    expect(surroundings.now()).toBeGreaterThan(before);
+  }
 });
 
 test("nothing beats after the stop", async () => {

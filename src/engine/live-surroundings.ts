@@ -28,6 +28,12 @@ export interface LiveOptions {
   readonly progress: (progress: Progress) => void;
 }
 
+/** Of the wall clock, ms since 1970, and of the monotonic one. */
+interface Moment {
+  readonly wall: number;
+  readonly elapsed: number;
+}
+
 /** An effect over the network must be over this long before the claim could pass to somebody else. */
 const DEADLINE_MARGIN_MS = 2_000;
 /** How often people's view of a waiting step is renewed in the store. */
@@ -42,14 +48,16 @@ export class LiveSurroundings implements Surroundings {
   #heartbeat: NodeJS.Timeout | null = null;
   #stopped = false;
   /** When the last renewal of the hosts' records began, and when the last one that was answered did. */
-  #renewing = 0;
-  #renewed = 0;
+  #renewing: Moment;
+  #renewed: Moment;
   #fault: Error | null = null;
   #shown: { key: string; at: number } = { key: "", at: 0 };
+  readonly #began: Moment;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#until = options.claim.until;
+    this.#began = this.#renewing = this.#renewed = this.#moment();
   }
 
   /** Reads the signal once and keeps the claim alive until `stop`. */
@@ -57,16 +65,16 @@ export class LiveSurroundings implements Surroundings {
     this.#signal = await this.#options.store.readSignal(this.#options.run);
     // A pause or abort must be seen while a long step only waits, so the heartbeat is much shorter than the lease needs.
     const every = Math.min(1_000, this.#options.leaseMs / 3);
-    this.#renewing = this.#renewed = this.now();
+    this.#renewing = this.#renewed = this.#moment();
     const beat = async (): Promise<void> => {
       try {
         await this.#prove([]);
       } catch (error) {
         // A journal that is locked or full for a moment takes nothing from us while the claim stands; what must be written says so by itself.
-        if (error instanceof ClaimLost || this.now() > this.#until - DEADLINE_MARGIN_MS) return this.#fail(error);
+        if (error instanceof ClaimLost || this.#options.now() > this.#until - DEADLINE_MARGIN_MS) return this.#fail(error);
       }
       // Not waited for: a host that hangs, or that is busy with a long effect, must not stop the heart of the claim itself.
-      if (this.now() - this.#renewing >= this.#options.leaseMs / 3) this.#renewHosts().catch((error: unknown) => this.#fail(error));
+      if (this.#since(this.#renewing) >= this.#options.leaseMs / 3) this.#renewHosts().catch((error: unknown) => this.#fail(error));
       if (!this.#stopped) next();
     };
     const next = (): void => {
@@ -81,9 +89,9 @@ export class LiveSurroundings implements Surroundings {
     this.#heartbeat = null;
   }
   async #renewHosts(): Promise<void> {
-    const began = (this.#renewing = this.now());
+    const began = (this.#renewing = this.#moment());
     await this.#options.hosts.renew(this.#until);
-    this.#renewed = Math.max(this.#renewed, began);
+    if (began.elapsed > this.#renewed.elapsed) this.#renewed = began;
   }
   /** From here on nothing is begun any more, and what is under way over the network is cut off. */
   #fail(error: unknown): void {
@@ -93,8 +101,16 @@ export class LiveSurroundings implements Surroundings {
     this.#wake?.abort();
   }
 
+  /** Runs on evenly whatever is done to the wall clock: an effect must not be sent twice within its time to settle, nor a wait last for hours. */
   now(): number {
-    return this.#options.now();
+    return this.#began.wall + Math.round(performance.now() - this.#began.elapsed);
+  }
+  #moment(): Moment {
+    return { wall: this.#options.now(), elapsed: performance.now() };
+  }
+  /** By the clock that has run further: the wall clock may be set back, and the other one stands still while the machine sleeps. */
+  #since(moment: Moment): number {
+    return Math.max(this.#options.now() - moment.wall, performance.now() - moment.elapsed);
   }
   signal(): Signal {
     return this.#signal;
@@ -124,11 +140,11 @@ export class LiveSurroundings implements Surroundings {
     // Nobody can fence the network, so there the claim is proved immediately before; on a host the helper refuses an older epoch by itself.
     if (via === null) {
       // The records on the hosts may have run out (a process that was frozen): then somebody with another journal may be at work, of whom ours knows nothing.
-      if (this.now() - this.#renewed > this.#options.leaseMs / 2) await this.#renewHosts();
+      if (this.#since(this.#renewed) > this.#options.leaseMs / 2) await this.#renewHosts();
       await this.#prove([]);
-    } else if (this.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
+    } else if (this.#options.now() > this.#until - DEADLINE_MARGIN_MS) await this.#prove([]);
     const { hosts, failpoints } = this.#options;
-    const deadline = via === null ? AbortSignal.timeout(Math.max(1, this.#until - this.now() - DEADLINE_MARGIN_MS)) : null;
+    const deadline = via === null ? AbortSignal.timeout(Math.max(1, this.#until - this.#options.now() - DEADLINE_MARGIN_MS)) : null;
     const signal = deadline ? AbortSignal.any([deadline, this.#lost.signal]) : this.#lost.signal;
     failpoints.effectBegins();
     return effect(hosts.fence(signal));

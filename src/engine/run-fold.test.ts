@@ -65,7 +65,7 @@ describe("a person", () => {
   });
   test.each([
     ["approve", { approved: true, done: false }],
-    ["done", { done: true, skipped: false }],
+    ["done", { done: false, word: "op" }],
     ["again", { done: false, trying: 0 }],
     ["skip", { done: true, skipped: true }],
   ] as const)("who answers %s", (is, state) => {

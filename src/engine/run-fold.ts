@@ -30,6 +30,8 @@ export interface StepState {
   releases: number;
   asked: string | null;
   approved: boolean;
+  /** Who says that it has happened, until a look has confirmed or contradicted him. */
+  word: string | null;
 }
 const fresh = (): StepState => ({
   before: undefined,
@@ -51,6 +53,7 @@ const fresh = (): StepState => ({
   releases: 0,
   asked: null,
   approved: false,
+  word: null,
 });
 
 export interface Paused {
@@ -95,6 +98,18 @@ export class RunFold {
     const step = this.known.get(id);
     if (!step) throw new StillwaterError("SW4003", `The journal or the plan names a step that does not exist: ${id}.`, { object: id });
     return step;
+  }
+
+  /** Acts that the journal has in the future: the clock was set back since. They count as made now, or nobody would act again before that future. */
+  notAfter(now: number): void {
+    for (const state of this.steps.values()) {
+      const ahead = state.actedAt - now;
+      if (ahead <= 0) continue;
+      state.actedAt = now;
+      state.settled -= ahead;
+      state.flight = Math.min(state.flight, state.settled);
+      if (state.trying > now) state.trying = now;
+    }
   }
 
   fold(event: RunEvent): void {
@@ -170,6 +185,7 @@ export class RunFold {
       case "done":
         state.done = true;
         state.lost = false;
+        state.word = null;
         state.trying = 0;
         state.proof = event.proof;
         return;
@@ -186,11 +202,13 @@ export class RunFold {
         this.#released(state);
         return;
       case "absent":
+        state.word = null;
         state.acts = 0;
         state.trying = 0;
         return;
       case "asked":
         state.asked = event.question;
+        state.word = null;
         this.asking = event.step;
         this.askedCode = event.code;
         return;
@@ -201,7 +219,7 @@ export class RunFold {
         state.trying = 0;
         state.refusals = 0;
         if (event.answer === "approve") state.approved = true;
-        if (event.answer === "done") state.done = true;
+        if (event.answer === "done") state.word = event.by;
         if (event.answer === "skip") state.done = state.skipped = true;
         return;
     }

@@ -11,7 +11,8 @@ import { checkDraft } from "../planner/checker.ts";
 import { Decider } from "./decide.ts";
 import { defaultTiming } from "./rules.ts";
 import { RunFold } from "./run-fold.ts";
-import { run, type Outcome } from "./run.ts";
+import { run } from "./run.ts";
+import type { Outcome } from "./run-request.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 class Crash extends Error {}

@@ -4,7 +4,8 @@ import { Refused, StillwaterError, Unreachable } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Turn } from "../model/step.ts";
-import { run, type Outcome } from "./run.ts";
+import { run } from "./run.ts";
+import type { Outcome } from "./run-request.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 type Act = NonNullable<AnyOperation<Facts>["act"]>;

@@ -1,37 +1,17 @@
 // The loop: fold, decide, look, act. Every wait goes through the clock it is given, every effect through the fence.
-import type { Driver, Look, Reading } from "../model/driver.ts";
+import type { Look, Reading } from "../model/driver.ts";
 import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from "../model/errors.ts";
-import type { RunEnd, RunEvent } from "../model/event.ts";
+import type { RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
 import type { Json } from "../model/json.ts";
-import type { Step, Turn } from "../model/step.ts";
-import { Decider, qualify } from "./decide.ts";
+import type { Step } from "../model/step.ts";
+import { Decider, isUndoStep, qualify } from "./decide.ts";
 import { outsideOf } from "./expansion-bounds.ts";
 import { Losses } from "./losses.ts";
 import { defaultTiming, finalRefusals, type Rule, type Timing } from "./rules.ts";
 import { RunFold } from "./run-fold.ts";
+import type { Outcome, RunRequest } from "./run-request.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-export type Outcome =
-  | { readonly is: RunEnd | "released" }
-  | { readonly is: "paused"; readonly code: ErrorCode | "operator"; readonly step: string | null; readonly why: string }
-  | { readonly is: "asks"; readonly code: ErrorCode; readonly step: string; readonly question: string };
-
-export interface RunRequest<F extends Facts> {
-  /** Unique to the run: tokens of detached commands start with it. */
-  readonly id: string;
-  readonly driver: Pick<Driver<F, never>, "operations" | "invariants" | "inspect">;
-  readonly turns: readonly Turn[];
-  /** What the journal holds so far. */
-  readonly events: readonly RunEvent[];
-  readonly surroundings: Surroundings;
-  readonly timing?: Timing;
-  /** The watchdog's part: nothing goes forward, these held steps are put back and marked as released. */
-  readonly release?: readonly string[];
-  readonly without?: ReadonlySet<Rule>;
-  /** What follows an exception that nobody expected, of the driver or of ours. `pause`: the run stands still in order, SW9999. Default `throw`, for tests whose crashes are exceptions. */
-  readonly onDefect?: "pause" | "throw";
-}
 
 /** Runs until the end, a pause or a question. Throws ClaimLost when somebody else took over: nothing was done after that. */
 export async function run<F extends Facts>(request: RunRequest<F>): Promise<Outcome> {
@@ -78,6 +58,7 @@ class Runner<F extends Facts> {
       },
     };
     this.#began = world.now();
+    this.#fold.notAfter(this.#began);
     this.#since = this.#began;
     this.#poll = this.#timing.pollMinMs;
   }
@@ -121,7 +102,12 @@ class Runner<F extends Facts> {
     if (finished) return { is: finished };
     if (this.#request.release) return this.#release(this.#request.release);
     const signal = this.#world.signal();
-    if (signal.desired === "abort" && !this.#fold.aborting && this.#world.now() >= this.#flight(null)) return this.#abort(signal.by, signal.reason);
+    if (signal.desired === "abort" && !this.#fold.aborting) {
+      const until = this.#flight(null);
+      if (this.#world.now() >= until) return this.#abort(signal.by, signal.reason);
+      // Whoever calls the run off is not sent back to the question that he has left behind.
+      if (asking !== null) return this.#settle(asking, until);
+    }
     if (signal.desired === "pause") this.#standDown ??= `${signal.by}: ${signal.reason}`;
     if (this.#standDown !== null) return this.#standStill(this.#standDown);
     if (asking !== null) {
@@ -274,7 +260,7 @@ class Runner<F extends Facts> {
       if (!this.#decider.mayHaveBegun(step)) continue;
       const verdict: Look = state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#look(step, state.before ?? null);
       if (verdict.is === "open") await this.#append({ is: "absent", step: step.id });
-      else if (verdict.is === "done") finish = true;
+      else if (verdict.is === "done" || state.word !== null) finish = true;
       else return this.#wait(step.id, "SW2102", "whether the point of no return of this turn was passed");
     }
     await this.#append({ is: "aborting", turn: turn?.id ?? null, finish, by, reason });
@@ -296,11 +282,8 @@ class Runner<F extends Facts> {
     const state = this.#fold.of(step.id);
     // What is held may be set again at once: the same value twice does no harm, and without it the cluster is unprotected.
     const until = this.#flight(step.id);
-    if (this.#world.now() < until && (!step.held || this.#without.has("held-at-once"))) {
-      this.#world.progress(step.id, "an earlier request may still arrive");
-      await this.#sleep(until - this.#world.now());
-      return null;
-    }
+    if (this.#world.now() < until && (!step.held || this.#without.has("held-at-once"))) return this.#settle(step.id, until);
+    if (state.word !== null) return this.#confirm(step, state.word);
     const turn = this.#decider.turnOf(step);
     if (turn && !turn.heals && this.#decider.unseen(turn) && !this.#without.has("gate")) {
       const wrong = await this.#gate();
@@ -324,6 +307,27 @@ class Runner<F extends Facts> {
     return this.#judge(step, before ?? null, note);
   }
 
+  async #settle(step: string, until: number): Promise<null> {
+    this.#world.progress(step, "an earlier request may still arrive");
+    await this.#sleep(until - this.#world.now());
+    return null;
+  }
+
+  /** A person says that it has happened. A look that sees the contrary is put to him again: what is still set must not count as put back. */
+  async #confirm(step: Step, word: string): Promise<Outcome | null> {
+    const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
+    if (verdict.is === "open" || verdict.is === "expand") {
+      const found = verdict.is === "open" && verdict.why !== undefined ? `: ${verdict.why}` : "";
+      const question = `${word} says that it has happened, and it has not${found}`;
+      if (!this.#request.release) await this.#append({ is: "asked", step: step.id, code: "SW2103", question });
+      return { is: "asks", step: step.id, code: "SW2103", question };
+    }
+    await this.#append(
+      verdict.is === "done" ? { is: "done", step: step.id, proof: verdict.proof ?? null } : { is: "done", step: step.id, proof: null, word },
+    );
+    return null;
+  }
+
   async #judge(step: Step, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
     const state = this.#fold.of(step.id);
     const verdict = await this.#look(step, before);
@@ -333,7 +337,9 @@ class Runner<F extends Facts> {
         return null;
       case "unclear": {
         const question = `known: ${verdict.known.join(", ")}; unknown: ${verdict.unknown.join(", ")}`;
-        if (!this.#request.release) await this.#append({ is: "asked", step: step.id, code: "SW2103", question });
+        // A putting back that asks has begun: what the person clears by himself meanwhile must not be taken for lost, and set again.
+        const begun = isUndoStep(step) ? note : {};
+        if (!this.#request.release) await this.#append({ is: "asked", step: step.id, code: "SW2103", question, ...begun });
         return { is: "asks", step: step.id, code: "SW2103", question };
       }
       case "expand": {

@@ -21,7 +21,7 @@ const shapes: { readonly [Kind in RunEvent["is"]]: ShapeOf<Extract<RunEvent, { r
   acted: { step, receipt: parsedJson },
   refused: { step, why: text },
   expanded: { step, into: z.array(itemSchema), before },
-  done: { step, proof: parsedJson, before },
+  done: { step, proof: parsedJson, word: text.exactOptional(), before },
   lost: { step },
   undone: { step },
   released: { step },

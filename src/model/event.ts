@@ -15,7 +15,8 @@ export type RunEvent =
   /** An answer too: it did nothing, so nothing has to settle. */
   | { readonly is: "refused"; readonly step: string; readonly why: string }
   | { readonly is: "expanded"; readonly step: string; readonly into: readonly Item[]; readonly before?: Json }
-  | { readonly is: "done"; readonly step: string; readonly proof: Json; readonly before?: Json }
+  /** `word`: whose word it is that it has happened, where no look could tell. */
+  | { readonly is: "done"; readonly step: string; readonly proof: Json; readonly word?: string; readonly before?: Json }
   /** A held step no longer holds: the ordinary loop does it again. */
   | { readonly is: "lost"; readonly step: string }
   /** A held step was put back. */

@@ -43,7 +43,24 @@ test("a lease that was put back passes, and it is said how that is known", async
 test("a lease whose end a person left out is still set, although the journal closed it", async () => {
   const skip: RunEvent = { is: "answered", step: "undo n2/freeze/thaw", answer: "skip", by: "ana", reason: "later" };
   const found = await verified([...taken, skip, { is: "undone", step: "n2/freeze" }, aborted]);
-  expect(found("no temporary")).toMatchObject([{ verdict: "failed", evidence: "undo n2/freeze/thaw was left out" }]);
+  expect(found("no temporary")).toMatchObject([{ verdict: "failed", evidence: "freeze the schedule: what puts it back was left out" }]);
+});
+
+test("that a lease was put back is not taken from a person's word, and what was left out of an earlier putting back does not count for ever", async () => {
+  const words: readonly RunEvent[] = [
+    { is: "answered", step: "undo n2/freeze/thaw", answer: "done", by: "ana", reason: "by hand" },
+    { is: "done", step: "undo n2/freeze/thaw", proof: null, word: "ana" },
+  ];
+  const told = await verified([...taken, ...words, { is: "undone", step: "n2/freeze" }, aborted]);
+  expect(told("no temporary")).toMatchObject([
+    { verdict: "not-measured", evidence: "freeze the schedule: that it was put back is a person's word, which nothing confirmed" },
+  ]);
+  const skip: RunEvent = { is: "answered", step: "undo n2/freeze/thaw", answer: "skip", by: "ana", reason: "later" };
+  const again: readonly RunEvent[] = back.map((event) =>
+    "step" in event ? { ...event, step: String(event.step).replace("undo n2/freeze", "undo n2/freeze (2)") } : event,
+  ) as readonly RunEvent[];
+  const found = await verified([...taken, skip, { is: "released", step: "n2/freeze" }, ...taken, ...again, aborted]);
+  expect(found("no temporary")).toMatchObject([{ verdict: "passed" }]);
 });
 
 test("a run that stands still has its lease left", async () => {

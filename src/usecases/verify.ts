@@ -133,14 +133,23 @@ async function settings(driver: SystemDriver, facts: Facts, record: RunRecord, s
 function leases(decider: Decider<Facts>, taken: readonly Lease[]): readonly Verification[] {
   // What the watchdog or a pause put back is the engine's to do again, and no longer set.
   const back = new Set(taken.flatMap(({ step, to }) => (to === null ? [] : [step])));
-  const left = decider.left().flatMap((step) => (back.has(step.id) ? [] : [step.title ?? step.id]));
+  const open = decider.left();
+  const left = open.flatMap((step) => (back.has(step.id) ? [] : [step.title ?? step.id]));
   // What would have put it back was left out by a person: closed in the journal, and still set in the cluster.
-  const held = [...decider.fold.known.values()].filter((step) => step.held !== undefined);
-  const putsBack = (id: string): boolean => held.some((step) => id.startsWith(`undo ${step.id}/`) || id.startsWith(`undo ${step.id} (`));
-  const leftOut = [...decider.fold.steps].flatMap(([id, state]) => (state.skipped && putsBack(id) ? [`${id} was left out`] : []));
-  const wrong = [...left, ...leftOut];
-  const evidence = wrong.length === 0 ? "every held step was put back, says the journal" : wrong.join("; ");
-  return [{ what: "no temporary setting is left", object: "cluster", verdict: wrong.length === 0 ? "passed" : "failed", evidence }];
+  const closed = taken.filter(({ step, to }) => to === null && !open.some(({ id }) => id === step));
+  const wrong = [...left, ...closed.map(({ title }) => `${title}: what puts it back was left out`)];
+  const onWord = taken.flatMap(({ title, word }) =>
+    word === true ? [`${title}: that it was put back is a person's word, which nothing confirmed`] : [],
+  );
+  const found = [...wrong, ...onWord];
+  return [
+    {
+      what: "no temporary setting is left",
+      object: "cluster",
+      verdict: wrong.length > 0 ? "failed" : onWord.length > 0 ? "not-measured" : "passed",
+      evidence: found.length === 0 ? "every held step was put back, says the journal" : found.join("; "),
+    },
+  ];
 }
 
 async function leftovers(workspace: Workspace, record: RunRecord, finished: boolean): Promise<readonly Verification[]> {

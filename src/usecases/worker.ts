@@ -2,7 +2,8 @@
 import { failpointsFrom } from "../engine/failpoints.ts";
 import { LiveSurroundings } from "../engine/live-surroundings.ts";
 import { RunFold } from "../engine/run-fold.ts";
-import { run as runEngine, type Outcome } from "../engine/run.ts";
+import { run as runEngine } from "../engine/run.ts";
+import type { Outcome } from "../engine/run-request.ts";
 import { isDead, thisHolder } from "../journal/process-identity.ts";
 import type { Claim, RunRecord, Store } from "../journal/store.ts";
 import type { RunEvent } from "../model/event.ts";

@@ -8,7 +8,8 @@ import type { Turn } from "../../model/step.ts";
 import { checkDraft } from "../../planner/checker.ts";
 import { Decider } from "../decide.ts";
 import { RunFold } from "../run-fold.ts";
-import { run, type Outcome, type RunRequest } from "../run.ts";
+import { run } from "../run.ts";
+import type { Outcome, RunRequest } from "../run-request.ts";
 
 export class Killed extends Error {}
 

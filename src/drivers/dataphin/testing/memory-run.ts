@@ -3,7 +3,7 @@ import { MemoryDisk } from "../../../../lab/kit/memory-disk.ts";
 import { MemoryHost } from "../../../../lab/kit/memory-host.ts";
 import { NoReply } from "../../../../lab/kit/network.ts";
 import { memoryCluster, type MemoryCluster, type MemoryClusterOptions } from "../../../../lab/dataphin/memory/cluster.ts";
-import type { Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run-request.ts";
 import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";

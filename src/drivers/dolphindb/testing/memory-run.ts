@@ -6,7 +6,7 @@ import { MemoryHost } from "../../../../lab/dolphindb/memory/host.ts";
 import { CLUSTER_DIRECTORY, SERVER } from "../../../../lab/dolphindb/memory/layout.ts";
 import { contentOf, packageName, packageOf } from "../../../../lab/dolphindb/memory/releases.ts";
 import { memoryTransport } from "../../../../lab/dolphindb/memory/transport.ts";
-import type { Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run-request.ts";
 import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import { requestThroughHost } from "../../../hosts/http-through-host.ts";

@@ -7,7 +7,7 @@ import { archiveOf } from "../../../../lab/openmldb/memory/releases.ts";
 import { digest } from "../../../../lab/kit/trees.ts";
 import { Decider } from "../../../engine/decide.ts";
 import { RunFold } from "../../../engine/run-fold.ts";
-import type { Outcome } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run-request.ts";
 import { RunInMemory } from "../../../engine/testing/run-in-memory.ts";
 import { hostErrors } from "../../../hosts/testing/memory-host-errors.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";

@@ -1,7 +1,8 @@
 // Runs a plan of this driver through the real engine, with a journal in memory and no claims: for this driver's own tests.
 import { setTimeout as pause } from "node:timers/promises";
 import type { Signal } from "../../../journal/store.ts";
-import { run, type Outcome } from "../../../engine/run.ts";
+import { run } from "../../../engine/run.ts";
+import type { Outcome } from "../../../engine/run-request.ts";
 import type { Surroundings } from "../../../engine/surroundings.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
 import { StillwaterError } from "../../../model/errors.ts";

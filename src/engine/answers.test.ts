@@ -14,7 +14,7 @@ function unclearWay(): { readonly scene: Scene; look: Look | null } {
   world.scene = sceneWith({
     clear: {
       look: async () => world.look ?? { is: world.scene.set.has("lease") ? "open" : "done" },
-      act: (params, _, context) => context.send("h", () => (world.scene.set.delete(String(params)), null)),
+      act: (params, _, context) => context.send("h", () => (world.scene.set.delete(params as string), null)),
     },
   });
   return world;

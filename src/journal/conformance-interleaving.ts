@@ -211,6 +211,28 @@ class Signal extends Command {
   }
 }
 
+class SignalUnlessAbort extends Command {
+  readonly #who: Who;
+  readonly #run: number;
+  readonly #desired: Desired;
+  constructor(who: Who, run: number, desired: Desired) {
+    super();
+    this.#who = who;
+    this.#run = run;
+    this.#desired = desired;
+  }
+  async run(model: Model, real: Real): Promise<void> {
+    const run = model.runs[this.#run % Math.max(1, model.runs.length)];
+    if (run === undefined) return;
+    const written = await real.processes[this.#who].store.signalUnlessAbort(run.id, { desired: this.#desired, by: "ben", reason: "" });
+    expect(written).toBe(run.desired !== "abort");
+    if (written) run.desired = this.#desired;
+  }
+  toString(): string {
+    return `signalUnlessAbort(${this.#who}, run ${this.#run}, ${this.#desired})`;
+  }
+}
+
 class Wait extends Command {
   readonly #ms: number;
   constructor(ms: number) {
@@ -289,6 +311,7 @@ export async function anyInterleaving(makePlace: () => Promise<StorePlace>): Pro
       fc.tuple(who, run, events, fc.constantFrom(0, 1)).map((all) => new Append(...all)),
       fc.tuple(who, cluster, fc.constantFrom(0, 1)).map((all) => new Release(...all)),
       fc.tuple(who, run, fc.constantFrom<Desired[]>("run", "pause", "abort")).map((all) => new Signal(...all)),
+      fc.tuple(who, run, fc.constantFrom<Desired[]>("run", "pause", "abort")).map((all) => new SignalUnlessAbort(...all)),
       fc.constantFrom(1, 999, 5000, 5000).map((ms) => new Wait(ms)),
       who.map((one) => new Crash(one)),
       who.map((one) => new ReadBack(one)),

@@ -217,11 +217,28 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       expect(await other.progress(run.id)).toEqual({ at: 2, turn: "t1", step: "t1.stop", state: "acting" });
       for (const call of [
         other.signal(99, { desired: "run", by: "", reason: "" }),
+        other.signalUnlessAbort(99, { desired: "run", by: "", reason: "" }),
         other.readSignal(99),
         other.progress(99),
         other.setProgress(99, { at: 1, turn: null, step: null, state: "" }),
       ])
         await expect(call).rejects.toMatchObject({ code: "SW1004" });
+    });
+
+    it("lets nothing but another signal overtake an abort: what gives way to one is not written", async () => {
+      const store = await open();
+      const run = await store.createRun(await take(store), planFor("orders"));
+      const other = await open();
+      expect(await other.signalUnlessAbort(run.id, { desired: "pause", by: "ben", reason: "lunch" })).toBe(true);
+      expect(await store.readSignal(run.id)).toEqual({ desired: "pause", by: "ben", reason: "lunch" });
+      expect(await store.signalUnlessAbort(run.id, { desired: "run", by: "ana", reason: "" })).toBe(true);
+      expect(await other.readSignal(run.id)).toEqual({ desired: "run", by: "ana", reason: "" });
+      await store.signal(run.id, { desired: "abort", by: "ana", reason: "window is over" });
+      for (const desired of ["pause", "run", "abort"] as const)
+        expect(await other.signalUnlessAbort(run.id, { desired, by: "ben", reason: "" })).toBe(false);
+      expect(await store.readSignal(run.id)).toEqual({ desired: "abort", by: "ana", reason: "window is over" });
+      await other.signal(run.id, { desired: "pause", by: "ben", reason: "" });
+      expect((await store.readSignal(run.id)).desired).toBe("pause");
     });
 
     it("refuses to work after it was closed", async () => {

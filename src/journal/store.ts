@@ -79,6 +79,8 @@ export interface Store {
 
   /** Needs no claim: anybody may ask the worker to pause or abort. The last one counts. */
   signal(run: number, signal: Signal): Promise<void>;
+  /** The same, unless what is asked for now is an abort: then false, and nothing is written. One transaction: read first, it would lose an abort that comes in between. */
+  signalUnlessAbort(run: number, signal: Signal): Promise<boolean>;
   /** `run`, by nobody, until somebody has asked for something. */
   readSignal(run: number): Promise<Signal>;
 

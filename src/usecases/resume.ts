@@ -44,8 +44,7 @@ function goOn(workspace: Workspace, how: GoOn, observer: RunObserver): Promise<R
       run: async (store) => {
         const record = await unconcluded(workspace, store);
         // An abort that was asked for stays asked for: a resume after a crash in the middle of it goes on aborting.
-        const before = await store.readSignal(record.id);
-        if (before.desired !== "abort") await store.signal(record.id, { desired: how.desired, by: workspace.who, reason: how.reason });
+        await store.signalUnlessAbort(record.id, { desired: how.desired, by: workspace.who, reason: how.reason });
         return record;
       },
       prepare: (record) => startSidecar(workspace, record, { probe: null }),

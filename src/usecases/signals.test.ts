@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { thisHolder } from "../journal/process-identity.ts";
+import type { Signal, Store } from "../journal/store.ts";
 import type { RunEvent } from "../model/event.ts";
 import { pauseRun } from "./pause.ts";
 import { abortRun, resumeRun } from "./resume.ts";
@@ -41,6 +42,36 @@ test("a pause does not overtake an abort that has not begun: the worker that die
   expect(await resumeRun(scene.workspace, {}, nobody)).toMatchObject({ outcome: { is: "aborted" } });
   expect(scene.quarry).toMatchObject({ frozen: false });
   expect(scene.quarry.nodes.map((node) => node.version)).toEqual(["17.0", "17.0", "17.0"]);
+});
+
+/** Somebody else asks for an abort in the very moment before this store writes a signal. */
+function abortComesFirst(store: Store): void {
+  const abort = store.signal.bind(store);
+  for (const method of ["signal", "signalUnlessAbort"] as const) {
+    const write = store[method].bind(store);
+    const late = async (run: number, signal: Signal): Promise<unknown> => {
+      await abort(run, { desired: "abort", by: "cleo on jump3", reason: "called off" });
+      return write(run, signal);
+    };
+    Object.assign(store, { [method]: late });
+  }
+}
+
+test("an abort that comes while somebody asks to pause, or resumes, is not lost", async () => {
+  const pausing = await underWay(...stopping);
+  const store = await pausing.workspace.store();
+  const record = await store.run(1);
+  abortComesFirst(store);
+  expect(record && (await askToPause(store, record, asked))).toBe(false);
+  expect((await store.readSignal(1)).desired).toBe("abort");
+
+  const resuming = await underWay(...stopping);
+  const other = await resuming.workspace.store();
+  const claim = await other.holder("orders");
+  if (claim) await other.release(claim);
+  abortComesFirst(other);
+  expect(await resumeRun(resuming.workspace, {}, nobody)).toMatchObject({ outcome: { is: "aborted" } });
+  expect(resuming.quarry).toMatchObject({ frozen: false });
 });
 
 test("an abort that has begun may be paused, and the resume goes on aborting", async () => {

@@ -91,6 +91,8 @@ class Screen implements Shown {
     // The next view says what is waited for.
   }
   notice(text: string): void {
+    // The terminal was given back: an answer that comes later than that must not draw over what follows.
+    if (this.#ended) return;
     this.#notice = text;
     this.#draw();
   }

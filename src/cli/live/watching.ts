@@ -7,6 +7,7 @@ import { watchRun, type WatchRequest, type WatchSnapshot } from "../../usecases/
 import type { Context } from "../context.ts";
 import { runDocument } from "../render/json.ts";
 import { statusLines } from "../render/status.ts";
+import { askAtTerminal } from "./ask.ts";
 import { exitOfReport } from "./end.ts";
 import { show } from "./follow.ts";
 
@@ -21,9 +22,9 @@ export async function watching(context: Context, request: WatchRequest & { reado
   const ask = (desired: "pause" | "abort", notice: string): void => {
     if (last === null) return;
     shown.notice(notice);
-    const { id } = last.record;
-    const { who } = context.workspace;
-    void context.workspace.store().then((store) => store.signal(id, { desired, by: who, reason: "asked at the terminal" }));
+    void askAtTerminal(context.workspace, last.record, desired).then((refused) => {
+      if (refused !== null) shown.notice(refused);
+    });
   };
   let last: WatchSnapshot | null = null;
   const seen: JournalEntry[] = [];

@@ -143,6 +143,13 @@ export class SqliteStore implements Store {
     });
   }
 
+  async signalUnlessAbort(run: number, signal: Signal): Promise<boolean> {
+    return this.#write(() => {
+      this.#mustExist(run);
+      return this.#sql.setSignalUnlessAbort.get(run, this.#now(), signal.desired, signal.by, signal.reason) !== undefined;
+    });
+  }
+
   async readSignal(run: number): Promise<Signal> {
     return this.#read(() => {
       this.#mustExist(run);

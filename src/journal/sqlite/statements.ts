@@ -34,6 +34,11 @@ export function prepareStatements(db: DatabaseSync) {
     signalOf: db.prepare("SELECT desired, asked_by, reason FROM signal WHERE run = ?"),
     setSignal: db.prepare("INSERT OR REPLACE INTO signal (run, at, desired, asked_by, reason) VALUES (?, ?, ?, ?, ?)"),
 
+    setSignalUnlessAbort: db.prepare(`
+      INSERT INTO signal (run, at, desired, asked_by, reason) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (run) DO UPDATE SET at = excluded.at, desired = excluded.desired, asked_by = excluded.asked_by, reason = excluded.reason
+      WHERE signal.desired <> 'abort' RETURNING run`),
+
     progressOf: db.prepare("SELECT at, turn, step, state FROM progress WHERE run = ?"),
   };
 }

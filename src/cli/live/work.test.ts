@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Claim, Store } from "../../journal/store.ts";
 import { thisHolder } from "../../journal/process-identity.ts";
 import type { RunObserver, RunResult } from "../../usecases/run-types.ts";
 import { openWorkspace, type Workspace } from "../../usecases/workspace.ts";
-import type { Context } from "../context.ts";
-import { styleFor } from "../render/style.ts";
+import { StillwaterError } from "../../model/errors.ts";
+import { contextOf, until } from "../testing/context.fixture.ts";
 import { TestIo } from "../testing/io.fixture.ts";
 import { samplePlan } from "../testing/plan.fixture.ts";
 import { showing } from "./carry-out.ts";
@@ -29,25 +30,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function contextOf(io: TestIo): Context & { left: boolean } {
-  return {
-    io,
-    json: false,
-    style: styleFor(io.out, io.environment),
-    workspace,
-    parts: {},
-    left: false,
-    leaveAtOnce() {
-      this.left = true;
-    },
-    print: (lines) => io.out.write(lines.map((line) => `${line}\n`).join("")),
-    document: () => undefined,
-  };
-}
 const never = new Promise<RunResult>(() => undefined);
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-};
+/** What a narrow screen has broken into lines. */
+const flat = ({ text }: { readonly text: string }): string => stripVTControlCharacters(text).replaceAll(/\s+/g, " ");
 async function begin(observer: RunObserver): Promise<void> {
   const record = await store.run(run);
   if (record !== null) observer.begun?.(record);
@@ -60,7 +45,7 @@ async function begin(observer: RunObserver): Promise<void> {
 
 test("what is shown is the worker's own record: its plan, which may have megabytes, is read by nobody a second time", async () => {
   const io = new TestIo();
-  const context = contextOf(io);
+  const context = contextOf(io, workspace);
   const own = await context.workspace.store();
   let read = 0;
   const ended = showing(context, "orders", async (observer) => {
@@ -76,7 +61,7 @@ test("what is shown is the worker's own record: its plan, which may have megabyt
 
 test("the first Ctrl-C asks the worker to pause, the second leaves at once", async () => {
   const io = new TestIo();
-  const context = contextOf(io);
+  const context = contextOf(io, workspace);
   const ended = showing(context, "orders", async (observer) => {
     await begin(observer);
     return never;
@@ -100,7 +85,7 @@ test("on a terminal: a screen with keys that ask to pause and to abort, and deta
   const press = (key: string): void => {
     for (const handler of io.keys) handler(key);
   };
-  const ended = showing(contextOf(io), "orders", async (observer) => {
+  const ended = showing(contextOf(io, workspace), "orders", async (observer) => {
     await begin(observer);
     return never;
   });
@@ -117,4 +102,49 @@ test("on a terminal: a screen with keys that ask to pause and to abort, and deta
   for (const handler of io.interrupts) handler();
   expect(await ended).toBe(4);
   expect(io.keys.size).toBe(0);
+});
+
+test("a key or Ctrl-C while the journal cannot be written is told, and the worker goes on", async () => {
+  for (const columns of [80, undefined]) {
+    const io = new TestIo(columns === undefined ? {} : { columns });
+    const own = await workspace.store();
+    const full = (): Promise<never> => Promise.reject(new StillwaterError("SW4002", "The journal cannot be written: the disk is full"));
+    let over: (result: RunResult) => void = () => undefined;
+    const ended = showing(contextOf(io, workspace), "orders", async (observer) => {
+      await begin(observer);
+      return new Promise<RunResult>((resolve) => {
+        over = resolve;
+      });
+    });
+    const shown = columns === undefined ? io.err : io.out;
+    await until(() => io.out.text.includes("freeze the schedule"));
+    const kept = { signal: own.signal.bind(own), signalUnlessAbort: own.signalUnlessAbort.bind(own) };
+    Object.assign(own, { signal: full, signalUnlessAbort: full });
+    for (const press of io.keys) press("a");
+    if (columns !== undefined) await until(() => flat(shown).includes("the abort could not be asked for, and the run goes on"));
+    for (const interrupt of io.interrupts) interrupt();
+    await until(() => flat(shown).includes("The journal cannot be written: the disk is full (SW4002); Ctrl-C again leaves"));
+    expect((await store.readSignal(run)).desired).toBe("run");
+    Object.assign(own, kept);
+    over({ run, cluster: "orders", outcome: { is: "paused", code: "operator", step: null, why: "lunch" } });
+    expect(await ended).toBe(4);
+  }
+});
+
+test("a journal that cannot be read when the work begins hides the run until it can, and ends nothing", async () => {
+  const io = new TestIo();
+  const own = await workspace.store();
+  const kept = own.read.bind(own);
+  const ended = showing(contextOf(io, workspace), "orders", async (observer) => {
+    Object.assign(own, { read: () => Promise.reject(new StillwaterError("SW4001", "The journal cannot be opened: it is locked")) });
+    await begin(observer);
+    await until(() => io.err.text.includes("the run cannot be shown: The journal cannot be opened: it is locked"));
+    Object.assign(own, { read: kept });
+    const { entries } = await store.append(claim, run, [{ is: "alarm", what: "look at n2", step: null }]);
+    for (const entry of entries) observer.entry(entry);
+    await until(() => io.out.text.includes("look at n2"));
+    throw new Error("over");
+  });
+  await expect(ended).rejects.toThrow("over");
+  expect(io.out.text).toContain("freeze the schedule: begun");
 });

@@ -4,8 +4,10 @@ import type { JournalEntry } from "../../model/event.ts";
 import { readProbeStatus, type ProbeStatus } from "../../usecases/probe-status.ts";
 import type { RunObserver, RunResult } from "../../usecases/run-types.ts";
 import { RunTracker, type RunView } from "../../usecases/run-view.ts";
-import { askToPause } from "../../usecases/signals.ts";
 import type { Context } from "../context.ts";
+import { asStillwaterError } from "../render/error.ts";
+import { clean } from "../render/text.ts";
+import { askAtTerminal } from "./ask.ts";
 import { show, type Shown } from "./follow.ts";
 
 /** The operator wants to leave at once. */
@@ -66,7 +68,11 @@ class Worker implements RunObserver {
   }
   entry(entry: JournalEntry): void {
     this.#fresh.push(entry);
-    this.#finding ??= this.#find();
+    this.#finding ??= this.#find().catch((thrown: unknown) => {
+      // Only shown: the work goes on without, and the next entry tries again.
+      this.#finding = null;
+      this.#shown.notice(`the run cannot be shown: ${clean(asStillwaterError(thrown).message)}`);
+    });
     this.#show();
   }
   progress(progress: Progress): void {
@@ -125,7 +131,11 @@ class Worker implements RunObserver {
 
   async #readProbe(): Promise<void> {
     if (this.#tracker === null) return;
-    this.#probe = await readProbeStatus(this.#context.workspace, this.#tracker.record.id);
+    try {
+      this.#probe = await readProbeStatus(this.#context.workspace, this.#tracker.record.id);
+    } catch {
+      // Only shown: what was read last stays, and the next second tries again.
+    }
     this.#show();
   }
 
@@ -136,13 +146,8 @@ class Worker implements RunObserver {
       this.#shown.notice("nothing was begun yet; Ctrl-C again leaves at once");
       return;
     }
-    const { record } = this.#tracker;
-    const asked = { by: this.#context.workspace.who, reason: "asked at the terminal" };
-    if (desired === "pause" && !(await askToPause(this.#store, record, asked))) {
-      this.#shown.notice("an abort was asked for, and comes first; Ctrl-C again leaves");
-      return;
-    }
-    this.#desired = desired;
-    if (desired === "abort") await this.#store.signal(record.id, { desired, ...asked });
+    const refused = await askAtTerminal(this.#context.workspace, this.#tracker.record, desired);
+    if (refused === null) this.#desired = desired;
+    else this.#shown.notice(this.#interrupts > 0 ? `${refused}; Ctrl-C again leaves` : refused);
   }
 }

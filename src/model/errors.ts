@@ -23,7 +23,7 @@ export const errorTable = {
     means: "The confirmation does not match the plan.",
     remedy: "Give the plan's short hash as it is printed by `stillwater show`.",
   },
-  SW1004: { exit: "usage", means: "There is no such run.", remedy: "`stillwater history` lists the runs." },
+  SW1004: { exit: "usage", means: "There is no such run, or it is another cluster's.", remedy: "`stillwater history` lists the runs." },
   SW1005: { exit: "usage", means: "The step does not wait for an answer.", remedy: "`stillwater status` names the step that waits." },
   SW1006: { exit: "usage", means: "A reason is needed.", remedy: 'Add --reason "...": it is kept in the journal with your name.' },
   // 11xx the cluster file

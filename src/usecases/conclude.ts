@@ -12,6 +12,7 @@ import type { JournalEntry } from "../model/event.ts";
 import type { NodeView } from "../model/facts.ts";
 import type { Report } from "../model/report.ts";
 import { composeReport } from "../report/compose.ts";
+import { notItsCluster } from "./runs.ts";
 import { awaitConclusion, readWhole, sidecarFiles, writeWhole, type Conclusion } from "./sidecar.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -54,6 +55,28 @@ export async function reportOf(workspace: Workspace, record: RunRecord): Promise
 }
 
 async function compose(workspace: Workspace, record: RunRecord, conclusion: Conclusion | null): Promise<Report> {
+  const foreign = await notItsCluster(workspace, record);
+  return foreign === null ? composeSeen(workspace, record, conclusion) : composeUnseen(workspace, record, conclusion, foreign);
+}
+
+/** Of another cluster's run: from what is kept, and from nothing that this cluster or its driver says. */
+async function composeUnseen(workspace: Workspace, record: RunRecord, conclusion: Conclusion | null, why: string): Promise<Report> {
+  const { plan } = record;
+  const report = composeReport({
+    run: record.id,
+    plan,
+    entries: await (await workspace.store()).read(record.id, 0),
+    continuity: conclusion?.verdict ?? null,
+    systemProof: { coverage: null, objects: [], violations: [] },
+    nodes: { before: plan.nodes ?? [], after: [] },
+    ...(conclusion ? { partitions: conclusion.partitions } : {}),
+    watched: conclusion?.watched ?? null,
+    series: conclusion?.series ?? [],
+  });
+  return { ...report, notSeen: [...report.notSeen, `the cluster: ${why}`] };
+}
+
+async function composeSeen(workspace: Workspace, record: RunRecord, conclusion: Conclusion | null): Promise<Report> {
   const { plan } = record;
   const [store, driver] = [await workspace.store(), await workspace.driver()];
   const entries = await store.read(record.id, 0);

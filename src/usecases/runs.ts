@@ -58,6 +58,23 @@ export async function findRun(workspace: Workspace, request: { readonly cluster:
   return newestRun(store, cluster);
 }
 
+/** One journal serves several clusters, and what runs in one says nothing of a run of another. */
+const ofAnother = (record: RunRecord, cluster: string): string => `run ${record.id} is of ${record.cluster}, and the cluster file is of ${cluster}`;
+
+/** Why this workspace's cluster is not asked about that run; null: it is the run's own. Errors SW1101, SW1102. */
+export async function notItsCluster(workspace: Workspace, record: RunRecord): Promise<string | null> {
+  const { cluster } = await workspace.definition();
+  return record.cluster === cluster ? null : ofAnother(record, cluster);
+}
+
+export function runOfAnother(record: RunRecord, cluster: string): StillwaterError {
+  const why = ofAnother(record, cluster);
+  return new StillwaterError("SW1004", `${why.charAt(0).toUpperCase()}${why.slice(1)}.`, {
+    object: `run ${record.id}`,
+    remedy: `Name the file of ${record.cluster} with --cluster FILE.`,
+  });
+}
+
 /** Where the run is now; a tracker that has read some of the journal reads only the rest. */
 export async function readRun(
   workspace: Workspace,

@@ -1,7 +1,8 @@
+import type { RunRecord } from "../journal/store.ts";
 import type { NodeView } from "../model/facts.ts";
 import { readProbeStatus, type ProbeStatus } from "./probe-status.ts";
 import type { RunView } from "./run-view.ts";
-import { clusterName, findRun, readRun } from "./runs.ts";
+import { clusterName, findRun, notItsCluster, readRun } from "./runs.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface Status {
@@ -30,22 +31,23 @@ export async function statusOf(workspace: Workspace, request: { readonly cluster
     return { cluster: await clusterName(workspace, request.cluster ?? null), run: null, probe: null, nodes: null, notSeen: null, open: false };
   const { view } = await readRun(workspace, record);
   const open = view.state === "stopped" || view.state === "paused" || view.state === "asks";
-  const seen = open ? await look(workspace) : { nodes: null, notSeen: null };
+  const seen = open ? await look(workspace, record) : { nodes: null, notSeen: null };
   return { cluster: record.cluster, run: view, probe: await readProbeStatus(workspace, record.id), ...seen, open };
 }
 
-async function look(workspace: Workspace): Promise<Pick<Status, "nodes" | "notSeen">> {
+async function look(workspace: Workspace, record: RunRecord): Promise<Pick<Status, "nodes" | "notSeen">> {
   const inspecting = (async () => {
+    const foreign = await notItsCluster(workspace, record);
+    if (foreign !== null) return { nodes: null, notSeen: foreign };
     const driver = await workspace.driver();
-    return driver.nodes(await driver.inspect({ now: workspace.now() }));
+    return { nodes: driver.nodes(await driver.inspect({ now: workspace.now() })), notSeen: null };
   })();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), patienceMs);
   });
   try {
-    const nodes = await Promise.race([inspecting, late]);
-    return nodes === null ? { nodes: null, notSeen: `the cluster did not answer within ${patienceMs / 1000} s` } : { nodes, notSeen: null };
+    return (await Promise.race([inspecting, late])) ?? { nodes: null, notSeen: `the cluster did not answer within ${patienceMs / 1000} s` };
   } catch (error) {
     return { nodes: null, notSeen: error instanceof Error ? error.message : String(error) };
   } finally {

@@ -7,6 +7,7 @@ import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Facts } from "../model/facts.ts";
 import { leasesOf, type Lease } from "../report/leases.ts";
+import { runOfAnother } from "./runs.ts";
 import { livingSidecar } from "./sidecar.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -32,6 +33,7 @@ export async function verifyRun(workspace: Workspace, request: { readonly run: n
     throw new StillwaterError("SW1004", request.run === null ? `There was no run of ${cluster}.` : `There is no run ${request.run}.`, {
       object: cluster,
     });
+  if (record.cluster !== cluster) throw runOfAnother(record, cluster);
   const entries = await store.read(record.id, 0);
   const fold = new RunFold(
     record.plan.turns,

@@ -105,7 +105,7 @@ export class Scene {
   }
   async deadRunOf(plan: Plan, ...events: readonly RunEvent[]): Promise<RunRecord> {
     const store = await this.workspace.store();
-    const claim = await store.claim({ cluster: "orders", holder: gone, leaseMs: 15_000, above: 0, holderIsDead: () => true });
+    const claim = await store.claim({ cluster: plan.cluster, holder: gone, leaseMs: 15_000, above: 0, holderIsDead: () => true });
     const record = await store.createRun(claim, plan);
     await store.append(claim, record.id, [{ is: "claimed", holder: "ana on jump1", verb: "apply", pid: gone.pid }, ...events]);
     return record;

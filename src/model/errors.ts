@@ -9,7 +9,10 @@ export const exitCodes = {
   needsOperator: { code: 4, means: "the run stands still and waits for a person; `stillwater status` says for what" },
   busy: { code: 5, means: "somebody else holds the cluster; nothing was changed" },
   notMeasured: { code: 6, means: "the run is done, but continuity could not be measured" },
-  aborted: { code: 7, means: "the run was aborted and everything temporary was put back" },
+  aborted: {
+    code: 7,
+    means: "the run was aborted and its report found no harm; or it was stopped by force, and `stillwater status` names what is still set",
+  },
 } as const;
 export type ExitName = keyof typeof exitCodes;
 

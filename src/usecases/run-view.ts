@@ -1,6 +1,7 @@
 // Where a run is, for people and scripts: computed from its plan, its journal, and what is known of its holder. Pure. Times in ms since 1970.
 import { RunFold, type StepState } from "../engine/run-fold.ts";
 import type { Claim, Progress, RunRecord, Signal } from "../journal/store.ts";
+import { leasesOf } from "../report/leases.ts";
 import { shortHash } from "../planner/plan.ts";
 import type { ForcedEnd, JournalEntry, RunEnd } from "../model/event.ts";
 import type { Mode } from "../model/goal.ts";
@@ -98,6 +99,7 @@ export class RunTracker {
   readonly #fold: RunFold;
   readonly #marks = new Map<string, Marks>();
   readonly #numbers = new Map<string, number>();
+  readonly #entries: JournalEntry[] = [];
   readonly #alarms: { at: number; what: string }[] = [];
   #pausedAt = 0;
   #askedAt = 0;
@@ -129,6 +131,7 @@ export class RunTracker {
   #entry(entry: JournalEntry): void {
     const { event, at } = entry;
     this.#last = entry.n;
+    this.#entries.push(entry);
     this.#firstAt ??= at;
     this.#lastAt = at;
     this.#fold.fold(event);
@@ -303,11 +306,16 @@ export class RunTracker {
   }
 
   #leases(state: RunState): readonly LeaseView[] {
-    const alive = state === "running" || state === "pausing" || state === "aborting" || state === "paused" || state === "asks";
+    const works = state === "running" || state === "pausing" || state === "aborting";
+    const alive = works || state === "paused" || state === "asks";
+    const over = this.#fold.finished !== null;
+    // The fold closes a lease also when what puts it back was left out. Not asked while somebody works: a screen asks five times a second.
+    const set = new Set(works ? [] : leasesOf(this.record.plan, this.#entries).flatMap(({ step, to }) => (to === null ? [step] : [])));
     return [...this.#fold.known.values()].flatMap((step): readonly LeaseView[] => {
       const held = this.#fold.steps.get(step.id);
       if (step.held === undefined || held === undefined || !touchedBy(held)) return [];
-      const is = held.undone ? "put back" : held.releases > 0 && held.lost ? "released" : alive ? "held" : "left";
+      const open = set.has(step.id) || !(over || held.undone);
+      const is = released(held) && !set.has(step.id) ? "released" : !open ? "put back" : alive ? "held" : "left";
       return [{ step: step.id, title: titleOf(step), state: is, since: this.#marks.get(step.id)?.firstAt ?? this.record.createdAt }];
     });
   }
@@ -352,6 +360,7 @@ export class RunTracker {
   }
 }
 
+const released = (held: StepState): boolean => !held.undone && held.releases > 0 && held.lost;
 const undoOf = (step: string): string => `undo ${step}`;
 const touchedBy = (state: StepState): boolean =>
   state.acts > 0 || state.done || state.lost || state.rounds.some((round) => round.some((item) => !isUndo(item)));

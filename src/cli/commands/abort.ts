@@ -6,6 +6,7 @@ import { tellEnd } from "../live/end.ts";
 import { Left, showWork } from "../live/work.ts";
 import { watching } from "../live/watching.ts";
 import { exitCodes } from "../../model/errors.ts";
+import { runExits } from "./maintenance.ts";
 
 interface Options {
   readonly reason?: string;
@@ -16,7 +17,7 @@ export const abortVerb = (example: string, what: string, end: typeof abortRun): 
     configure: (command) =>
       command.argument("[cluster]", "its name, when there is more than one").option("--reason <text>", "why; kept in the journal with your name"),
     examples: [example],
-    exits: ["usage", "refused", "needsOperator", "busy", "aborted"],
+    exits: runExits,
     async run(context, [cluster], { reason }) {
       const why = reasonOf(reason, what);
       const name = await clusterName(context.workspace, cluster ?? null);
@@ -31,8 +32,8 @@ export const abortVerb = (example: string, what: string, end: typeof abortRun): 
         return await tellEnd(context, result);
       } catch (thrown) {
         if (!(thrown instanceof Left)) throw thrown;
-        // Look on until the worker is through.
-        if (signalled) return await watching(context, {});
+        // Look on until the worker is through; it may also have finished the run first.
+        if (signalled) return await watching(context, { judged: true });
         context.leaveAtOnce();
         return exitCodes.needsOperator.code;
       }

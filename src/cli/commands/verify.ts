@@ -7,7 +7,7 @@ import { verificationLines } from "../render/verify.ts";
 export const verb = defineVerb<Readonly<Record<string, never>>>({
   configure: (command) => command.argument("[run]", "its number (default: the newest)"),
   examples: ["stillwater verify", "stillwater verify 12 --json"],
-  exits: ["ok", "failed", "usage", "notMeasured"],
+  exits: ["ok", "failed", "usage", "refused", "notMeasured"],
   async run(context, [run]) {
     const result = await verifyRun(context.workspace, { run: run === undefined ? null : runNumber(run) });
     context.document(result);

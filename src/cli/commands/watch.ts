@@ -8,6 +8,6 @@ interface Options {
 export const verb = defineVerb<Options>({
   configure: (command) => command.argument("[cluster]", "its name, when there is more than one").option("--run <number>", "this run", runNumber),
   examples: ["stillwater watch", "stillwater watch | tee run.log"],
-  exits: ["ok", "usage", "needsOperator", "aborted"],
+  exits: ["ok", "failed", "usage", "needsOperator", "aborted"],
   run: (context, [cluster], { run }) => watching(context, { ...(cluster === undefined ? {} : { cluster }), ...(run === undefined ? {} : { run }) }),
 });

@@ -43,6 +43,7 @@ export function exitOf(result: RunResult, report: Report | null): number {
     case "succeeded":
       return report === null ? exitCodes.notMeasured.code : exitOfReport(report);
     case "aborted":
+      return exitOfAborted(report);
     case "force-stopped":
       return exitCodes.aborted.code;
     case "paused":
@@ -50,5 +51,7 @@ export function exitOf(result: RunResult, report: Report | null): number {
       return exitCodes.needsOperator.code;
   }
 }
+/** An abort that left something set, or data lost, is what its report says of it. */
+export const exitOfAborted = (report: Report | null): number => (report?.verdict === "fail" ? exitCodes.failed : exitCodes.aborted).code;
 export const exitOfReport = (report: Report): number =>
   ({ pass: exitCodes.ok, fail: exitCodes.failed, "not-measured": exitCodes.notMeasured })[report.verdict].code;

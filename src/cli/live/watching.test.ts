@@ -1,9 +1,13 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { thisHolder } from "../../journal/process-identity.ts";
 import type { Store } from "../../journal/store.ts";
 import { StillwaterError } from "../../model/errors.ts";
 import { abortRun } from "../../usecases/resume.ts";
+import { writeWhole } from "../../usecases/sidecar.ts";
+import { abortedLeavingOut, abortedWhole } from "../../usecases/testing/aborted.fixture.ts";
 import { Scene } from "../../usecases/testing/scene.fixture.ts";
 import { contextOf, until } from "../testing/context.fixture.ts";
 import { TestIo } from "../testing/io.fixture.ts";
@@ -75,4 +79,20 @@ test("a journal that cannot be written is told at the screen, which stays", asyn
   }
   press("q");
   expect(await ended).toBe(0);
+});
+
+test("an aborted run is told by the exit code of its report, and by what the journal knows where there is none", async () => {
+  for (const [events, verdict, code] of [
+    [abortedWhole, null, 7],
+    [abortedWhole, "not-measured", 7],
+    [abortedWhole, "fail", 1],
+    [abortedLeavingOut, null, 1],
+  ] as const) {
+    const scene = new Scene();
+    scenes.push(scene);
+    await scene.deadRun(...events);
+    mkdirSync(scene.workspace.runDirectory(1), { recursive: true });
+    if (verdict !== null) await writeWhole(join(scene.workspace.runDirectory(1), "report.json"), { verdict });
+    expect(await watching(contextOf(new TestIo(), scene.workspace), {})).toBe(code);
+  }
 });

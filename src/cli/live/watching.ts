@@ -6,9 +6,9 @@ import { statusOf } from "../../usecases/status.ts";
 import { watchRun, type WatchRequest, type WatchSnapshot } from "../../usecases/watch.ts";
 import type { Context } from "../context.ts";
 import { runDocument } from "../render/json.ts";
-import { statusLines } from "../render/status.ts";
+import { leftSet, statusLines } from "../render/status.ts";
 import { askAtTerminal } from "./ask.ts";
-import { exitOfReport } from "./end.ts";
+import { exitOfAborted, exitOfReport } from "./end.ts";
 import { show } from "./follow.ts";
 
 /**
@@ -57,7 +57,11 @@ export async function watching(context: Context, request: WatchRequest & { reado
   if (ended) context.print([`Report: stillwater report ${view.run}`]);
   else context.print(["", ...statusLines(await statusOf(context.workspace, { run: view.run }), context.style, context.io.now())]);
   switch (view.state) {
-    case "aborted":
+    case "aborted": {
+      const report = await awaitReport(context.workspace, last.record);
+      // One that nobody has written is read from the journal, which knows what was left set.
+      return report === null && leftSet(view).length > 0 ? exitCodes.failed.code : exitOfAborted(report);
+    }
     case "force-stopped":
       return exitCodes.aborted.code;
     case "paused":

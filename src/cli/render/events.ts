@@ -136,7 +136,7 @@ function finishedWords({ as, forced }: Extract<RunEvent, { readonly is: "finishe
     case "succeeded":
       return { level: "info", message: "the run has succeeded" };
     case "aborted":
-      return { level: "info", message: "the run was aborted; everything temporary was put back" };
+      return { level: "info", message: "the run was aborted" };
     case "force-stopped": {
       const left = forced === undefined || forced.left.length === 0 ? "nothing temporary is left set" : `still set: ${forced.left.join(", ")}`;
       return { level: "warn", message: `the run was stopped by force, marked ${forced?.mark ?? "failed"}; ${left}` };

@@ -79,14 +79,18 @@ function sentence(run: RunView, style: Style, now: number): readonly string[] {
       return told(head, `run ${run.run} waits for you since ${at(run.asks?.at ?? run.lastSign, now)}${where}`, style, true);
     case "succeeded":
       return told(head, `run ${run.run} succeeded: ${clean(run.change)} in ${clock(run.elapsedMs)}`, style, false);
-    case "aborted":
-      return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; everything temporary was put back`, style, false);
+    case "aborted": {
+      const left = leftSet(run);
+      const what = left.length === 0 ? "everything temporary was put back" : `still set: ${clean(left.join(", "))}`;
+      return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; ${what}`, style, left.length > 0);
+    }
     case "force-stopped": {
       const { forced } = run;
-      const left = forced === null || forced.left.length === 0 ? "nothing temporary is left set" : `still set: ${clean(forced.left.join(", "))}`;
+      const left = forced?.left ?? leftSet(run);
+      const what = left.length === 0 ? "nothing temporary is left set" : `still set: ${clean(left.join(", "))}`;
       return told(
         head,
-        `run ${run.run} was stopped by force after ${clock(run.elapsedMs)}, marked ${forced?.mark ?? "failed"}; ${left}`,
+        `run ${run.run} was stopped by force after ${clock(run.elapsedMs)}, marked ${forced?.mark ?? "failed"}; ${what}`,
         style,
         true,
       );
@@ -143,6 +147,9 @@ function knownLines(run: RunView, style: Style, now: number): readonly string[] 
   if (facts.length === 0) return labelled("known", "nothing of this turn was begun", style.columns);
   return all.flatMap((fact, index) => labelled(index === 0 ? "known" : "", clean(fact), style.columns));
 }
+
+/** What a run that has ended left set in the cluster. */
+export const leftSet = (run: RunView): readonly string[] => run.leases.flatMap(({ state, title }) => (state === "left" ? [title] : []));
 
 const leaseWords = { held: "held", left: "LEFT BEHIND", released: "put back by the watchdog", "put back": "put back" } as const;
 export function leaseText(run: RunView): string {

@@ -100,9 +100,19 @@ export const verbs: readonly VerbEntry[] = [
     summary: "the result was verified: let the run end",
     load: async () => (await import("./commands/end-run.ts")).finish,
   },
-  { name: "retry", group: "A run", summary: "answer: do the step again", load: async () => (await import("./commands/answer.ts")).retry },
+  {
+    name: "retry",
+    group: "A run",
+    summary: "answer: look again, and do the step if it is not done",
+    load: async () => (await import("./commands/answer.ts")).retry,
+  },
   { name: "skip", group: "A run", summary: "answer: leave the step out", load: async () => (await import("./commands/answer.ts")).skip },
-  { name: "mark-done", group: "A run", summary: "answer: the step has happened", load: async () => (await import("./commands/answer.ts")).markDone },
+  {
+    name: "mark-done",
+    group: "A run",
+    summary: "answer: the step has happened; a look checks that",
+    load: async () => (await import("./commands/answer.ts")).markDone,
+  },
   { name: "approve", group: "A run", summary: "answer: go on with the step", load: async () => (await import("./commands/answer.ts")).approve },
   {
     name: "verify",

@@ -25,7 +25,7 @@ const answering = (name: string, answer: Answer, said: string): AnyVerb =>
     },
   });
 
-export const retry = answering("retry", "again", "is done again");
+export const retry = answering("retry", "again", "is looked at again, and done if it is not");
 export const skip = answering("skip", "skip", "is left out");
-export const markDone = answering("mark-done", "done", "has happened");
+export const markDone = answering("mark-done", "done", "counts as happened unless a look sees the contrary");
 export const approve = answering("approve", "approve", "is approved");

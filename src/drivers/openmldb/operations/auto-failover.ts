@@ -30,7 +30,11 @@ export const autoFailoverOperation = (cluster: OmCluster) =>
       if (!value) return { is: "open" };
       const rows = atStake(await observe(cluster.rpc, cluster.now()));
       if (rows.length === 0) return { is: "open" };
-      return { is: "unclear", known: rows, unknown: ["whether these rows may be dropped: auto_failover stays off until that is said"] };
+      return {
+        is: "unclear",
+        known: rows,
+        unknown: ["whether these rows may be dropped: auto_failover stays off until they are recovered, or you set it yourself; then retry"],
+      };
     },
     async act({ value }, _, context) {
       await context.send(null, async (fence) => cluster.rpc.nameserver.setAutoFailover(fence, value));

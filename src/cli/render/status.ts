@@ -209,7 +209,7 @@ function nextLines(run: RunView, columns: number): readonly string[] {
 const means: Readonly<Record<string, string>> = {
   approve: "go on with it",
   "mark-done": "it has happened",
-  retry: "look again, and do it if it is not done",
+  retry: "do it if not done",
   skip: "leave it out",
 };
 function answers(step: string, verbs: readonly string[]): readonly string[] {

@@ -13,20 +13,29 @@ const sideBySide = [
   "src/cli/bad-calls.integration.test.ts",
 ];
 
+/** They change what belongs to the whole process: its directory, its time zone, the systems that it knows. */
+const commandLine = ["src/cli/**/*.test.ts"];
+const unit = {
+  sequence: { groupOrder: 0 },
+  include: ["{src,lab,robustness,test,scripts,bench}/**/*.test.ts"],
+  testTimeout: 20_000,
+  // The default leaves a core free for a person who watches: half the speed on a machine with two.
+  maxWorkers: "100%",
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...unit,
           name: "unit",
-          sequence: { groupOrder: 0 },
-          include: ["{src,lab,robustness,test,scripts,bench}/**/*.test.ts"],
-          exclude: ["**/*.integration.test.ts"],
-          testTimeout: 20_000,
-          // The default leaves a core free for a person who watches: half the speed on a machine with two.
-          maxWorkers: "100%",
+          exclude: ["**/*.integration.test.ts", ...commandLine],
+          // Three hundred files that load the same modules anew take longer than their tests do.
+          isolate: false,
         },
       },
+      { test: { ...unit, name: "unit: command line", include: commandLine, exclude: ["**/*.integration.test.ts"] } },
       {
         test: {
           name: "labs and hosts",

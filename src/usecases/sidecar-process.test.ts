@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { FakeClient } from "../continuity/fake-client.ts";
 import { thisHolder } from "../journal/process-identity.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { RunEvent } from "../model/event.ts";
+import { startDetached } from "./detached-process.ts";
 import {
   livingSidecar,
   readWhole,
@@ -19,7 +20,7 @@ import {
   type SidecarSettings,
 } from "./sidecar.ts";
 import { Sidecar } from "./sidecar-process.ts";
-import { Scene, type SceneOptions } from "./testing/scene.fixture.ts";
+import { gone, Scene, type SceneOptions } from "./testing/scene.fixture.ts";
 
 const scenes: Scene[] = [];
 afterEach(async () => {
@@ -202,20 +203,59 @@ test("the directory of another journal's run of the same number is set aside: it
   expect(existsSync(join(`${directory}.before-${record.createdAt}`, sidecarFiles.conclusion))).toBe(true);
 });
 
+/** The cluster file is not there: a probe cannot begin. */
+const settingsOf = ({ workspace }: Scene): SidecarSettings => ({
+  version: 1,
+  probe: false,
+  run: 1,
+  stateDirectory: workspace.stateDirectory,
+  clusterFile: workspace.clusterFile,
+  operator: "ana",
+});
+/** The processes that were started with this directory. */
+function sidecarsOf(directory: string): readonly number[] {
+  const words = (pid: string): readonly string[] => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    } catch {
+      return [];
+    }
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && words(name).includes(directory))
+    .map(Number);
+}
+
+test("a resume that cannot see the sidecar which was started a moment before: one of two lives, and is heard; the other ends", async () => {
+  const scene = sceneWith();
+  const record = await scene.deadRun();
+  const directory = scene.workspace.runDirectory(1);
+  mkdirSync(directory, { recursive: true });
+  await writeWhole(join(directory, sidecarFiles.settings), settingsOf(scene));
+  await writeWhole(join(directory, sidecarFiles.process), gone);
+  await writeWhole(join(directory, sidecarFiles.readiness), { ready: false, why: "said by the dead one" });
+  const start = (): Promise<void> => startSidecar(scene.workspace, record, { probe: false });
+  try {
+    // Of a worker that is killed here.
+    await startDetached("sidecar-main", directory, join(directory, sidecarFiles.log));
+    await start();
+    await vi.waitFor(() => expect(sidecarsOf(directory)).toHaveLength(1), { timeout: 10_000, interval: 20 });
+    const winner = await livingSidecar(directory);
+    expect(sidecarsOf(directory)).toEqual([winner?.pid]);
+    // Whoever comes later finds that one, and what it has told.
+    await start();
+    expect(await livingSidecar(directory)).toEqual(winner);
+  } finally {
+    for (const pid of sidecarsOf(directory)) process.kill(pid, "SIGKILL");
+  }
+}, 30_000);
+
 test("a full disk under its log does not end the watchdog", async () => {
   const scene = sceneWith();
   await scene.deadRun();
   const directory = scene.workspace.runDirectory(1);
   mkdirSync(directory, { recursive: true });
-  await writeWhole(join(directory, sidecarFiles.settings), {
-    version: 1,
-    probe: true,
-    run: 1,
-    stateDirectory: scene.workspace.stateDirectory,
-    // It is not there: no probe, which is said on standard error.
-    clusterFile: scene.workspace.clusterFile,
-    operator: "ana",
-  });
+  await writeWhole(join(directory, sidecarFiles.settings), { ...settingsOf(scene), probe: true });
   const full = openSync("/dev/full", "a");
   const child = spawn(process.execPath, [fileURLToPath(new URL("sidecar-main.ts", import.meta.url)), directory], { stdio: ["ignore", full, full] });
   const over = new Promise<string>((resolve) => child.once("exit", () => resolve("ended")));

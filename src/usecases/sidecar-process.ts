@@ -1,5 +1,5 @@
 // Probe and watchdog of one run. Ends when the run has finished and the verdict is written, or when nobody has come back for a long time.
-import { rename } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkRecords, type CheckResult } from "../continuity/check.ts";
@@ -11,6 +11,7 @@ import { awaitReady } from "../continuity/status.ts";
 import { summarise } from "../continuity/summary.ts";
 import { judgeContinuity } from "../continuity/verdict.ts";
 import { thisHolder } from "../journal/process-identity.ts";
+import { lockForLife } from "../journal/sqlite/process-lock.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { ContinuityClient } from "../model/continuity.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -38,11 +39,31 @@ const messageOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
+/**
+ * The only one of its run: whoever starts one cannot see another that was started a moment before, and two would judge the run twice, the second one
+ * when the first has removed the records. The one that comes second ends at once; whoever waits for it hears the first one.
+ */
 export async function sidecar(directory: string): Promise<void> {
   const settings = await readWhole<SidecarSettings>(join(directory, sidecarFiles.settings));
   if (!settings) throw new StillwaterError("SW9999", "The sidecar was started without its settings.", { object: directory });
-  const workspace = openWorkspace(settings);
+  const lock = lockForLife(join(directory, sidecarFiles.lock));
+  if (lock === null) return say("another sidecar of this run lives: this one is not needed");
+  try {
+    await introduce(directory);
+    await liveWith(directory, settings);
+  } finally {
+    lock.release();
+  }
+}
+
+/** In this order: what was told before is its forerunner's, and must be gone when its own name can be read. */
+async function introduce(directory: string): Promise<void> {
+  await rm(join(directory, sidecarFiles.readiness), { force: true });
   await writeWhole(join(directory, sidecarFiles.process), thisHolder("sidecar"));
+}
+
+async function liveWith(directory: string, settings: SidecarSettings): Promise<void> {
+  const workspace = openWorkspace(settings);
   try {
     const record = await (await workspace.store()).run(settings.run);
     if (!record) throw new StillwaterError("SW1004", `There is no run ${settings.run}.`);

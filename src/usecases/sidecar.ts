@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { isDead } from "../journal/process-identity.ts";
 import type { Holder, RunRecord } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -38,6 +39,8 @@ export type Readiness = { readonly ready: true } | { readonly ready: false; read
 
 export const sidecarFiles = {
   settings: "sidecar.json",
+  /** Held by the one that lives: see `lockForLife`. */
+  lock: "sidecar.lock",
   /** Identity of the process, as a `Holder`. */
   process: "sidecar.process.json",
   readiness: "sidecar.ready.json",
@@ -97,8 +100,7 @@ export async function startSidecar(workspace: Workspace, record: RunRecord, requ
   } satisfies SidecarSettings);
   // What has been judged is not judged again: its records may be gone by now.
   if ((await readWhole<Conclusion>(join(directory, sidecarFiles.conclusion))) !== null) return;
-  if (!(await livingSidecar(directory))) await spawnSidecar(directory);
-  const readiness = await awaitReadiness(directory);
+  const readiness = await readySidecar(directory);
   if (readiness.ready || request.probe === null) return;
   // Without a probe it is the watchdog that could not start: nobody would put anything back if this process died.
   throw new StillwaterError("SW5001", `The ${request.probe ? "probe" : "watchdog"} could not start: ${readiness.why}`, { object: record.cluster });
@@ -123,20 +125,32 @@ async function earlierSettings(workspace: Workspace, record: RunRecord, journal:
  * copied, and this machine needs a watchdog of its own.
  */
 export async function livingSidecar(directory: string): Promise<Holder | null> {
-  const identity = await readWhole<Holder>(join(directory, sidecarFiles.process));
-  return identity && identity.host === hostname() && !isDead(identity) ? identity : null;
+  const identity = await identityIn(directory);
+  return identity && livesHere(identity) ? identity : null;
 }
+const identityIn = (directory: string): Promise<Holder | null> => readWhole<Holder>(join(directory, sidecarFiles.process));
+const livesHere = (identity: Holder): boolean => identity.host === hostname() && !isDead(identity);
 
-async function spawnSidecar(directory: string): Promise<void> {
-  await rm(join(directory, sidecarFiles.readiness), { force: true });
+/**
+ * What the sidecar that lives has told, started when there is none. One that was started by somebody else and has not written its name yet cannot be
+ * seen: then ours ends at once, and it is that one that tells.
+ */
+async function readySidecar(directory: string): Promise<Readiness> {
+  const identity = await identityIn(directory);
+  if (identity && livesHere(identity)) return awaitReadiness(directory, null);
   await startDetached("sidecar-main", directory, join(directory, sidecarFiles.log));
+  return awaitReadiness(directory, identity);
 }
 
-async function awaitReadiness(directory: string): Promise<Readiness> {
+/** `forerunner`: who is gone, and whose word does not count. */
+async function awaitReadiness(directory: string, forerunner: Holder | null): Promise<Readiness> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
-    const readiness = await readWhole<Readiness>(join(directory, sidecarFiles.readiness));
-    if (readiness) return readiness;
+    // The name first: whoever writes his own has removed what was told before him.
+    const identity = await identityIn(directory);
+    const told =
+      identity === null || isDeepStrictEqual(identity, forerunner) ? null : await readWhole<Readiness>(join(directory, sidecarFiles.readiness));
+    if (told) return told;
     if (Date.now() > deadline)
       return { ready: false, why: `no answer of its process within ${READY_WITHIN_MS / 1000} s; see ${join(directory, sidecarFiles.log)}` };
     await delay(READY_POLL_MS);
@@ -154,8 +168,7 @@ export async function awaitConclusion(workspace: Workspace, record: RunRecord, w
     if (Date.now() > deadline) return null;
     if (!(await livingSidecar(directory))) {
       if (restarts++ === 2) return null;
-      await spawnSidecar(directory);
-      await awaitReadiness(directory);
+      await readySidecar(directory);
     }
     await delay(CONCLUDED_POLL_MS);
   }

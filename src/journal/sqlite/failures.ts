@@ -13,6 +13,9 @@ export function isFatal(error: unknown): boolean {
   return sqliteCode(error) === code.ioError;
 }
 
+/** Another connection has what this one asked for. */
+export const isBusy = (error: unknown): boolean => sqliteCode(error) === code.busy;
+
 /** What a failure of SQLite, or of the files around it, means for people. Anything else is returned as it is. */
 export function translateFailure(error: unknown, path: string, busyMs: number): unknown {
   const detail = { object: path, why: [error instanceof Error ? error.message : String(error)], cause: error };

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "vitest";
 import type { RunEvent } from "../model/event.ts";
 import { Unreachable } from "../model/errors.ts";
 import { thisHolder } from "../journal/process-identity.ts";
-import { Scene, type SceneOptions } from "./testing/scene.fixture.ts";
+import { gone, Scene, type SceneOptions } from "./testing/scene.fixture.ts";
 import { answerStep } from "./resume.ts";
 import { GRACE_MS, Watchdog } from "./watchdog.ts";
 
@@ -37,6 +37,27 @@ test("puts back what is held once nobody has come within the grace, and says so 
   expect(events.filter(({ is }) => is === "released")).toHaveLength(1);
   expect(scene.alerts()).toEqual(["Stillwater died in the middle of the run; put back: freeze the schedule"]);
   expect(await (await scene.workspace.store()).holder("orders")).toBeNull();
+});
+
+test("a resume that sets it again and dies between two looks is another death, with a grace of its own", async () => {
+  const scene = sceneWith();
+  freeze(scene);
+  const watchdog = new Watchdog(scene.workspace, await scene.deadRun(...frozen));
+  await watchdog.look();
+  scene.later += GRACE_MS;
+  expect(await watchdog.look()).toMatchObject({ is: "orphaned", over: true });
+  const store = await scene.workspace.store();
+  const claim = await store.claim({ cluster: "orders", holder: gone, leaseMs: 15_000, above: 0, holderIsDead: () => true });
+  await store.append(claim, 1, [{ is: "claimed", holder: "ben on jump1", verb: "resume", pid: gone.pid }, ...frozen]);
+  freeze(scene);
+  expect(await watchdog.look()).toMatchObject({ is: "orphaned", over: false });
+  scene.later += GRACE_MS - 1000;
+  expect(await watchdog.look()).toMatchObject({ over: false });
+  expect(scene.quarry.frozen).toBe(true);
+  scene.later += 1000;
+  expect(await watchdog.look()).toMatchObject({ is: "orphaned", over: true });
+  expect(scene.quarry.frozen).toBe(false);
+  expect(scene.alerts()).toHaveLength(2);
 });
 
 test("leaves a run alone that stands still in order, also when its question was answered and nobody has gone on yet", async () => {

@@ -95,6 +95,8 @@ export class Watchdog {
     for (const { n, event } of await (await this.#workspace.store()).read(this.#record.id, this.#seenTo)) {
       this.#seen.fold(event);
       this.#seenTo = n;
+      // A worker that came and died between two looks: this is another death, and what it has set is not put back yet. A watchdog writes no `claimed`.
+      if (event.is === "claimed") this.#orphan = null;
     }
     return this.#seen;
   }

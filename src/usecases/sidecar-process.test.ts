@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
 import { FakeClient } from "../continuity/fake-client.ts";
+import { readStatus } from "../continuity/status.ts";
 import { thisHolder } from "../journal/process-identity.ts";
 import type { RunRecord } from "../journal/store.ts";
 import type { RunEvent } from "../model/event.ts";
@@ -155,6 +156,26 @@ test("an end without a verdict lets go of the cluster, too", async () => {
   await ended;
   expect(client.closed).toBe(true);
 });
+
+test("stays for somebody who has come while its probe came to rest after a long wait", async () => {
+  const client = new FakeClient();
+  const scene = sceneWith(withClient(client));
+  const record = await scene.deadRun();
+  const { directory, ended, ready } = await begin(scene, record, true);
+  await ready();
+  client.fault = () => ({ is: "hangs", happens: false });
+  scene.later += 16 * 60_000;
+  await vi.waitFor(() => expect(readStatus(directory)?.state).toBe("stopping"), { timeout: 5_000, interval: 5 });
+  const store = await scene.workspace.store();
+  const claim = await store.claim({ cluster: "orders", holder: thisHolder("resume"), leaseMs: 60_000, above: 0, holderIsDead: () => true });
+  await store.append(claim, 1, [{ is: "claimed", holder: "ben on jump1", verb: "resume", pid: process.pid }]);
+  await vi.waitFor(() => expect(readStatus(directory)?.state).toBe("stopped"), { timeout: 10_000, interval: 5 });
+  expect(await Promise.race([ended.then(() => "ended"), delay(500, "lives")])).toBe("lives");
+  client.fault = () => null;
+  await store.append(claim, 1, [{ is: "finished", as: "succeeded" }]);
+  await store.release(claim);
+  await ended;
+}, 30_000);
 
 test("files are whole or not there, for their owner alone, and a damaged one is made again", async () => {
   const scene = sceneWith();

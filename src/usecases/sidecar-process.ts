@@ -20,7 +20,7 @@ import type { Watched, Watches } from "../model/watch.ts";
 import { riskWindows } from "../report/windows.ts";
 import { alertOperator } from "./alert.ts";
 import { isOfRun, readWhole, sidecarFiles, writeWhole, type Conclusion, type Readiness, type SidecarSettings } from "./sidecar.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog, type Watch } from "./watchdog.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 const LOOK_EVERY_MS = 200;
@@ -79,6 +79,9 @@ async function liveWith(directory: string, settings: SidecarSettings): Promise<v
 
 const tell = (directory: string, readiness: Readiness): Promise<void> => writeWhole(join(directory, sidecarFiles.readiness), readiness);
 
+/** Nobody works on the run. */
+type Left = Extract<Watch, { readonly since: number }>;
+
 /** The life of the process, from its start to its end. Exported for its tests. */
 export class Sidecar {
   readonly #workspace: Workspace;
@@ -120,14 +123,22 @@ export class Sidecar {
         return null;
       });
       if (watch?.is === "finished") return this.#conclude();
-      if (watch?.is === "orphaned" && this.#workspace.now() - watch.since > ABANDONED_MS) {
-        await this.#drain();
+      if (watch !== null && this.#isLongAgo(watch)) {
+        if (!this.#stop.signal.aborted) {
+          await this.#drain();
+          // That takes its time: whoever has come meanwhile counts on a watchdog.
+          continue;
+        }
         // The watchdog stays as long as something is left that it may still put back.
-        if (watch.over) return;
+        if (watch.is === "standing" || watch.over) return;
       }
-      if (watch?.is === "standing" && this.#workspace.now() - watch.since > STANDING_MS) return this.#drain();
       await delay(LOOK_EVERY_MS);
     }
+  }
+
+  #isLongAgo(watch: Watch): watch is Left {
+    if (watch.is !== "orphaned" && watch.is !== "standing") return false;
+    return this.#workspace.now() - watch.since > (watch.is === "orphaned" ? ABANDONED_MS : STANDING_MS);
   }
 
   async #isOurs(): Promise<boolean> {

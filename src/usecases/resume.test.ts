@@ -13,8 +13,8 @@ afterEach(async () => {
 });
 const nobody: RunObserver = { entry: () => undefined, progress: () => undefined };
 /** A run that its worker has left in order after these events. */
-async function left(...events: readonly RunEvent[]): Promise<Scene> {
-  const scene = new Scene();
+const left = (...events: readonly RunEvent[]): Promise<Scene> => leftIn(new Scene(), ...events);
+async function leftIn(scene: Scene, ...events: readonly RunEvent[]): Promise<Scene> {
   scenes.push(scene);
   await scene.deadRun(...events);
   const store = await scene.workspace.store();
@@ -37,6 +37,13 @@ describe("an answer", () => {
     await expect(answerStep(scene.workspace, { step: "n2/stop", answer: "approve", reason: "x" })).rejects.toMatchObject({ code: "SW1005" });
     const unclear = await left({ is: "asked", step: "n2/start", code: "SW2103", question: "did it?" });
     await expect(answerStep(unclear.workspace, { step: "n2/start", answer: "approve", reason: "x" })).rejects.toMatchObject({ code: "SW1005" });
+  });
+  test("is taken while a host is down: it changes the journal alone", async () => {
+    const away = () => Promise.reject(new StillwaterError("SW3001", "h1 does not answer", { object: "h1" }));
+    const scene = await leftIn(new Scene({ host: { readRecord: away, claim: away } }), paused);
+    await answerStep(scene.workspace, { step: "n2/stop", answer: "skip", reason: "h1 burnt down" });
+    expect((await scene.events()).at(-1)).toMatchObject({ is: "answered", answer: "skip" });
+    expect(await (await scene.workspace.store()).holder("orders")).toBeNull();
   });
   test("to an unfinished run only", async () => {
     const scene = await left({ is: "finished", as: "aborted" });

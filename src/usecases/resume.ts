@@ -8,7 +8,7 @@ import { hasActed, openRun } from "./apply.ts";
 import { conclude, isConcluded } from "./conclude.ts";
 import type { RunObserver, RunResult } from "./run-types.ts";
 import { startSidecar } from "./sidecar.ts";
-import { grip, work } from "./worker.ts";
+import { gripWhatAnswers, work } from "./worker.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Continues the run that is not finished, wherever it stands; or finishes the report of one whose worker died after its last step. Error SW2005. */
@@ -71,7 +71,7 @@ export async function answerStep(
   request: { readonly step: string; readonly answer: Answer; readonly reason: string },
 ): Promise<void> {
   if (request.reason.trim() === "") throw new StillwaterError("SW1006", "An answer needs a reason.", { object: request.step });
-  const held = await grip(workspace, request.answer);
+  const held = await gripWhatAnswers(workspace, request.answer);
   try {
     const { cluster } = await workspace.definition();
     const open = await openRun(held.store, cluster);

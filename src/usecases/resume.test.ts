@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { thisHolder } from "../journal/process-identity.ts";
 import type { RunEvent } from "../model/event.ts";
 import { StillwaterError } from "../model/errors.ts";
-import { answerStep, resumeRun } from "./resume.ts";
+import { abortRun, answerStep, resumeRun } from "./resume.ts";
 import type { RunObserver } from "./run-types.ts";
 import { Scene } from "./testing/scene.fixture.ts";
 import { GRACE_MS, Watchdog } from "./watchdog.ts";
@@ -48,6 +50,38 @@ describe("an answer", () => {
   test("to an unfinished run only", async () => {
     const scene = await left({ is: "finished", as: "aborted" });
     await expect(answerStep(scene.workspace, { step: "n2/stop", answer: "skip", reason: "x" })).rejects.toMatchObject({ code: "SW2005" });
+  });
+});
+
+describe("an abort", () => {
+  const heldBy = async (scene: Scene, verb: string): Promise<() => Promise<void>> => {
+    const store = await scene.workspace.store();
+    const claim = await store.claim({ cluster: "orders", holder: thisHolder(verb), leaseMs: 15_000, above: 0, holderIsDead: () => true });
+    return () => store.release(claim);
+  };
+  const abort = (scene: Scene, withinMs?: number) =>
+    abortRun(scene.workspace, { reason: "called off", ...(withinMs === undefined ? {} : { withinMs }) }, nobody);
+
+  test("waits until the watchdog has put back what it can, and then does it itself: a watchdog reads no signals", async () => {
+    const scene = await left();
+    await scene.fakeSidecar();
+    const release = await heldBy(scene, "watchdog");
+    const aborted = abort(scene);
+    expect(await Promise.race([aborted.then(() => "over"), delay(300, "waits")])).toBe("waits");
+    await release();
+    expect(await aborted).toMatchObject({ outcome: { is: "aborted" } });
+  });
+  test("is refused, naming the holder, when the watchdog does not come to an end", async () => {
+    const scene = await left();
+    await heldBy(scene, "watchdog");
+    await expect(abort(scene, 0)).rejects.toMatchObject({ code: "SW2001", message: expect.stringContaining("watchdog") as string });
+    expect(await (await scene.workspace.store()).readSignal(1)).toMatchObject({ desired: "run" });
+  });
+  test("is left to a worker that lives", async () => {
+    const scene = await left();
+    await heldBy(scene, "apply");
+    expect(await abort(scene)).toBeNull();
+    expect(await (await scene.workspace.store()).readSignal(1)).toMatchObject({ desired: "abort", reason: "called off" });
   });
 });
 

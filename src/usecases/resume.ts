@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { newestRun } from "../journal/run-records.ts";
 import type { Desired, RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
@@ -16,17 +17,47 @@ export async function resumeRun(workspace: Workspace, request: { readonly takeOv
   return goOn(workspace, { verb: "resume", desired: "run", reason: "", takeOver: request.takeOver ?? false }, observer);
 }
 
-/** Ends the run: undoes the open turn, or finishes it past its point of no return, and puts back every held step. A worker that lives does it itself. */
-export async function abortRun(workspace: Workspace, request: { readonly reason: string }, observer: RunObserver): Promise<RunResult | null> {
+/** What it puts back may be out of reach: then the operator hears who holds the cluster. */
+const WATCHDOG_WITHIN_MS = 120_000;
+const POLL_MS = 100;
+
+export interface Abort {
+  readonly reason: string;
+  /** How long the watchdog of a worker that died may still be at work, in ms. Default 120,000. */
+  readonly withinMs?: number;
+}
+
+/**
+ * Ends the run: undoes the open turn, or finishes it past its point of no return, and puts back every held step. Null: a worker that lives does it
+ * itself. Errors SW2001 (the watchdog is still at work), SW2005.
+ */
+export async function abortRun(
+  workspace: Workspace,
+  { reason, withinMs = WATCHDOG_WITHIN_MS }: Abort,
+  observer: RunObserver,
+): Promise<RunResult | null> {
   const [store, { cluster }] = [await workspace.store(), await workspace.definition()];
   const open = await openRun(store, cluster);
   if (!open) throw new StillwaterError("SW2005", `There is no unfinished run of ${cluster} to abort.`, { object: cluster });
-  const holder = await store.holder(cluster);
-  if (holder && holder.until > workspace.now() && !isDead(holder.holder)) {
-    await store.signal(open.id, { desired: "abort", by: workspace.who, reason: request.reason });
+  if (await workerLives(workspace, { cluster, withinMs })) {
+    await store.signal(open.id, { desired: "abort", by: workspace.who, reason });
     return null;
   }
-  return goOn(workspace, { verb: "abort", desired: "abort", reason: request.reason, takeOver: false }, observer);
+  return goOn(workspace, { verb: "abort", desired: "abort", reason, takeOver: false }, observer);
+}
+
+/** Somebody who reads signals. The watchdog does not: it is waited for until it lets go, or somebody else has come. */
+async function workerLives(workspace: Workspace, { cluster, withinMs }: { readonly cluster: string; readonly withinMs: number }): Promise<boolean> {
+  const store = await workspace.store();
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const claim = await store.holder(cluster);
+    if (claim === null || claim.until <= workspace.now() || isDead(claim.holder)) return false;
+    if (claim.holder.verb !== "watchdog") return true;
+    // Whoever holds the cluster is named by the claim that is refused.
+    if (performance.now() >= deadline) return false;
+    await delay(POLL_MS);
+  }
 }
 
 interface GoOn {

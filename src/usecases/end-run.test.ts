@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { newestRun } from "../journal/run-records.ts";
 import { isDead, thisHolder } from "../journal/process-identity.ts";
@@ -11,6 +13,7 @@ import { historyOf } from "./history.ts";
 import { stepsOf } from "./plan-words.ts";
 import { resumeRun } from "./resume.ts";
 import type { RunObserver } from "./run-types.ts";
+import { sidecarFiles } from "./sidecar.ts";
 import { Scene } from "./testing/scene.fixture.ts";
 import { verifyRun } from "./verify.ts";
 
@@ -75,6 +78,27 @@ describe("a run that is stopped by force", () => {
     await store.release(claim);
     expect(await ended).toMatchObject({ run: 1, mark: "failed" });
     expect(waited[1]).toBe(`${claim.holder.operator} on ${claim.holder.host} (pid ${String(process.pid)}, apply)`);
+  });
+  test("holds the cluster and its hosts until it is concluded, however long that takes: records are still read", async () => {
+    let renewed = 0;
+    const renew = (): Promise<void> => Promise.resolve(void renewed++);
+    const scene = await left(new Scene({ host: { renew } }));
+    const conclusion = join(scene.workspace.runDirectory(1), sidecarFiles.conclusion);
+    rmSync(conclusion);
+    const ended = forceStopRun(scene.workspace, { mark: "failed", reason: "x" });
+    await vi.waitFor(async () => expect((await scene.events()).at(-1)).toMatchObject({ is: "finished" }));
+    const store = await scene.workspace.store();
+    for (const more of [10_000, 10_000]) {
+      scene.later += more;
+      const late = scene.workspace.now();
+      await vi.waitFor(async () => expect((await store.holder("orders"))?.until).toBeGreaterThan(late + 14_000), { timeout: 4_000 });
+    }
+    const apply = { cluster: "orders", holder: thisHolder("apply"), leaseMs: 15_000, above: 0, holderIsDead: isDead };
+    await expect(store.claim(apply)).rejects.toMatchObject({ code: "SW2001", message: expect.stringContaining("force-stop") as string });
+    expect(renewed).toBeGreaterThan(0);
+    await scene.fakeSidecar();
+    expect(await ended).toMatchObject({ mark: "failed" });
+    expect(await store.holder("orders")).toBeNull();
   });
   test("killed before its report was written, it is concluded by a resume", async () => {
     const scene = await left(...taken, { is: "finished", as: "force-stopped", forced: { mark: "failed", by: "ana", reason: "x", left: [] } });

@@ -14,7 +14,7 @@ import type { RunObserver, RunResult } from "./run-types.ts";
 import { readRun } from "./runs.ts";
 import { askToPause } from "./signals.ts";
 import { isUnderWay } from "./watch.ts";
-import { gripWhatAnswers } from "./worker.ts";
+import { gripWhatAnswers, whileHeld } from "./worker.ts";
 import type { Workspace } from "./workspace.ts";
 
 async function theOpenRun(workspace: Workspace): Promise<{ readonly store: Store; readonly record: RunRecord; readonly fold: RunFold }> {
@@ -108,7 +108,8 @@ export async function forceStopRun(
     const left = leasesOf(record.plan, entries).flatMap(({ to, title }) => (to === null ? [title] : []));
     const forced: ForcedEnd = { ...request, by: workspace.who, left };
     await held.store.append(held.claim, record.id, [{ is: "finished", as: "force-stopped", forced }]);
-    await conclude(workspace, record);
+    // Minutes, in which records are still read: nobody else may begin.
+    await whileHeld(workspace, held, record, () => conclude(workspace, record));
     return { run: record.id, cluster: record.cluster, at: new Date(workspace.now()), ...forced };
   } finally {
     await held.release();

@@ -166,6 +166,17 @@ async function foldOf(store: Store, record: RunRecord): Promise<RunFold> {
   );
 }
 
+const nobody: RunObserver = { entry: () => undefined, progress: () => undefined };
+/** For what outlasts a claim and is no work of the engine: the claims on the journal and the hosts are kept meanwhile. */
+export async function whileHeld<T>(workspace: Workspace, held: Grip, record: RunRecord, act: () => Promise<T>): Promise<T> {
+  const surroundings = await surround(workspace, held, record, nobody);
+  try {
+    return await act();
+  } finally {
+    surroundings.stop();
+  }
+}
+
 async function surround(workspace: Workspace, held: Grip, record: RunRecord, observer: RunObserver): Promise<LiveSurroundings> {
   const surroundings = new LiveSurroundings({
     store: held.store,

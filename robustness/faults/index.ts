@@ -7,6 +7,7 @@ import { frozenWorker } from "./frozen-worker.ts";
 import { nobodyResumes } from "./nobody-resumes.ts";
 import { cutInTheMoment, diesElsewhere, frozenReceiver, neverReady, stopsReplicating } from "./nodes.ts";
 import { bothKilled, deadProbe, frozenProbe, noProbe } from "./probe.ts";
+import { promotedByHand } from "./promoted-by-hand.ts";
 import { realLoss } from "./real-loss.ts";
 import type { Scenario } from "./scene.ts";
 import { sameInstant, twoApplies } from "./two-operators.ts";
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   stopsReplicating,
   cutInTheMoment,
   frozenReceiver,
+  promotedByHand,
   fullAtStaging,
   fullAtUnpack,
   fullUnderJournal,

@@ -28,7 +28,11 @@ export interface PgNode {
 export interface RoleRow {
   readonly recovery: boolean;
   readonly version: string;
+  /** When the server started: tells two of its lives apart. */
+  readonly started: string;
 }
+
+const roleSql = `select pg_is_in_recovery() as recovery, current_setting('server_version') as version, pg_postmaster_start_time()::text as started`;
 
 export class Servers {
   readonly cluster: string;
@@ -127,15 +131,15 @@ export class Servers {
   }
   /** Throws Refused while the server does not accept connections. */
   async role(name: string): Promise<RoleRow> {
-    return this.sql.one<RoleRow>(name, "select pg_is_in_recovery() as recovery, current_setting('server_version') as version", [], { name: "role" });
+    return this.sql.one<RoleRow>(name, roleSql, [], { name: "role" });
   }
 
   /**
    * Who serves as primary now: every node is asked, and one that has a process but does not answer hides who leads. Throws Unreachable then, because a
-   * role chosen without it could make a second primary. `except`: a node that is known to be down.
+   * role chosen without it could make a second primary. `except`: nodes that are known to be down, or are asked anyway.
    */
-  async leader(except: string | null = null): Promise<string | null> {
-    const asked = this.nodes.filter(({ name }) => name !== except);
+  async leader(...except: readonly string[]): Promise<string | null> {
+    const asked = this.nodes.filter(({ name }) => !except.includes(name));
     const roles = await Promise.all(
       asked.map(async ({ name }) => {
         try {

@@ -113,10 +113,17 @@ export const promoteOperation = (servers: Servers) => {
       return { shutdown: control.checkpointEnd, timeline: control.timeline, systemIdentifier: control.systemIdentifier };
     },
     async look({ node, from }, { before }) {
-      const [row, old] = await Promise.all([
+      const [row, old, other] = await Promise.all([
         servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }),
         handOver.take(from) ?? servers.onHost(from),
+        servers.leader(from, node),
       ]);
+      if (other !== null)
+        return {
+          is: "unclear",
+          known: [`${other} serves as the primary`, `${node} ${row.recovery ? "is still a standby" : "serves as a primary, too"}`],
+          unknown: [`who has promoted ${other}, and whether it has all that ${from} had`],
+        };
       if (!row.recovery) return { is: "done", proof: await proofOf(servers, node, from, before) };
       if (old.process !== null) return { is: "waiting", for: `${from} to be stopped: somebody has started it again` };
       if (row.system !== before.systemIdentifier) return { is: "waiting", for: `${node} to be of the same system as ${from}` };

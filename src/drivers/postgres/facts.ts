@@ -117,6 +117,9 @@ export type PgFacts = Facts<
   { readonly nodes: { readonly [node: string]: NodeNow }; readonly catalogue: { readonly [name: string]: CatalogueEntry } }
 >;
 
+/** A standby that could be promoted at once. One that replays late on purpose would first have to replay its delay, and nobody would serve meanwhile. */
+export const canTakeOver = ({ up, streaming, delayed }: NodeNow): boolean => up && streaming && !delayed;
+
 export const nodeNames = (facts: PgFacts): readonly string[] => namesOf(facts.structure.nodes);
 
 export function nowOf(facts: PgFacts, node: string): NodeNow {

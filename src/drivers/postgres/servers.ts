@@ -32,7 +32,7 @@ export interface RoleRow {
   readonly started: string;
 }
 
-const roleSql = `select pg_is_in_recovery() as recovery, current_setting('server_version') as version, pg_postmaster_start_time()::text as started`;
+const roleSql = `select pg_is_in_recovery() as recovery, current_setting('server_version') as version, extract(epoch from pg_postmaster_start_time())::text as started`;
 
 export class Servers {
   readonly cluster: string;

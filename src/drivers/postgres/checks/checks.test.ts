@@ -3,6 +3,7 @@ import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
 import type { PgFacts } from "../facts.ts";
 import { factsOf, slotOf, type NodeFixture } from "../testing/facts-fixture.ts";
+import { modeVerdicts } from "../planning/modes.ts";
 import { movingChecks } from "./logs-and-slots.ts";
 import { releaseChecks } from "./release.ts";
 import { topologyChecks } from "./topology.ts";
@@ -86,6 +87,17 @@ test.each<[string, readonly NodeFixture[], readonly (readonly [string, string, s
   ["a node that crashed", [{}, { up: false, state: "crashed", role: null, streaming: false }], [["all-serving", "pg2", "blocker"]]],
 ])("%s", (_, nodes, wanted) => {
   expect(not(cluster(...nodes))).toEqual(wanted);
+});
+
+test("A standby that replays late on purpose cannot take over: alone it blocks, unless the operator wants the primary to restart in its place", () => {
+  const late = { delayed: true };
+  expect(not(factsOf({ pg1: {}, pg2: late }))).toEqual([["delayed", "pg2", "blocker"]]);
+  expect(not(factsOf({ pg1: {}, pg2: late }), goal({ restart: true, mode: "semi-downtime" }))).toEqual([]);
+  expect(not(factsOf({ pg1: {}, pg2: late }), goal({ restart: true, only: ["pg2"] }))).toEqual([]);
+  expect(not(cluster({}, late))).toEqual([]);
+  expect(modeVerdicts(factsOf({ pg1: {}, pg2: late }), restart)).toContainEqual(
+    expect.objectContaining({ mode: "zero-downtime", eligible: false, why: expect.stringContaining("recovery_min_apply_delay") as string }),
+  );
 });
 
 test("The same path on every host is no sharing; the same path on one host is", () => {

@@ -1,8 +1,8 @@
 // What a switchover or a restart would lose, hold up or fill.
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
-import { nodeNames, nowOf, primaries, structureOf, type PgFacts } from "../facts.ts";
-import { chosenMode, needsRestart } from "../planning/modes.ts";
+import { canTakeOver, nodeNames, nowOf, primaries, structureOf, withNow, type PgFacts } from "../facts.ts";
+import { chosenMode, needsRestart, touchesPrimary } from "../planning/modes.ts";
 import { syncLease } from "../planning/lease.ts";
 import { age, blocker, orPassed, passed, size, warning } from "./check-kit.ts";
 
@@ -12,6 +12,7 @@ const idleSlotBytes = 64 * 1024 * 1024;
 export function movingChecks(facts: PgFacts, goal: Goal): readonly Check[] {
   if (!needsRestart(facts, goal)) return [];
   return [
+    ...delayedOnly(facts, goal),
     ...logicalSlots(facts, goal),
     ...idleSlots(facts),
     ...room(facts, goal),
@@ -22,6 +23,21 @@ export function movingChecks(facts: PgFacts, goal: Goal): readonly Check[] {
 }
 
 const moves = (facts: PgFacts, goal: Goal): boolean => chosenMode(facts, goal) === "zero-downtime";
+
+/** The only one that could take over replays late: a restart in place instead is felt for longer, so it is the operator's to choose. */
+function delayedOnly(facts: PgFacts, goal: Goal): readonly Check[] {
+  const late = nodeNames(facts).filter((node) => nowOf(facts, node).streaming && nowOf(facts, node).delayed);
+  if (late.length === 0 || !touchesPrimary(facts, goal)) return [];
+  if (nodeNames(facts).some((node) => canTakeOver(nowOf(facts, node)))) return [];
+  const atOnce = late.reduce((changed, node) => withNow(changed, node, { delayed: false }), facts);
+  if (chosenMode(atOnce, goal) !== "zero-downtime") return [];
+  return [
+    blocker("delayed", late.join(", "), "replays late on purpose (recovery_min_apply_delay), and no other standby could take over", {
+      remedy: "Set recovery_min_apply_delay = 0 there for the time of the run; or restart the primary in its place: --mode semi-downtime.",
+      price: "the primary restarts in its place: no writes from its stop until it has started",
+    }),
+  ];
+}
 
 function logicalSlots(facts: PgFacts, goal: Goal): readonly Check[] {
   const [primary] = primaries(facts);

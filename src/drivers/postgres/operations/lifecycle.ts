@@ -15,23 +15,24 @@ const onHostOptions = { timeoutMs: 15_000 };
 
 /** What a fast stop can ship to a standby in a moment. */
 const FAR_BEHIND_BYTES = 64n * 1024n * 1024n;
-type Receiving = { readonly streaming: boolean; readonly received: Lsn | null };
+type Receiving = { readonly streaming: boolean; readonly received: Lsn | null; readonly heldBack: boolean };
+/** Before 14 a server does not say that a query holds its replay back, only that it is paused. */
+const receivingSql = `select exists (select from pg_stat_wal_receiver where status = 'streaming') as streaming, pg_last_wal_receive_lsn()::text as received,
+ case when pg_is_in_recovery() then pg_is_wal_replay_paused() else false end or exists (select from pg_stat_activity
+  where backend_type = 'startup' and (wait_event_type in ('Lock', 'BufferPin') or wait_event like 'RecoveryConflict%')) as "heldBack"`;
 
 /** Why the standby cannot take over now; null: it can. */
 async function notReady(servers: Servers, primary: string, standby: string): Promise<string | null> {
   const [{ position }, receiving] = await Promise.all([
     servers.sql.one<{ readonly position: Lsn }>(primary, "select pg_current_wal_lsn()::text as position", [], { name: "position" }),
-    servers.sql.one<Receiving>(
-      standby,
-      `select exists (select from pg_stat_wal_receiver where status = 'streaming') as streaming, pg_last_wal_receive_lsn()::text as received`,
-      [],
-      { name: "receiving" },
-    ),
+    servers.sql.one<Receiving>(standby, receivingSql, [], { name: "receiving" }),
   ]);
   if (!receiving.streaming) return `${standby} to stream from ${primary} again`;
   const behind = receiving.received === null ? null : lsnToNumber(position) - lsnToNumber(receiving.received);
   if (behind === null || behind > FAR_BEHIND_BYTES)
     return `${standby} to catch up (${behind === null ? "nothing received" : `${behind.toString()} B behind`})`;
+  // What is not replayed cannot be promoted: nobody would serve writes until whatever holds it back has ended.
+  if (receiving.heldBack) return `${standby} to go on replaying: a query there, or a pause, holds it back`;
   return null;
 }
 

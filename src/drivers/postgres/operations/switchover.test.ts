@@ -1,16 +1,25 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { run } from "../../../engine/run.ts";
 import type { PgFacts } from "../facts.ts";
 import { factsOf } from "../testing/facts-fixture.ts";
-import type { Look } from "../../../model/driver.ts";
+import type { Driver, Look } from "../../../model/driver.ts";
+import type { Json } from "../../../model/json.ts";
 import { isUndo } from "../../../model/step.ts";
-import { ScriptedServers, type Script } from "../testing/scripted-servers.ts";
-import { promoteOperation, switchover } from "./switchover.ts";
+import { operation } from "../../../planner/kit.ts";
+import { acting, ScriptedServers, type Script } from "../testing/scripted-servers.ts";
+import { steps } from "../steps.ts";
+import { candidates, promoteOperation, switchover } from "./switchover.ts";
 
 const facts = factsOf({ pg1: {}, pg2: {}, pg3: {} });
 const holding: PgFacts = { ...facts, structure: { ...facts.structure, holdsTraffic: true } };
 const names = (of: PgFacts): readonly string[] => (switchover(of, "pg1", null) ?? []).map((item) => (isUndo(item) ? `undo ${item.undo}` : item.id));
 
 describe("the controlled switchover", () => {
+  test("a standby that replays late on purpose takes over neither first nor last", () => {
+    const late = factsOf({ pg1: {}, pg2: { delayed: true }, pg3: { running: "16.9" } });
+    expect(candidates(late, "pg1", "17.0")).toEqual(["pg3"]);
+    expect(switchover(factsOf({ pg1: {}, pg2: { delayed: true } }), "pg1", null)).toBeNull();
+  });
   test("nothing stands between the stop of the old primary and the promotion; a standby that does not stream any more keeps it from being stopped", () => {
     const items = switchover(facts, "pg1", null) ?? [];
     const stop = items.findIndex((item) => !isUndo(item) && item.do === "stop");
@@ -30,8 +39,9 @@ describe("the promotion", () => {
   const caughtUp = { recovery: true, received: "0/1078", replayed: "0/1078", system: "7", started: "at first" };
   const before = { shutdown: "0/1078", timeline: 1, systemIdentifier: "7" };
   const script = (more: Script = {}): Script => ({ pg1: { is: "down" }, pg2: { rows: () => [caughtUp] }, pg3: {}, ...more });
-  const look = async (servers: ScriptedServers, receipt: { readonly started: string } | null = null): Promise<Look> =>
-    promoteOperation(servers).operation.look({ node: "pg2", from: "pg1" }, { before, receipt }, { now: 0 });
+  const move = { node: "pg2", from: "pg1" } as const;
+  const look = async (servers: ScriptedServers, receipt: Json = null): Promise<Look> =>
+    promoteOperation(servers).operation.look(move, { before, receipt }, { now: 0 });
 
   test("a standby that has all of the old primary's log is promoted while nobody leads", async () => {
     expect(await look(new ScriptedServers(script()))).toEqual({ is: "open" });
@@ -54,5 +64,66 @@ describe("the promotion", () => {
     const servers = new ScriptedServers(script());
     await look(servers);
     expect(servers.asked.toSorted()).toEqual(["pg1 host", "pg2 sql", "pg3 role"]);
+  });
+  test("a standby that has received all, but replays it late, is not asked for a promotion that nobody could see", async () => {
+    const behind = { ...caughtUp, replayed: "0/1000" };
+    expect(await look(new ScriptedServers(script({ pg2: { rows: () => [behind] } })))).toMatchObject({
+      is: "waiting",
+      for: expect.stringContaining("holds it back") as string,
+    });
+    const nothing = { ...caughtUp, received: "0/900", replayed: "0/900" };
+    expect(await look(new ScriptedServers(script({ pg2: { rows: () => [nothing] } })))).toMatchObject({
+      is: "waiting",
+      for: expect.stringContaining("to have received") as string,
+    });
+  });
+  test("a promotion that was asked for is waited for, until the server is started again and has forgotten it", async () => {
+    const servers = new ScriptedServers(script());
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const promotion = promoteOperation(servers).operation.act?.(move, { before, receipt: null }, acting);
+    // The act waits two seconds for what it began.
+    await vi.waitFor(() => expect(servers.asked).toContain("pg2 role"));
+    vi.advanceTimersByTime(3_000);
+    const receipt = (await promotion) ?? null;
+    vi.useRealTimers();
+    expect(receipt).toEqual({ started: "at first" });
+    expect(await look(servers, receipt)).toMatchObject({ is: "waiting", for: expect.stringContaining("promotion of pg2") as string });
+    const restarted = new ScriptedServers(script({ pg2: { rows: () => [{ ...caughtUp, started: "again" }] } }));
+    expect(await look(restarted, receipt)).toEqual({ is: "open" });
+  });
+  test("an abort while a promotion is under way waits for it: the old primary is not started beside it", async () => {
+    let now = 1_000;
+    const log: string[] = [];
+    let stopped = false;
+    const operations = {
+      stop: operation("stop", {
+        look: async () => (stopped ? { is: "done" } : { is: "open" }),
+        act: async () => ((stopped = true), null),
+        undo: () => [steps.start("start", { node: "pg1" })],
+      }).operation,
+      promote: {
+        ...promoteOperation(new ScriptedServers(script())).operation,
+        act: async () => (log.push("promotion of pg2"), { started: "at first" }),
+      },
+      start: operation("start", { look: async () => ({ is: "open" }), act: async () => (log.push("start of pg1"), null) }).operation,
+    };
+    const turns = [{ id: "pg1", nodes: ["pg1"], items: [steps.stop("stop", { node: "pg1" }), steps.promote("promote", move)] }];
+    const outcome = await run({
+      id: "r",
+      turns,
+      events: [],
+      driver: { operations: operations as unknown as Driver<PgFacts, never>["operations"], invariants: [], inspect: async () => facts },
+      surroundings: {
+        now: () => now,
+        sleep: async (ms) => void (now += ms),
+        append: async () => undefined,
+        signal: () => ({ desired: now > 20_000 ? "abort" : "run", by: "a", reason: "b" }),
+        send: async (_, effect) => effect({ run: "r", epoch: 1, connection: 1, signal: new AbortController().signal }),
+        raiseFences: async () => undefined,
+        progress: () => undefined,
+      },
+    });
+    expect(outcome).toMatchObject({ is: "paused", step: "promote" });
+    expect(log).toEqual(["promotion of pg2"]);
   });
 });

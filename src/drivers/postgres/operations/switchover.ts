@@ -3,7 +3,7 @@ import type { Json } from "../../../model/json.ts";
 import { Refused, Unreachable } from "../../../model/errors.ts";
 import type { Item } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
-import { nodeNames, nowOf, withNow, type PgFacts } from "../facts.ts";
+import { canTakeOver, nodeNames, nowOf, withNow, type PgFacts } from "../facts.ts";
 import { HandOver } from "../hand-over.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
 import { historyFile, parseHistory } from "../history.ts";
@@ -14,12 +14,11 @@ import { slotNameOf } from "../slots.ts";
 import { steps, type MoveParams, type OnNode, type PromoteParams, type SlotParams } from "../steps.ts";
 import { awaitIn } from "./await-in.ts";
 
-/** Streaming standbys, those that run the wanted release first, then the most advanced. */
+/** Streaming standbys that could take over at once, those that run the wanted release first, then the most advanced. */
 export function candidates(facts: PgFacts, leaving: string, version: string | null): readonly string[] {
-  const streaming = nodeNames(facts).filter((node) => node !== leaving && nowOf(facts, node).up && nowOf(facts, node).streaming);
-  // One that replays late on purpose would first have to replay its delay.
-  const rank = (node: string): number => (nowOf(facts, node).delayed ? 2 : 0) + (version !== null && nowOf(facts, node).running !== version ? 1 : 0);
-  return byPosition(facts, streaming).toSorted((a, b) => rank(a) - rank(b));
+  const able = nodeNames(facts).filter((node) => node !== leaving && canTakeOver(nowOf(facts, node)));
+  const rank = (node: string): number => (version !== null && nowOf(facts, node).running !== version ? 1 : 0);
+  return byPosition(facts, able).toSorted((a, b) => rank(a) - rank(b));
 }
 
 export function switchover(facts: PgFacts, leaving: string, version: string | null): readonly Item[] | null {
@@ -91,16 +90,29 @@ type Shutdown = {
 interface CandidateRow {
   readonly recovery: boolean;
   readonly received: Lsn | null;
+  readonly replayed: Lsn | null;
   readonly system: string;
+  readonly started: string;
 }
-const candidateSql = `select pg_is_in_recovery() as recovery, pg_last_wal_receive_lsn()::text as received,
- (select system_identifier::text from pg_control_system()) as system`;
+const candidateSql = `select pg_is_in_recovery() as recovery, pg_last_wal_receive_lsn()::text as received, pg_last_wal_replay_lsn()::text as replayed,
+ (select system_identifier::text from pg_control_system()) as system, extract(epoch from pg_postmaster_start_time())::text as started`;
+
+/** In which life of the server the promotion was asked for: a server that is started again has forgotten it. */
+type Asked = { readonly started: string };
+
+/** Why it cannot be promoted yet; null: it has replayed all of the old primary's log. What is not replayed yet may be held back for any time. */
+function lacks(node: string, from: string, { received, replayed }: CandidateRow, shutdown: Lsn): string | null {
+  if (compareLsn(replayed, shutdown) >= 0) return null;
+  if (compareLsn(received, shutdown) < 0)
+    return `${node} to have received the shutdown position ${shutdown} of ${from}; it has ${received ?? "nothing"}`;
+  return `${node} to have replayed the shutdown position ${shutdown} of ${from}; it is at ${replayed ?? "nothing"}: a query there, or a pause, holds it back`;
+}
 
 export const promoteOperation = (servers: Servers) => {
   const handOver = new HandOver<ServerOnHost>(servers.now);
-  return operation<PgFacts, PromoteParams, Shutdown>("promote", {
+  return operation<PgFacts, PromoteParams, Shutdown, Asked | null>("promote", {
     fenced: "host",
-    // A promotion that was asked for cannot be seen until it is done.
+    // A promotion that was asked for, and whose answer was lost, cannot be seen until it is done.
     settleMs: 5_000,
     async prepare({ from }) {
       const { process, control } = handOver.give(from, servers.seen.take(from) ?? (await servers.onHost(from)));
@@ -112,7 +124,7 @@ export const promoteOperation = (servers: Servers) => {
         });
       return { shutdown: control.checkpointEnd, timeline: control.timeline, systemIdentifier: control.systemIdentifier };
     },
-    async look({ node, from }, { before }) {
+    async look({ node, from }, { before, receipt }) {
       const [row, old, other] = await Promise.all([
         servers.sql.one<CandidateRow>(node, candidateSql, [], { name: "candidate" }),
         handOver.take(from) ?? servers.onHost(from),
@@ -125,23 +137,26 @@ export const promoteOperation = (servers: Servers) => {
           unknown: [`who has promoted ${other}, and whether it has all that ${from} had`],
         };
       if (!row.recovery) return { is: "done", proof: await proofOf(servers, node, from, before) };
+      if (receipt !== null && receipt.started === row.started)
+        return { is: "waiting", for: `the promotion of ${node}, which was asked for; only a restart of ${node} would end it` };
       if (old.process !== null) return { is: "waiting", for: `${from} to be stopped: somebody has started it again` };
       if (row.system !== before.systemIdentifier) return { is: "waiting", for: `${node} to be of the same system as ${from}` };
-      if (compareLsn(row.received, before.shutdown) < 0)
-        return {
-          is: "waiting",
-          for: `${node} to have received the shutdown position ${before.shutdown} of ${from}; it has ${row.received ?? "nothing"}`,
-        };
-      return { is: "open" };
+      const missing = lacks(node, from, row, before.shutdown);
+      return missing === null ? { is: "open" } : { is: "waiting", for: missing };
     },
     async act({ node }, _, context) {
       const server = servers.node(node);
+      let asked: Asked | null = null;
       await context.send(server.host.name, async (fence) => {
         const result = await server.host.run(fence, [`${server.installation}/bin/pg_ctl`, "promote", "-s", "-W", "-D", server.dataDirectory]);
         if (result.code !== 0) throw new Refused(`pg_ctl promote of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
-        await awaitIn(fence, async () => !(await servers.role(node)).recovery);
+        await awaitIn(fence, async () => {
+          const { recovery, started } = await servers.role(node);
+          asked ??= { started };
+          return !recovery;
+        });
       });
-      return null;
+      return asked;
     },
   });
 };

@@ -1,11 +1,11 @@
 // What each mode means here, and which of them a goal can have. Pure.
 import type { Goal, Mode, ModeVerdict } from "../../../model/goal.ts";
 import { modes } from "../../../model/goal.ts";
-import { nodeNames, nowOf, primaries, type PgFacts } from "../facts.ts";
+import { canTakeOver, nodeNames, nowOf, primaries, type PgFacts } from "../facts.ts";
 import { parseSyncNames } from "../sync-names.ts";
 import { inScope, settingChanges } from "./scope.ts";
 
-const touchesPrimary = (facts: PgFacts, goal: Goal): boolean => inScope(facts, goal).some((node) => nowOf(facts, node).role === "primary");
+export const touchesPrimary = (facts: PgFacts, goal: Goal): boolean => inScope(facts, goal).some((node) => nowOf(facts, node).role === "primary");
 
 export const needsRestart = (facts: PgFacts, goal: Goal): boolean =>
   goal.version !== null || goal.restart || settingChanges(facts, goal).some(({ restart }) => restart);
@@ -31,6 +31,8 @@ export function modeVerdicts(facts: PgFacts, goal: Goal): readonly ModeVerdict[]
         if (!touchesPrimary(facts, goal)) return verdict(mode, true, "only standbys restart, one at a time; writes go on");
         if (standbys.length === 0)
           return verdict(mode, false, `no standby streams from ${primary ?? "a primary"}, so there is nobody to switch over to`);
+        if (!standbys.some((node) => canTakeOver(nowOf(facts, node))))
+          return verdict(mode, false, `${standbys.join(", ")} replays late on purpose (recovery_min_apply_delay), so nobody could take over at once`);
         if (lowered.length > 0)
           return verdict(
             mode,

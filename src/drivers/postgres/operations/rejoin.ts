@@ -3,6 +3,7 @@ import type { Look } from "../../../model/driver.ts";
 import { StillwaterError, Unreachable } from "../../../model/errors.ts";
 import type { Item } from "../../../model/step.ts";
 import { readConf } from "../conf-file.ts";
+import type { ControlData } from "../control-file.ts";
 import { parseConnInfo } from "../conninfo.ts";
 import { historyFile, kinship, parseHistory, type Kinship } from "../history.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
@@ -45,15 +46,35 @@ export async function beforeStart(servers: Servers, node: string, snapshot: Serv
 
 /** No primary serves, and this one was the primary: another that went further must not be forgotten. */
 async function mayLead(servers: Servers, node: string, own: ServerOnHost): Promise<Look | null> {
-  const ahead: string[] = [];
-  for (const other of servers.others(node)) {
-    const { control } = await servers.onHost(other.name);
-    if (control === null) throw new Unreachable(`the control file of ${other.name} cannot be read`, { object: other.name });
-    if (own.control === null || control.timeline > own.control.timeline)
-      ahead.push(`${other.name} is on timeline ${String(control.timeline)}, ${node} on ${String(own.control?.timeline ?? 0)}`);
+  const all = await Promise.all(
+    servers.others(node).map(async ({ name }) => {
+      const { control } = await servers.onHost(name);
+      if (control === null) throw new Unreachable(`the control file of ${name} cannot be read`, { object: name });
+      return rivalry(name, control, node, own.control);
+    }),
+  );
+  const rivals = all.filter((each) => each !== null);
+  if (rivals.length === 0) return null;
+  return { is: "unclear", known: rivals, unknown: [`which server was the primary last: starting ${node} as one could lose writes`] };
+}
+
+/** Why the other may have been the primary after this one; null: it cannot. */
+function rivalry(other: string, { state, timeline }: ControlData, node: string, own: ControlData | null): string | null {
+  if (own === null || timeline > own.timeline) return `${other} is on timeline ${String(timeline)}, ${node} on ${String(own?.timeline ?? 0)}`;
+  switch (state) {
+    case "shut down in recovery":
+    case "in archive recovery":
+      return null;
+    case "shut down":
+      // A primary that stopped in order names its own timeline, so one on an earlier timeline was followed by this one.
+      return timeline < own.timeline ? null : `${other} was stopped as a primary on timeline ${String(timeline)}, on which ${node} was one, too`;
+    case "starting up":
+    case "shutting down":
+    case "in crash recovery":
+    case "in production":
+      // Its control file has the timeline of its last checkpoint: one that was promoted and crashed before the next one has gone further than it says.
+      return `${other} was a primary, and did not stop in order (${state})`;
   }
-  if (ahead.length === 0) return null;
-  return { is: "unclear", known: ahead, unknown: [`which server was the primary last: starting ${node} as one could lose writes`] };
 }
 
 const timelineSql = "select ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::int as timeline";

@@ -56,7 +56,10 @@ export const invariants = (maxUnavailable: number): readonly Invariant<PgFacts>[
     holds: "between turns",
     broken(facts) {
       const found: Finding[] = [];
-      if (primaries(facts).length === 0) found.push({ object: "cluster", what: "no primary" });
+      const leaders = primaries(facts);
+      if (leaders.length === 0) found.push({ object: "cluster", what: "no primary" });
+      // Also here: what was so before a step is no step's doing, and would pass to the end.
+      if (leaders.length > 1) found.push({ object: leaders.join(", "), what: "more than one primary" });
       for (const node of namesWhere(facts.now.nodes, (now) => lacks(now) !== null))
         found.push({ object: node, what: lacks(nowOf(facts, node)) ?? "" });
       return found;

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { Look } from "../../../model/driver.ts";
 import { ScriptedServers } from "../testing/scripted-servers.ts";
-import { stopOperation } from "./lifecycle.ts";
+import { readyOperation, startOperation, stopOperation } from "./lifecycle.ts";
+
+const memory = { before: null, receipt: null };
+const leading = { version: "17.0", recovery: false, started: "at first", status: null, replayed: null };
 
 test("a primary goes on serving while the replay of the standby that takes over is held back", async () => {
   const stop = async (heldBack: boolean): Promise<Look> => {
@@ -9,8 +12,25 @@ test("a primary goes on serving while the replay of the standby that takes over 
       pg1: { is: "primary", rows: () => [{ position: "0/1000" }] },
       pg2: { rows: () => [{ streaming: true, received: "0/1000", heldBack }] },
     });
-    return stopOperation(servers).operation.look({ node: "pg1", takesOver: "pg2" }, { before: null, receipt: null }, { now: 0 });
+    return stopOperation(servers).operation.look({ node: "pg1", takesOver: "pg2" }, memory, { now: 0 });
   };
   expect(await stop(true)).toMatchObject({ is: "waiting", for: expect.stringContaining("goes on serving writes") as string });
   expect(await stop(false)).toEqual({ is: "open" });
+});
+
+test("a node that has come up as a primary beside another is neither started nor ready: a person is asked which of the two it is", async () => {
+  const beside = new ScriptedServers({ pg1: { is: "primary", rows: () => [leading] }, pg2: { is: "primary" }, pg3: {} });
+  const asked = { is: "unclear", known: ["pg1 serves as a primary, and so does pg2"] };
+  expect(await startOperation(beside).operation.look({ node: "pg1" }, memory, { now: 0 })).toMatchObject(asked);
+  expect(await readyOperation(beside).operation.look({ node: "pg1", version: null }, memory, { now: 0 })).toMatchObject(asked);
+
+  const alone = new ScriptedServers({ pg1: { is: "primary", rows: () => [leading] }, pg2: { is: "down" }, pg3: {} });
+  const done = { is: "done", proof: { role: "primary" } };
+  expect(await startOperation(alone).operation.look({ node: "pg1" }, memory, { now: 0 })).toMatchObject(done);
+  expect(await readyOperation(alone).operation.look({ node: "pg1", version: null }, memory, { now: 0 })).toMatchObject(done);
+});
+test("the start of a standby asks nobody else", async () => {
+  const servers = new ScriptedServers({ pg1: { is: "primary" }, pg2: {} });
+  expect(await startOperation(servers).operation.look({ node: "pg2" }, memory, { now: 0 })).toMatchObject({ is: "done" });
+  expect(servers.asked).toEqual(["pg2 role"]);
 });

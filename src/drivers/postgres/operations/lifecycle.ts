@@ -1,4 +1,5 @@
 // Stop, start, and wait until it serves.
+import type { Look } from "../../../model/driver.ts";
 import { Refused, StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import { awaitIn } from "./await-in.ts";
@@ -86,22 +87,40 @@ async function roleIfServing(servers: Servers, node: string): Promise<RoleRow | 
   }
 }
 
+/** Of a node that serves as a primary: null while no other does. */
+function besideAnother(node: string, other: string | null): Look | null {
+  if (other === null) return null;
+  return {
+    is: "unclear",
+    known: [`${node} serves as a primary, and so does ${other}`],
+    unknown: ["which of them the clients write to: stop the other, and let it come back as a standby"],
+  };
+}
+
 /** As what the cluster needs now: a standby of the present primary, or the primary that it was. */
-export const startOperation = (servers: Servers) =>
-  operation<PgFacts, StartParams, null, { readonly started: true }>("start", {
+export const startOperation = (servers: Servers) => {
+  /** Nodes that come up as the primary: who else leads is asked of the others together with their own role, for their standbys wait to be woken. */
+  const leading = new Set<string>();
+  return operation<PgFacts, StartParams, null, { readonly started: true }>("start", {
     fenced: "host",
     settleMs: 1_000,
     async look({ node }, { receipt }) {
       // What was seen to be down a moment ago does not answer, either.
       let seen = servers.seen.take(node);
       if (seen === null || seen.process !== null) {
-        const role = await roleIfServing(servers, node);
-        if (role !== null) return { is: "done", proof: { version: role.version, role: role.recovery ? "standby" : "primary" } };
+        const [role, asked] = await Promise.all([roleIfServing(servers, node), leading.has(node) ? servers.leader(node) : undefined]);
+        if (role?.recovery === true) return { is: "done", proof: { version: role.version, role: "standby" } };
+        if (role !== null) {
+          const other = asked === undefined ? await servers.leader(node) : asked;
+          return besideAnother(node, other) ?? { is: "done", proof: { version: role.version, role: "primary" } };
+        }
         seen = await servers.snapshot(node);
         if (seen.process !== null) return { is: "waiting", for: `${node} to accept connections (${seen.process.phase || "starting"})` };
       }
       const first = await beforeStart(servers, node, seen);
       if (first !== null) return first;
+      if (seen.standbySignal) leading.delete(node);
+      else leading.add(node);
       if (receipt === null) return { is: "open" };
       return { is: "open", why: `${node} ended after its start: ${await lastLog(servers.node(node))}` };
     },
@@ -125,6 +144,7 @@ export const startOperation = (servers: Servers) =>
     },
     undo: (params) => [steps.stop("stop", params)],
   });
+};
 
 interface StandbyRow {
   readonly version: string;
@@ -145,7 +165,7 @@ export const readyOperation = (servers: Servers) => {
       const row = await servers.sql.one<StandbyRow>(node, standbySql, [], { name: "ready" });
       const running = parseVersion(row.version)?.text ?? row.version;
       if (version !== null && running !== version) return { is: "waiting", for: `${node} to run ${version}; it runs ${running}` };
-      if (!row.recovery) return { is: "done", proof: { version: running, role: "primary" } };
+      if (!row.recovery) return besideAnother(node, await servers.leader(node)) ?? { is: "done", proof: { version: running, role: "primary" } };
       const leader = await servers.leader();
       if (leader === null) return { is: "waiting", for: "a primary" };
       const key = `${node} ${row.started} ${leader}`;

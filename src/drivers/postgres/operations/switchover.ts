@@ -171,7 +171,7 @@ async function proofOf(servers: Servers, node: string, from: string, before: Shu
   const text = await server.host.readText(`${server.dataDirectory}/pg_wal/${historyFile(timeline)}`);
   const left = text === null ? null : (parseHistory(text).get(before.timeline) ?? null);
   const received = left !== null && lsnToNumber(left) >= lsnToNumber(before.shutdown);
-  return { from, to: node, shutdown: before.shutdown, left, timeline, received };
+  return { from, to: node, shutdown: before.shutdown, left, leftTimeline: before.timeline, timeline, received };
 }
 
 export const slotOperation = (servers: Servers) =>

@@ -99,10 +99,24 @@ function answerOf(result: CommandResult, host: HostReader, node: Where): Answer 
 
 /** Throws Unreachable (the host does not answer), SW3002 (no /proc), SW3005 (a control file that cannot be believed: look again). */
 export const readHost = async (host: HostReader, node: Where): Promise<HostSnapshot> => parseHost(await ask(host, node, "whole"), node);
-/** What an act has printed by `hostScript` (whole) once its effect was there. Null: it cannot be believed, so the look that follows asks by itself. */
-export function hostAfter(result: CommandResult, host: HostReader, node: Where): HostSnapshot | null {
+/** Printed when a command begins, and again when it looks: how long after its begin it has looked, by the host's own clock. */
+export const sayUptime = 'read -r up rest < /proc/uptime && echo "uptime $up"';
+
+/** Milliseconds, rounded down: the host's clock ticks in hundredths of a second. 0 where it did not say. */
+function between(answer: Answer): number {
+  const [began, looked] = answer.all("uptime").map(Number);
+  const ms = ((looked ?? Number.NaN) - (began ?? Number.NaN)) * 1_000 - 10;
+  return ms > 0 ? Math.floor(ms) : 0;
+}
+
+/**
+ * What an act has printed by `hostScript` (whole) once its effect was there, and how long after its begin that was, at least. Null: it cannot be believed,
+ * so the look that follows asks by itself.
+ */
+export function hostAfter(result: CommandResult, host: HostReader, node: Where): { readonly seen: HostSnapshot; readonly afterMs: number } | null {
   try {
-    return parseHost(answerOf(result, host, node), node);
+    const answer = answerOf(result, host, node);
+    return { seen: parseHost(answer, node), afterMs: between(answer) };
   } catch (error) {
     if (error instanceof StillwaterError) return null;
     throw error;

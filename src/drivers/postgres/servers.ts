@@ -113,6 +113,11 @@ export class Servers {
     return readHost(node.host, node);
   }
 
+  /** What the step before has seen, if it is fresh; else what the host says now. */
+  async handed(name: string): Promise<HostSnapshot> {
+    return this.seen.take(name) ?? this.seen.ask(() => this.snapshot(name));
+  }
+
   /** Process, control file and signal files only. */
   onHost(name: string): Promise<ServerOnHost> {
     const node = this.node(name);

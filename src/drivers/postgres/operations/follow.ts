@@ -87,7 +87,7 @@ export const followOperation = (servers: Servers) => {
   return operation<PgFacts, FollowParams>("follow", {
     fenced: "host",
     async look({ node, to, slot }) {
-      const { text, signalled, row } = seen.give(node, await following(servers, node));
+      const { text, signalled, row } = seen.give(node, await seen.ask(() => following(servers, node)));
       const conf = readConf(text ?? "");
       const written = pointsTo(servers, conf.get("primary_conninfo"), to) && (slot === null || conf.get("primary_slot_name") === slot);
       if (!written || !signalled) return { is: "open" };

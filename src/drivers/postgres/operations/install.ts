@@ -113,7 +113,7 @@ export const swapOperation = (servers: Servers) =>
     fenced: "host",
     async prepare({ node, replacement }) {
       const server = servers.node(node);
-      const snapshot = servers.seen.give(node, servers.seen.take(node) ?? (await servers.snapshot(node)));
+      const snapshot = servers.seen.give(node, await servers.handed(node));
       // A directory is moved away by its swap, what a link points to stays.
       const known = snapshot.linkTarget === null ? undefined : servers.roots.get(`${server.host.name} ${replacement}`);
       const root = known ?? (await releaseRoot(servers, server, replacement));
@@ -122,7 +122,7 @@ export const swapOperation = (servers: Servers) =>
     },
     async look({ node, version, replacement }, { before }) {
       const server = servers.node(node);
-      const snapshot = servers.seen.take(node) ?? (await servers.snapshot(node));
+      const snapshot = await servers.handed(node);
       const { process, linkTarget, installed, releases } = snapshot;
       if (process !== null) return { is: "waiting", for: `${node} to be stopped` };
       const found = installed === null ? null : await servers.versionOf(server, installed);

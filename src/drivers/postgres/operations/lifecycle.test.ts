@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Look } from "../../../model/driver.ts";
-import { ScriptedServers } from "../testing/scripted-servers.ts";
+import { acting, ScriptedServers } from "../testing/scripted-servers.ts";
 import { readyOperation, startOperation, stopOperation } from "./lifecycle.ts";
 
 const memory = { before: null, receipt: null };
@@ -33,4 +33,24 @@ test("the start of a standby asks nobody else", async () => {
   const servers = new ScriptedServers({ pg1: { is: "primary" }, pg2: {} });
   expect(await startOperation(servers).operation.look({ node: "pg2" }, memory, { now: 0 })).toMatchObject({ is: "done" });
   expect(servers.asked).toEqual(["pg2 role"]);
+});
+
+test("what the stop's answer says of the host is believed while it is fresh: its age counts from when the host looked, not from when the answer came", async () => {
+  let now = 0;
+  // Longer than what is seen is believed for; the host says how much of that it was at work before it looked.
+  const answer = (afterMs: number, said: string) => async () => {
+    now += afterMs;
+    return { code: 0, stdout: `${said}\nproc ok\ndata /data/pg1\nown data\ncontrol\n`, stderr: "" };
+  };
+  const stopped = async (run: ReturnType<typeof answer>): Promise<Look> => {
+    now = 0;
+    const servers = new ScriptedServers({ pg1: { is: "primary", run } }, () => now);
+    const stop = stopOperation(servers).operation;
+    await stop.act?.({ node: "pg1" }, memory, acting);
+    return stop.look({ node: "pg1" }, memory, { now });
+  };
+  expect(await stopped(answer(400, "uptime 100.00\nuptime 100.38"))).toMatchObject({ is: "done" });
+  // Somebody's init system has started the server again while the answer was under way.
+  expect(await stopped(answer(12_000, "uptime 100.00\nuptime 100.38"))).toEqual({ is: "open" });
+  expect(await stopped(answer(400, "uptime unknown"))).toEqual({ is: "open" });
 });

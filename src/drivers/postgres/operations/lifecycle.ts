@@ -42,7 +42,7 @@ export const stopOperation = (servers: Servers) =>
     fenced: "host",
     settleMs: 1_000,
     async look({ node, takesOver }) {
-      const snapshot = servers.seen.take(node) ?? (await servers.snapshot(node));
+      const snapshot = await servers.handed(node);
       const { process, control } = snapshot;
       if (process === null) {
         servers.seen.give(node, snapshot);
@@ -58,12 +58,13 @@ export const stopOperation = (servers: Servers) =>
       servers.seen.forget(node);
       await context.send(server.host.name, async (fence) => {
         await service?.stop(fence);
+        const sent = servers.now();
         const result =
           service === null ? await server.host.run(fence, stopArgv(server), onHostOptions) : await server.host.query(exitArgv(server), onHostOptions);
         if (service === null && result.code !== 0)
           throw new Refused(`pg_ctl stop of ${node}: ${result.stderr.trim()}`, { code: "SW3004", object: node });
         const after = hostAfter(result, server.host, server);
-        if (after !== null) servers.seen.give(node, after);
+        if (after !== null) servers.seen.give(node, servers.seen.dated(after.seen, sent + after.afterMs));
       });
       return null;
     },

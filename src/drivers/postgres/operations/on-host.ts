@@ -1,5 +1,5 @@
 // Stop and start as one command on the host: what follows an effect is awaited and looked at where it happens, for every request more is downtime.
-import { hostScript } from "../host-snapshot.ts";
+import { hostScript, sayUptime } from "../host-snapshot.ts";
 import type { PgNode } from "../servers.ts";
 
 const pgCtl = (node: PgNode): string => `${node.installation}/bin/pg_ctl`;
@@ -7,13 +7,15 @@ const pgCtl = (node: PgNode): string => `${node.installation}/bin/pg_ctl`;
 /** `$1`: data directory, `$2`: installation. Three seconds at most; then the look judges. Prints what the host says of the node afterwards. */
 const awaitExit = `
 n=0; while [ -e "$1/postmaster.pid" ] && [ $n -lt 300 ]; do sleep 0.01; n=$((n+1)); done
+${sayUptime}
 set -- "$1" "$2" whole
 ${hostScript}`;
 /** Fast, never immediate, never kill -9. */
-const stop = `"$3" stop -s -W -m fast -D "$1" || exit $?
+const stop = `${sayUptime}
+"$3" stop -s -W -m fast -D "$1" || exit $?
 ${awaitExit}`;
 
-export const exitArgv = (node: PgNode): readonly string[] => ["sh", "-c", awaitExit, "exit", node.dataDirectory, node.installation];
+export const exitArgv = (node: PgNode): readonly string[] => ["sh", "-c", `${sayUptime}${awaitExit}`, "exit", node.dataDirectory, node.installation];
 export const stopArgv = (node: PgNode): readonly string[] => ["sh", "-c", stop, "stop", node.dataDirectory, node.installation, pgCtl(node)];
 
 /**

@@ -115,7 +115,7 @@ export const promoteOperation = (servers: Servers) => {
     // A promotion that was asked for, and whose answer was lost, cannot be seen until it is done.
     settleMs: 5_000,
     async prepare({ from }) {
-      const { process, control } = handOver.give(from, servers.seen.take(from) ?? (await servers.onHost(from)));
+      const { process, control } = handOver.give(from, servers.seen.take(from) ?? (await handOver.ask(() => servers.onHost(from))));
       if (process !== null) throw new Unreachable(`${from} still runs`, { object: from });
       if (control === null || control.state !== "shut down")
         throw new Unreachable(`${from} did not stop in order (${control?.state ?? "no control file"}): where its log ends is not known`, {

@@ -58,6 +58,8 @@ export type NodeNow = {
   readonly replayed: Lsn | null;
   /** What it is told to follow: no secrets. */
   readonly follows: { readonly host: string; readonly port: number; readonly slot: string | null; readonly applicationName: string | null } | null;
+  /** Of its postgresql.auto.conf, whatever its role: the slot that it comes back with when it is started as a standby. Null: none is named there. */
+  readonly slotName: string | null;
   /** A standby that the primary and itself see streaming. */
   readonly streaming: boolean;
   /** Bytes behind the primary in replaying; null for a primary. */

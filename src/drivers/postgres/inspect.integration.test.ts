@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
 import { definitionOf, openTrial, type Trial } from "./testing/try-run.ts";
@@ -37,6 +38,22 @@ test("One observation tells versions, roles, positions and slots of every node, 
     { name: "pg2", role: "standby", detail: expect.stringContaining("streaming") as string },
     { name: "pg3" },
   ]);
+});
+
+test("The slot that a primary would come back with as a standby is known while it leads", async () => {
+  const client = new Client(demo.connection("pg1"));
+  await client.connect();
+  try {
+    expect((await trial.driver.inspect()).now.nodes).toMatchObject({
+      pg1: { role: "primary", follows: null, slotName: null },
+      pg2: { slotName: "pg2" },
+    });
+    await client.query("alter system set primary_slot_name = 'slot_a'");
+    expect((await trial.driver.inspect()).now.nodes["pg1"]).toMatchObject({ role: "primary", follows: null, slotName: "slot_a" });
+  } finally {
+    await client.query("alter system reset primary_slot_name");
+    await client.end();
+  }
 });
 
 test("The structure does not change while the cluster only works", async () => {

@@ -16,6 +16,7 @@ import {
   type SettingFacts,
 } from "./server-facts.ts";
 import type { PgNode, Servers } from "./servers.ts";
+import { namedSlot } from "./slots.ts";
 import { isSecretSetting, movesWithRole } from "./settings/known.ts";
 import { parseVersion } from "./version.ts";
 
@@ -182,6 +183,7 @@ function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNo
             slot: server?.slotName === "" ? null : (server?.slotName ?? null),
             applicationName: target.get("application_name") ?? null,
           },
+    slotName: namedSlot(host.autoConf),
     streaming,
     lagBytes: behind === null ? null : Math.max(0, behind),
     applicationName: sender?.application_name ?? name,

@@ -8,7 +8,7 @@ import { parseConnInfo } from "../conninfo.ts";
 import { historyFile, kinship, parseHistory, type Kinship } from "../history.ts";
 import type { ServerOnHost } from "../host-snapshot.ts";
 import type { Servers } from "../servers.ts";
-import { slotNameOf } from "../slots.ts";
+import { namedSlot, slotNameOf } from "../slots.ts";
 import { steps } from "../steps.ts";
 
 export const autoConf = (dataDirectory: string): string => `${dataDirectory}/postgresql.auto.conf`;
@@ -19,7 +19,7 @@ export async function beforeStart(servers: Servers, node: string, snapshot: Serv
   const [leader, text] = await Promise.all([servers.leader(node), snapshot.autoConf ?? server.host.readText(autoConf(server.dataDirectory))]);
   if (leader === null) return snapshot.standbySignal ? null : mayLead(servers, node, snapshot);
   const conf = readConf(text ?? "");
-  const slot = await slotFor(servers, node, conf.get("primary_slot_name") ?? null, leader);
+  const slot = await slotFor(servers, node, namedSlot(text), leader);
   const into: Item[] = [];
   if (slot !== null && !(await hasSlot(servers, leader, slot))) into.push(steps.slot(`slot ${slot}`, { on: leader, name: slot, wanted: true }));
   const kin = snapshot.standbySignal ? { is: "follows" as const } : await kinshipOf(servers, node, snapshot, leader);
@@ -98,7 +98,7 @@ async function hasSlot(servers: Servers, on: string, name: string): Promise<bool
 
 /** Its own slot if it names one; else one of its name where slots are used: by the other standbys, or by the primary when it was one. */
 async function slotFor(servers: Servers, node: string, own: string | null, leader: string): Promise<string | null> {
-  if (own !== null && own !== "") return own;
+  if (own !== null) return own;
   const { former, names } = await servers.sql.one<{ former: string; names: readonly string[] }>(
     leader,
     `select current_setting('primary_slot_name') as former,

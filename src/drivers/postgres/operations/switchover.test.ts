@@ -6,8 +6,9 @@ import type { Driver, Look } from "../../../model/driver.ts";
 import type { Json } from "../../../model/json.ts";
 import { isUndo } from "../../../model/step.ts";
 import { operation } from "../../../planner/kit.ts";
-import { acting, ScriptedServers, type Script } from "../testing/scripted-servers.ts";
+import { acting, ScriptedServers, snapshotOf, type Script } from "../testing/scripted-servers.ts";
 import { steps } from "../steps.ts";
+import { beforeStart } from "./rejoin.ts";
 import { candidates, promoteOperation, switchover } from "./switchover.ts";
 
 const facts = factsOf({ pg1: {}, pg2: {}, pg3: {} });
@@ -15,6 +16,21 @@ const holding: PgFacts = { ...facts, structure: { ...facts.structure, holdsTraff
 const names = (of: PgFacts): readonly string[] => (switchover(of, "pg1", null) ?? []).map((item) => (isUndo(item) ? `undo ${item.undo}` : item.id));
 
 describe("the controlled switchover", () => {
+  test("the old primary gets the slot on the new one that its own files name, and no second one that nobody would read", async () => {
+    const slotsOf = (of: PgFacts): readonly unknown[] =>
+      (switchover(of, "pg1", null) ?? []).flatMap((item) => (!isUndo(item) && item.do === "slot" ? [item.params] : []));
+    const wanted = (name: string): object => ({ on: "pg2", name, wanted: true });
+    expect(slotsOf(factsOf({ pg1: { slotName: "slot_a" }, pg2: {}, pg3: {} }))).toEqual([wanted("slot_a"), wanted("pg3")]);
+    expect(slotsOf(facts)).toEqual([wanted("pg1"), wanted("pg3")]);
+
+    const autoConf = "primary_conninfo = 'host=pg2 port=5432 user=r'\nprimary_slot_name = 'slot_a'\n";
+    const leader: Script = {
+      pg2: { is: "primary", rows: (sql) => (sql.includes("pg_replication_slots") ? [{ there: 1 }] : []) },
+      pg1: { is: "down" },
+    };
+    const stopped = snapshotOf({ is: "down", standbySignal: true, autoConf });
+    expect(await beforeStart(new ScriptedServers(leader), "pg1", stopped)).toBeNull();
+  });
   test("a standby that replays late on purpose takes over neither first nor last", () => {
     const late = factsOf({ pg1: {}, pg2: { delayed: true }, pg3: { running: "16.9" } });
     expect(candidates(late, "pg1", "17.0")).toEqual(["pg3"]);

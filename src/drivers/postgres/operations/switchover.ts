@@ -27,7 +27,9 @@ export function switchover(facts: PgFacts, leaving: string, version: string | nu
   if (to === undefined) return null;
   const others = nodeNames(facts).filter((node) => node !== leaving && node !== to && nowOf(facts, node).up);
   const usesSlots = [to, ...others].some((node) => nowOf(facts, node).follows?.slot != null);
-  const slotOf = (node: string): string | null => (usesSlots ? (nowOf(facts, node).follows?.slot ?? slotNameOf(node)) : null);
+  // A primary follows nobody, but comes back with the slot that its files name: another one would hold the log for a reader that never comes.
+  const named = (node: string): string | null => (node === leaving ? nowOf(facts, node).slotName : (nowOf(facts, node).follows?.slot ?? null));
+  const slotOf = (node: string): string | null => named(node) ?? (usesSlots ? slotNameOf(node) : null);
   const slots = [leaving, ...others].flatMap((node) => {
     const name = slotOf(node);
     return name === null || nowOf(facts, to).slots.some((slot) => slot.name === name) ? [] : [name];

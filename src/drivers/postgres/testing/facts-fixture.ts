@@ -55,6 +55,7 @@ export function factsOf(nodes: Readonly<Record<string, NodeFixture>>): PgFacts {
       position: "0/1000",
       replayed: primary ? null : "0/1000",
       follows: primary ? null : { host: "pg1", port: 5432, slot: name, applicationName: name },
+      slotName: primary ? null : name,
       streaming: !primary,
       lagBytes: primary ? null : 0,
       applicationName: name,

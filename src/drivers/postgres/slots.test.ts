@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { namedSlot, slotNameOf } from "./slots.ts";
+
+test("A node's slot is the one that its file names, or one of its own name", () => {
+  expect(namedSlot("primary_slot_name = 'slot_a'\n")).toBe("slot_a");
+  expect([namedSlot("primary_slot_name = ''\n"), namedSlot("work_mem = '4MB'\n"), namedSlot(null)]).toEqual([null, null, null]);
+  expect(slotNameOf("PG-1.example")).toBe("pg_1_example");
+});

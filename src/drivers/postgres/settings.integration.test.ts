@@ -1,8 +1,12 @@
 // Settings by reload and by restart, on real servers.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
+import { editConf } from "./conf-file.ts";
+import { steps } from "./steps.ts";
+import { driveStep } from "./testing/drive-step.ts";
 import { carryOut, describeRun, goal, openTrial, planOf, type Trial } from "./testing/try-run.ts";
 
 let demo: DemoCluster;
@@ -125,4 +129,25 @@ test("A restart of every node restarts each once and moves the primary once", as
   const after = (await started()) as [string, string, number][];
   for (const [index, [node, , at]] of after.entries()) expect(at, node).toBeGreaterThan(before[index]![2]);
   expect(after.filter(([, role]) => role === "primary").map(([node]) => node)).not.toEqual(["pg1"]);
+});
+
+test("An entry taken out of its file by somebody who died before the reload is taken out of the server, too", async () => {
+  const pg2 = demo.node("pg2");
+  const conf = join(pg2.dataDirectory, "postgresql.auto.conf");
+  const former = await readFile(conf, "utf8");
+  const names = { synchronous_standby_names: "nobody", max_connections: "130" };
+  await writeFile(conf, editConf(former, names));
+  await demo.stopNode("pg2");
+  await demo.startNode("pg2");
+  await writeFile(conf, former);
+  const set = steps.set("put back", { node: "pg2", values: { synchronous_standby_names: null, max_connections: null } }, "restore");
+  await expect(driveStep(trial, set)).resolves.toMatchObject([{ proof: { synchronous_standby_names: "", max_connections: "130 until restart" } }]);
+  const client = new Client(demo.connection("pg2"));
+  await client.connect();
+  try {
+    expect((await client.query("show synchronous_standby_names")).rows).toEqual([{ synchronous_standby_names: "" }]);
+  } finally {
+    await client.end();
+  }
+  expect(await readFile(conf, "utf8")).toBe(former);
 });

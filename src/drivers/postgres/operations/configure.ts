@@ -15,10 +15,11 @@ interface SettingRow {
   readonly setting: string;
   readonly context: string;
   readonly pending: boolean;
-  readonly source: string;
+  /** The file that the running value was read from; null: none. */
+  readonly sourcefile: string | null;
   readonly entry: CatalogueEntry;
 }
-const settingsSql = `select name, setting, context, pending_restart as pending, source,
+const settingsSql = `select name, setting, context, pending_restart as pending, sourcefile,
  json_build_array(context, vartype, unit, min_val, max_val, enumvals, boot_val) as entry from pg_settings where lower(name) = any($1)`;
 
 /** What the server would not take from its files: asked before anything is applied. A value that waits for a restart looks the same, so those are left out. */
@@ -34,9 +35,13 @@ async function rows(servers: Servers, node: string, keys: readonly string[]): Pr
   }
 }
 
+/** An entry that the file has no more still holds in a server that was never told to read it again; one that only a restart takes out is pending then. */
+const fromEntry = ({ sourcefile }: SettingRow): boolean => sourcefile?.endsWith("/postgresql.auto.conf") === true;
+
 /** Null: the server runs with it, or will after its next start. */
 function notYet(row: SettingRow, wanted: string | null): string | null {
-  if (row.pending || wanted === null) return null;
+  if (row.pending) return null;
+  if (wanted === null) return fromEntry(row) ? `${row.name} to be read without its entry` : null;
   if (row.context === "postmaster" || row.context === "internal")
     return sameValue(row.name, row.setting, wanted, row.entry) ? null : `${row.name} to be read`;
   if (row.entry[1] === "string" ? row.setting === wanted : sameValue(row.name, row.setting, wanted, row.entry)) return null;
@@ -82,7 +87,7 @@ export const readBackOperation = (servers: Servers) =>
       const proof: Record<string, string> = {};
       for (const [key, wanted] of Object.entries(values)) {
         const row = found.find(({ name }) => name.toLowerCase() === key.toLowerCase());
-        if (row === undefined || row.pending || (wanted !== null && !sameValue(row.name, row.setting, wanted, row.entry)))
+        if (row === undefined || row.pending || (wanted === null ? fromEntry(row) : !sameValue(row.name, row.setting, wanted, row.entry)))
           return { is: "waiting", for: `${node} to run with ${key} = ${wanted ?? "no entry"}; it has ${row?.setting ?? "no such setting"}` };
         proof[row.name] = row.setting;
       }

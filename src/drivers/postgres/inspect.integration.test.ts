@@ -1,4 +1,6 @@
 import { Client } from "pg";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
 import { definitionOf, openTrial, type Trial } from "./testing/try-run.ts";
@@ -100,4 +102,14 @@ test("An observation takes a few milliseconds", async () => {
   console.log(`inspect of 3 nodes: median ${times[10]!.toFixed(1)} ms, least ${times[0]!.toFixed(1)} ms`);
   // Loose, because other programs share the machine of a test; the benchmark holds the figure.
   expect(times[0]).toBeLessThan(500);
+});
+
+test("A primary that never was a standby is told by the name under which it will follow: its own, as the others use theirs", async () => {
+  const conf = join(demo.node("pg1").dataDirectory, "postgresql.auto.conf");
+  await demo.stopNode("pg1");
+  await appendFile(conf, "cluster_name = '17/main'\n");
+  await demo.startNode("pg1");
+  await demo.streaming();
+  const { now } = await trial.driver.inspect();
+  expect(now.nodes["pg1"]).toMatchObject({ role: "primary", applicationName: "pg1" });
 });

@@ -16,7 +16,7 @@ import {
   type SettingFacts,
 } from "./server-facts.ts";
 import type { PgNode, Servers } from "./servers.ts";
-import { namedSlot } from "./slots.ts";
+import { nameLike, namedSlot } from "./slots.ts";
 import { isSecretSetting, movesWithRole } from "./settings/known.ts";
 import { parseVersion } from "./version.ts";
 
@@ -186,7 +186,7 @@ function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNo
     slotName: namedSlot(host.autoConf),
     streaming,
     lagBytes: behind === null ? null : Math.max(0, behind),
-    applicationName: sender?.application_name ?? name,
+    applicationName: sender?.application_name ?? nameToBe(each, all) ?? name,
     slots: slotsOf(server),
     syncNames: server?.settings["synchronous_standby_names"]?.[0] ?? "",
     pendingRestart: server?.pending ?? [],
@@ -227,6 +227,18 @@ function applicationNameOf({ server }: Seen): string | null {
   const told = parseConnInfo(server.conninfo);
   const cluster = server.settings["cluster_name"]?.[0];
   return running?.get("application_name") ?? told?.get("application_name") ?? (cluster ? cluster : "walreceiver");
+}
+
+/** A primary that never was a standby will connect as another node does; null: it says by itself how, or there is nobody to copy. */
+function nameToBe({ node, server }: Seen, all: readonly Seen[]): string | null {
+  if (server === null || server.recovery || server.conninfo !== "") return null;
+  for (const other of all) {
+    const told = other.server?.recovery === true ? parseConnInfo(other.server.conninfo) : null;
+    if (told?.get("user") === undefined) continue;
+    const named = told.get("application_name");
+    return named === undefined ? null : nameLike(node.name, other.node.name, named);
+  }
+  return null;
 }
 
 /** The walsender that serves this standby: by slot, else by name, else (same name several times) the first that streams. */

@@ -12,3 +12,5 @@ export function namedSlot(autoConf: string | null): string | null {
   const name = readConf(autoConf ?? "").get("primary_slot_name") ?? "";
   return name === "" ? null : name;
 }
+/** What `node` calls itself where it connects as `other` does, which calls itself `named`: each under its own name, written in the same way. */
+export const nameLike = (node: string, other: string, named: string): string => (named === slotNameOf(other) ? slotNameOf(node) : node);

@@ -24,3 +24,11 @@ test("Lowered only where some turn would leave too few to confirm, and as little
   expect(lowered(parseSyncNames("pg2")!, ["pg1", "pg2"])).toBe("off");
   expect(formatSyncNames(lowered(parseSyncNames("ANY 3 (*)")!, ["a", "b", "c", "d"]) as never)).toBe("ANY 2 (a, b, c, d)");
 });
+test("Standbys that share one name are told apart: one of them down is one less to confirm", () => {
+  for (const name of ["walreceiver", "15/main"]) {
+    expect(lowered(parseSyncNames("*")!, [name, name])).toBe("off");
+    expect(lowered(parseSyncNames("*")!, [name, name, name])).toBeNull();
+    expect(lowered(parseSyncNames("ANY 2 (*)")!, [name, name, name])).toEqual({ method: "any", count: 1, names: [name] });
+  }
+  expect(lowered(parseSyncNames("2 (*)")!, ["PG", "pg", "other"])).toEqual({ method: "any", count: 1, names: ["PG", "other"] });
+});

@@ -32,23 +32,20 @@ export function confirming(rule: SyncRule, standbys: readonly string[]): number 
 }
 
 /**
- * The strongest rule that every primary of the run can satisfy with one standby down. `standbys`: the application names of all nodes, by node, each of
- * which may be primary or down. Null: nothing has to change.
+ * The strongest rule that every primary of the run can satisfy with one standby down. `all`: the application names of all nodes, by node, each of
+ * which may be primary or down; several nodes may share one. Null: nothing has to change.
  */
 export function lowered(rule: SyncRule, all: readonly string[]): SyncRule | "off" | null {
+  const without = (primary: number, down: number): readonly string[] => all.filter((_, node) => node !== primary && node !== down);
+  const nodes = [...all.keys()];
   const worst = Math.min(
-    ...all.flatMap((primary) =>
-      all
-        .filter((down) => down !== primary)
-        .map((down) =>
-          confirming(
-            rule,
-            all.filter((name) => name !== primary && name !== down),
-          ),
-        ),
-    ),
+    ...nodes.flatMap((primary) => nodes.filter((down) => down !== primary).map((down) => confirming(rule, without(primary, down)))),
   );
   if (worst >= rule.count) return null;
   const count = Math.min(rule.count, all.length - 2);
-  return count <= 0 ? "off" : { method: "any", count, names: all };
+  return count <= 0 ? "off" : { method: "any", count, names: distinct(all) };
+}
+function distinct(names: readonly string[]): readonly string[] {
+  const seen = new Set(names.map((name) => name.toLowerCase()));
+  return names.filter((name) => seen.delete(name.toLowerCase()));
 }

@@ -9,7 +9,7 @@ import type { PgNode, Servers } from "../servers.ts";
 import { HandOver } from "../hand-over.ts";
 import { awaitIn } from "./await-in.ts";
 import { steps, type FollowParams, type OnNode } from "../steps.ts";
-import { slotNameOf } from "../slots.ts";
+import { nameLike } from "../slots.ts";
 import { autoConf } from "./rejoin.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -50,8 +50,7 @@ async function templateFor(
     const info = row === null || row.conninfo === "" ? null : parseConnInfo(row.conninfo);
     if (info?.get("user") === undefined) continue;
     const named = info.get("application_name");
-    if (named === undefined) return { info, name: null };
-    return { info, name: named === slotNameOf(other.name) ? slotNameOf(node.name) : node.name };
+    return { info, name: named === undefined ? null : nameLike(node.name, other.name, named) };
   }
   const user = servers.options.replicationUser;
   if (user === undefined)

@@ -4,7 +4,7 @@ import { nodeNames, nowOf, type PgFacts } from "../facts.ts";
 import { formatSyncNames, lowered } from "../sync-names.ts";
 import { needsRestart, syncRuleOf } from "./modes.ts";
 
-/** How the standbys call themselves: what the setting's names are compared with. A primary that was never a standby is called like its node. */
+/** How the nodes call themselves as standbys: what the setting's names are compared with. A node that does not say it now counts as called like itself. */
 const namesOf = (facts: PgFacts): readonly string[] => nodeNames(facts).map((node) => nowOf(facts, node).applicationName ?? node);
 
 export interface SyncLease {

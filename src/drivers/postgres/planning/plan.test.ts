@@ -126,6 +126,13 @@ describe("synchronous commits", () => {
   test("A rule that one standby less still satisfies is left alone", () => {
     for (const rule of ["", "*", "ANY 1 (pg1, pg2, pg3)"]) expect(syncLease(names(rule), goal({ restart: true }), "zero-downtime"), rule).toBeNull();
   });
+  test("Two nodes that share a name (the default: cluster_name, or walreceiver) are two nodes: with one of them down nobody confirms", () => {
+    const node = { syncNames: "*", applicationName: "15/main" };
+    expect(syncLease(factsOf({ pg1: node, pg2: node }), goal({ restart: true }), "zero-downtime")).toEqual({
+      values: { pg1: "", pg2: "" },
+      off: true,
+    });
+  });
   test("One that would block is lowered around the turns, and put back at the end", () => {
     expect(drafted(names("ANY 2 (*)"), goal({ restart: true }))).toEqual([
       ["lease", "sync"],

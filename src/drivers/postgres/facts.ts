@@ -56,7 +56,7 @@ export type NodeNow = {
   /** End of the log: written by a primary, received by a standby; of a stopped node, of its control file. */
   readonly position: Lsn | null;
   readonly replayed: Lsn | null;
-  /** What it is told to follow: no secrets. */
+  /** What it is told to follow: no secrets. Null: not a standby, or one whose connection string cannot be read. */
   readonly follows: { readonly host: string; readonly port: number; readonly slot: string | null; readonly applicationName: string | null } | null;
   /** Of its postgresql.auto.conf, whatever its role: the slot that it comes back with when it is started as a standby. Null: none is named there. */
   readonly slotName: string | null;
@@ -115,6 +115,8 @@ export type PgFacts = Facts<
     readonly nodes: { readonly [node: string]: NodeStructure };
     /** The operator has commands that hold his traffic back during a switchover; absent: none. */
     readonly holdsTraffic?: true;
+    /** The cluster file says as whom a standby connects; absent: only the standbys' own connections say it. */
+    readonly namesReplicationUser?: true;
   },
   { readonly nodes: { readonly [node: string]: NodeNow }; readonly catalogue: { readonly [name: string]: CatalogueEntry } }
 >;

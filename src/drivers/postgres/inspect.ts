@@ -51,7 +51,10 @@ export class Inspector {
     const seen = await Promise.all(this.#servers.nodes.map((node) => this.#look(node)));
     const speaker = seen.find(({ server }) => server !== null && !server.recovery) ?? seen.find(({ server }) => server !== null);
     const catalogue = speaker?.server ? await this.#readCatalogue(speaker.node.name, speaker.server) : (this.#catalogue?.entries ?? {});
-    return toFacts(seen, catalogue, this.#servers.traffic !== null);
+    return toFacts(seen, catalogue, {
+      ...(this.#servers.traffic === null ? {} : { holdsTraffic: true }),
+      ...(this.#servers.options.replicationUser === undefined ? {} : { namesReplicationUser: true }),
+    });
   }
 
   async #look(node: PgNode): Promise<Seen> {
@@ -132,7 +135,7 @@ function stateOf(node: PgNode, host: HostSnapshot, server: ServerFacts | Unreach
 
 const versionText = (text: string): string => parseVersion(text)?.text ?? text;
 
-function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, CatalogueEntry>>, holdsTraffic: boolean): PgFacts {
+function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, CatalogueEntry>>, told: Omit<PgFacts["structure"], "nodes">): PgFacts {
   const primary = seen.find(({ server }) => server !== null && !server.recovery) ?? null;
   const structure: Record<string, NodeStructure> = {};
   const now: Record<string, NodeNow> = {};
@@ -151,7 +154,7 @@ function toFacts(seen: readonly Seen[], catalogue: Readonly<Record<string, Catal
     };
     now[node.name] = nodeNow(each, primary, seen);
   }
-  return { structure: { nodes: structure, ...(holdsTraffic ? { holdsTraffic } : {}) }, now: { nodes: now, catalogue } };
+  return { structure: { nodes: structure, ...told }, now: { nodes: now, catalogue } };
 }
 
 function nodeNow(each: Seen, primary: Seen | null, all: readonly Seen[]): NodeNow {

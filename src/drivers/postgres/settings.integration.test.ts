@@ -29,6 +29,16 @@ const started = async (): Promise<unknown> =>
 const everywhere = async (name: string): Promise<unknown> =>
   Object.values((await trial.driver.inspect()).structure.nodes).map(({ settings }) => settings[name]);
 
+async function ask(node: string, sql: string): Promise<readonly unknown[]> {
+  const client = new Client(demo.connection(node));
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 test("A value that a reload takes is on every node, without a restart and without a role that moves; an abort takes it back", async () => {
   const before = await started();
   const plan = await planOf(trial, goal({ settings: { work_mem: "16MB", log_min_duration_statement: "1s" } }));
@@ -142,12 +152,27 @@ test("An entry taken out of its file by somebody who died before the reload is t
   await writeFile(conf, former);
   const set = steps.set("put back", { node: "pg2", values: { synchronous_standby_names: null, max_connections: null } }, "restore");
   await expect(driveStep(trial, set)).resolves.toMatchObject([{ proof: { synchronous_standby_names: "", max_connections: "130 until restart" } }]);
-  const client = new Client(demo.connection("pg2"));
-  await client.connect();
-  try {
-    expect((await client.query("show synchronous_standby_names")).rows).toEqual([{ synchronous_standby_names: "" }]);
-  } finally {
-    await client.end();
-  }
+  expect(await ask("pg2", "show synchronous_standby_names")).toEqual([{ synchronous_standby_names: "" }]);
   expect(await readFile(conf, "utf8")).toBe(former);
+});
+
+test("Standbys that connect by a URI are told the new primary like others, with their slots", async () => {
+  for (const name of ["pg2", "pg3"]) {
+    const conf = join(demo.node(name).dataDirectory, "postgresql.auto.conf");
+    const text = await readFile(conf, "utf8");
+    const { host, port } = demo.node("pg1");
+    const pass = encodeURIComponent(demo.node(name).passFile);
+    const uri = `postgresql://${demo.replicationUser}@${host}:${String(port)}/?passfile=${pass}&application_name=${name}`;
+    await writeFile(conf, editConf(text, { primary_conninfo: uri }));
+    await ask(name, "select pg_reload_conf()");
+  }
+  await demo.streaming();
+  const ran = await carryOut(trial, (await planOf(trial, goal({ restart: true }))).turns);
+  expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
+  const { now } = await trial.driver.inspect();
+  const [leader] = Object.entries(now.nodes).find(([, { role }]) => role === "primary")!;
+  expect(leader).not.toBe("pg1");
+  expect(now.nodes[leader]!.slots.filter(({ active }) => active).map(({ name }) => name)).toEqual(
+    ["pg1", "pg2", "pg3"].filter((name) => name !== leader),
+  );
 });

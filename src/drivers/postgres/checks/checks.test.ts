@@ -100,6 +100,13 @@ test("A standby that replays late on purpose cannot take over: alone it blocks, 
   );
 });
 
+test("A standby that cannot be told how to connect blocks before the role moves, unless the cluster file says as whom", () => {
+  const facts = cluster({}, {}, { follows: null });
+  expect(not(facts)).toEqual([["connects-as", "pg3", "blocker"]]);
+  expect(not(facts, goal({ settings: { work_mem: "8MB" } }))).toEqual([]);
+  expect(not({ ...facts, structure: { ...facts.structure, namesReplicationUser: true } })).toEqual([]);
+});
+
 test("The same path on every host is no sharing; the same path on one host is", () => {
   const version = goal({ version: "17.10", artefact: { path: "/a.tar", sha256: "0".repeat(64), bytes: 1, version: "17.10" } });
   const common = { installation: "/usr/local/pgsql" };

@@ -12,6 +12,7 @@ export function topologyChecks(facts: PgFacts, goal: Goal): readonly Check[] {
     ...roles(facts),
     ...identity(facts),
     ...replication(facts),
+    ...connections(facts, goal),
     ...privileges(facts),
     ...shared(facts, goal),
     ...rewind(facts, goal),
@@ -122,6 +123,18 @@ function replication(facts: PgFacts): readonly Check[] {
       ? warning("standbys", "cluster", "no standby serves: nobody can take over")
       : passed("standbys", "cluster", `${String(standbys(facts).length)} standby(s) serve`),
   ];
+}
+
+/** A standby is told whom to follow anew when the role has moved and before each of its starts: too late to find out that nobody knows how. */
+function connections(facts: PgFacts, goal: Goal): readonly Check[] {
+  if (!needsRestart(facts, goal) || facts.structure.namesReplicationUser === true) return [];
+  return standbys(facts)
+    .filter((node) => nowOf(facts, node).follows === null)
+    .map((node) =>
+      blocker("connects-as", node, "its primary_conninfo cannot be read: how it would connect to another primary is not known", {
+        remedy: "Mend primary_conninfo, or add replicationUser (and replicationPassword) to the cluster file's options.",
+      }),
+    );
 }
 
 function privileges(facts: PgFacts): readonly Check[] {

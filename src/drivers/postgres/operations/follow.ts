@@ -37,28 +37,38 @@ async function running(servers: Servers, node: string): Promise<RunningRow | nul
   }
 }
 
-/** How this standby connects: as it did until now, else as another standby does under its own name, else as the cluster file says. */
-async function templateFor(
-  servers: Servers,
-  node: PgNode,
-  own: string | undefined,
-): Promise<{ readonly info: ConnInfo; readonly name: string | null }> {
-  const told = own === undefined || own === "" ? null : parseConnInfo(own);
-  if (told?.get("user") !== undefined) return { info: told, name: null };
+interface Template {
+  readonly info: ConnInfo;
+  /** Null: as the template says it. */
+  readonly name: string | null;
+}
+
+/**
+ * How this standby connects: as it did until now, else as another standby does under its own name, else as the cluster file says. One that names no user
+ * (libpq takes the one that the server runs as) comes last.
+ */
+async function templateFor(servers: Servers, node: PgNode, own: string | undefined): Promise<Template> {
+  let nameless = templateOf(own, () => null);
+  if (nameless?.info.has("user") === true) return nameless;
   for (const other of servers.others(node.name)) {
-    const row = await running(servers, other.name);
-    const info = row === null || row.conninfo === "" ? null : parseConnInfo(row.conninfo);
-    if (info?.get("user") === undefined) continue;
-    const named = info.get("application_name");
-    return { info, name: named === undefined ? null : nameLike(node.name, other.name, named) };
+    const found = templateOf((await running(servers, other.name))?.conninfo, (named) => nameLike(node.name, other.name, named));
+    if (found?.info.has("user") === true) return found;
+    nameless ??= found;
   }
   const user = servers.options.replicationUser;
-  if (user === undefined)
-    throw new StillwaterError("SW2110", `how ${node.name} would connect as a standby is not known`, {
-      object: node.name,
-      remedy: "No standby has a primary_conninfo in key=value form: add replicationUser (and replicationPassword) to the cluster file's options.",
-    });
-  return { info: new Map([["user", user]]), name: node.name };
+  if (user !== undefined) return { info: new Map([["user", user]]), name: node.name };
+  if (nameless !== null) return nameless;
+  throw new StillwaterError("SW2110", `how ${node.name} would connect as a standby is not known`, {
+    object: node.name,
+    remedy: "No standby has a primary_conninfo that can be read: add replicationUser (and replicationPassword) to the cluster file's options.",
+  });
+}
+/** Null: it says nothing, or cannot be read. */
+function templateOf(conninfo: string | undefined, rename: (named: string) => string | null): Template | null {
+  const info = parseConnInfo(conninfo ?? "");
+  if (info === null || info.size === 0) return null;
+  const named = info.get("application_name");
+  return { info, name: named === undefined ? null : rename(named) };
 }
 
 const pointsTo = (servers: Servers, conninfo: string | undefined, to: string): boolean => {

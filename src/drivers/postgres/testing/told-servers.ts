@@ -5,8 +5,8 @@ import { Servers } from "../servers.ts";
 
 export interface Told {
   readonly nodes: readonly string[];
-  /** By path; absent: no such file. `/pg/NODE/data` is a data directory. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** By path; absent: no such file. What is written changes it. `/pg/NODE/data` is a data directory. */
+  readonly files?: Record<string, string>;
   /** What a server answers to a query, by its node. */
   readonly answer?: (node: string, sql: string) => readonly object[];
   /** Filled with every command that a host is given, its name first: effects and questions. */
@@ -32,7 +32,7 @@ const definitionOf = ({ nodes, options = {} }: Told): ClusterDefinition => ({
   options: { user: "postgres", ...options },
 });
 
-/** Files are read, commands succeed and are kept; whatever else a test asks for is not there, and throws. */
+/** Files are read and written, commands succeed and are kept; whatever else a test asks for is not there, and throws. */
 export function toldServers(told: Told): Servers {
   const done = { code: 0, stdout: "", stderr: "" };
   const host = (name: string): Host =>
@@ -42,6 +42,9 @@ export function toldServers(told: Told): Servers {
       stat: async (path: string) => (told.files?.[path] === undefined ? { kind: "absent" } : { kind: "file", bytes: 0, mode: "600", modifiedS: 0 }),
       query: async (argv: readonly string[]) => (told.commands?.push([name, ...argv]), done),
       run: async (_: unknown, argv: readonly string[]) => (told.commands?.push([name, ...argv]), done),
+      writeFile: async (_: unknown, path: string, content: string | Uint8Array) => {
+        if (told.files !== undefined) told.files[path] = String(content);
+      },
     }) as Partial<Host> as Host;
   const servers = new Servers(definitionOf(told), { host, secret: async (text) => text, now: () => 0 });
   const answer = async (node: string, sql: string): Promise<readonly object[]> => told.answer?.(node, sql) ?? [];

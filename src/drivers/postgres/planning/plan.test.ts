@@ -83,6 +83,33 @@ describe("settings", () => {
     ]);
     expect(modeVerdicts(three(), lower)[0]).toMatchObject({ eligible: false, why: expect.stringContaining("primary must restart first") as string });
   });
+  test.each<[string, readonly string[], string, readonly boolean[], RegExp | null]>([
+    ["A standby below a primary that is left out would not start", ["pg2"], "50", [false, false, false], /less than the 100 of the primary pg1/],
+    ["A standby above a primary that is left out starts", ["pg2"], "200", [true, false, false], null],
+    [
+      "A primary alone, raised in its place, would stop the replay of all others; one that is switched away from would not",
+      ["pg1"],
+      "200",
+      [true, false, false],
+      null,
+    ],
+    [
+      "A raised standby might take over, and the one that is left out could not follow it",
+      ["pg1", "pg2"],
+      "200",
+      [false, false, false],
+      /pg3 is left out/,
+    ],
+    ["A primary that is lowered leaves no standby below it", ["pg1", "pg2"], "50", [false, true, false], null],
+    ["Nobody is left out", ["pg1", "pg2", "pg3"], "200", [true, true, true], null],
+  ])("%s", (_, only, value, eligible, why) => {
+    const verdicts = modeVerdicts(three(), goal({ settings: { max_connections: value }, only }));
+    expect(verdicts.map((each) => each.eligible)).toEqual(eligible);
+    if (why !== null) expect(verdicts[0]?.why).toMatch(why);
+  });
+  test("With no mode left, there is no plan", () => {
+    expect(plan(three(), goal({ settings: { max_connections: "50" }, only: ["pg2"] }), nodes)).toMatchObject({ code: "SW2108" });
+  });
   test("With a version, one start takes both", () => {
     expect(drafted(three(), goal({ version: "17.10", artefact, settings: { work_mem: "16MB" } }))[1]).toEqual([
       "pg2",

@@ -44,13 +44,42 @@ export const currentValue = (facts: PgFacts, node: string, name: string): string
   structureOf(facts, node).settings[name] ?? facts.now.catalogue[name]?.[6] ?? null;
 
 function directionOf(facts: PgFacts, goal: Goal, name: string, entry: CatalogueEntry, wanted: string | null): "raised" | "lowered" | null {
-  if (!standbyLimits.has(name)) return null;
+  const target = limitWanted(name, entry, wanted);
+  if (target === null) return null;
+  const now = inScope(facts, goal).map((node) => limitOf(facts, node, name));
+  if (now.some((value) => target < value)) return "lowered";
+  return now.some((value) => target > value) ? "raised" : null;
+}
+
+/** NaN, which is neither less nor more than anything, where it is not known. */
+const limitOf = (facts: PgFacts, node: string, name: string): number => Number(currentValue(facts, node, name) ?? Number.NaN);
+
+/** Null: no limit that a standby must not be below, or no number. */
+function limitWanted(name: string, entry: CatalogueEntry, wanted: string | null): number | null {
   const target = wanted ?? entry[6];
-  const parsed = target === null ? null : parseValue(name, target, entry);
-  if (parsed === null || !parsed.ok) return null;
-  const now = inScope(facts, goal).map((node) => Number(currentValue(facts, node, name) ?? Number.NaN));
-  if (now.some((value) => Number(parsed.value) < value)) return "lowered";
-  return now.some((value) => Number(parsed.value) > value) ? "raised" : null;
+  const parsed = target === null || !standbyLimits.has(name) ? null : parseValue(name, target, entry);
+  return parsed?.ok === true ? Number(parsed.value) : null;
+}
+
+/** Nodes that keep what they have, on the other side of a limit than those of the scope will be. */
+export interface LimitBeside {
+  readonly name: string;
+  readonly wanted: number;
+  readonly node: string;
+  readonly has: number;
+  /** `below`: this one has less than the nodes of the scope will have. */
+  readonly side: "below" | "above";
+}
+export function limitsBeside(facts: PgFacts, goal: Goal): readonly LimitBeside[] {
+  const kept = nodeNames(facts).filter((node) => !inScope(facts, goal).includes(node));
+  return settingChanges(facts, goal).flatMap(({ name, entry, wanted }) => {
+    const target = limitWanted(name, entry, wanted);
+    if (target === null) return [];
+    return kept.flatMap((node): readonly LimitBeside[] => {
+      const has = limitOf(facts, node, name);
+      return has === target || Number.isNaN(has) ? [] : [{ name, wanted: target, node, has, side: has < target ? "below" : "above" }];
+    });
+  });
 }
 
 /** Nodes on which at least one value is not yet what is wanted, or waits for a restart. */

@@ -169,4 +169,16 @@ describe("synchronous commits", () => {
       ["restore", "undo sync"],
     ]);
   });
+  test("A run that holds a lease of it, or would need one for the new value, does not set it; any other may", () => {
+    const set = (value: string | null, more: Partial<Goal> = { restart: true }): Goal =>
+      goal({ settings: { synchronous_standby_names: value }, ...more });
+    const refused = { object: "synchronous_standby_names", refused: expect.stringContaining("cannot set it") as string };
+    const [strict, mild] = ["ANY 2 (pg1, pg2, pg3)", "ANY 1 (pg1, pg2, pg3)"];
+    expect(plan(names(strict), set(mild), nodes)).toMatchObject(refused);
+    expect(plan(names(mild), set(strict), nodes)).toMatchObject(refused);
+    expect(plan(names(mild), set(null), nodes)).toMatchObject(refused);
+    for (const allowed of [set(strict, {}), set(strict, { restart: true, mode: "downtime" })])
+      expect(drafted(names(mild), allowed).map(([id]) => id)).not.toContain("lease");
+    expect(drafted(names(""), set(mild)).map(([id]) => id)).toEqual(["pg2", "pg3", "pg1"]);
+  });
 });

@@ -12,7 +12,7 @@ import { parseVersion } from "../version.ts";
 import { needsSettings, needsVersion, inScope, settingChanges, standbysFirst, type SettingChange } from "./scope.ts";
 import { chosenMode, needsRestart } from "./modes.ts";
 import { refuseSettings } from "./refuse-settings.ts";
-import { syncLease } from "./lease.ts";
+import { refuseLeased, syncLease } from "./lease.ts";
 
 /** Null: the release is on the host of the node already, at that path; a path to stage it to otherwise. */
 interface Placing {
@@ -51,6 +51,8 @@ export function plan(facts: PgFacts, goal: Goal, nodes: readonly Pick<PgNode, "n
   const mode = chosenMode(facts, goal);
   // The planner refuses a mode that is not eligible by the verdicts.
   if (mode === null) return { refused: "no mode is eligible", clear: "see the reasons of each mode", code: "SW2108" };
+  const leased = refuseLeased(facts, goal, mode);
+  if (leased) return leased;
   const placing = goal.version === null ? new Map<string, Placing>() : placings(facts, goal, goal.version, due);
   if ("refused" in placing) return placing;
   return { turns: turns({ facts, goal, mode, due, changes, placing, nodes }) };

@@ -40,6 +40,8 @@ export type SlotFacts = {
   /** Bytes of the log that it keeps; null: nothing reserved. */
   readonly keepsBytes: number | null;
   readonly walStatus: string | null;
+  /** 17 and later (16 of conflicts only): why the server gave it up; null: it did not. */
+  readonly invalidated: string | null;
 };
 
 export type NodeNow = {

@@ -275,6 +275,7 @@ function slotsOf(server: ServerFacts | null): readonly SlotFacts[] {
     temporary: slot.temporary,
     keepsBytes: slot.keeps,
     walStatus: slot.wal_status ?? null,
+    invalidated: slot.invalidation_reason ?? (slot.conflicting === true ? "conflict" : null),
   }));
 }
 

@@ -18,6 +18,8 @@ export interface SlotRow {
   readonly database: string | null;
   readonly temporary: boolean;
   readonly wal_status?: string | null;
+  readonly invalidation_reason?: string | null;
+  readonly conflicting?: boolean | null;
   readonly failover?: boolean;
   readonly synced?: boolean;
   readonly keeps: number | null;

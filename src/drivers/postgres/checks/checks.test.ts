@@ -46,6 +46,17 @@ describe("what would be lost", () => {
     expect(not(cluster({ slots: [{ ...logical, failover: true }] }, synced, synced))).toEqual([]);
     expect(not(cluster({ slots: [{ ...logical, failover: true }] }, synced, {}))).toEqual([["logical-slot", "audit", "blocker"]]);
   });
+  test.each<[string, NodeFixture]>([
+    ["not synchronised to the end yet", { slots: [{ ...logical, synced: true, temporary: true }] }],
+    ["invalidated (wal_removed)", { slots: [{ ...logical, synced: true, invalidated: "wal_removed" }] }],
+    ["its log is lost", { slots: [{ ...logical, synced: true, walStatus: "lost" }] }],
+    ["its own slot of that name is not synchronised", { slots: [logical] }],
+    ["it has none", {}],
+  ])("A failover slot blocks where one copy could not go on: %s", (why, copy) => {
+    const whole = { slots: [{ ...logical, synced: true, failover: true }] };
+    const found = all(cluster({ slots: [{ ...logical, failover: true }] }, whole, copy)).filter(({ code }) => code === "logical-slot");
+    expect(found).toMatchObject([{ verdict: "blocker", object: "audit", what: expect.stringContaining(`pg3: ${why}`) as string }]);
+  });
   test("It is no matter where no role moves", () => {
     expect(not(cluster({ slots: [logical] }), goal({ restart: true, mode: "semi-downtime" }))).toEqual([]);
     expect(not(cluster({ slots: [logical] }), goal({ settings: { work_mem: "8MB" } }))).toEqual([]);

@@ -1,7 +1,7 @@
 // What a switchover or a restart would lose, hold up or fill.
 import type { Check } from "../../../model/facts.ts";
 import type { Goal } from "../../../model/goal.ts";
-import { canTakeOver, nodeNames, nowOf, primaries, structureOf, withNow, type PgFacts } from "../facts.ts";
+import { canTakeOver, nodeNames, nowOf, primaries, structureOf, withNow, type PgFacts, type SlotFacts } from "../facts.ts";
 import { chosenMode, needsRestart, touchesPrimary } from "../planning/modes.ts";
 import { syncLease } from "../planning/lease.ts";
 import { age, blocker, orPassed, passed, size, warning } from "./check-kit.ts";
@@ -45,21 +45,24 @@ function logicalSlots(facts: PgFacts, goal: Goal): readonly Check[] {
   const found = nowOf(facts, primary)
     .slots.filter((slot) => slot.kind === "logical" && !slot.temporary)
     .flatMap((slot): readonly Check[] => {
-      const on = nodeNames(facts).filter(
-        (node) => node !== primary && nowOf(facts, node).slots.some((each) => each.name === slot.name && each.synced),
-      );
-      const everywhere = on.length === nodeNames(facts).length - 1;
-      if (slot.failover && everywhere) return [passed("logical-slot", slot.name, `failover slot, synchronised to ${on.join(", ")}`)];
+      const others = nodeNames(facts).filter((node) => node !== primary);
+      const missing = others.flatMap((node) => {
+        const what = notSynchronised(nowOf(facts, node).slots.find((each) => each.kind === "logical" && each.name === slot.name));
+        return what === null ? [] : [`${node}: ${what}`];
+      });
+      if (slot.failover && missing.length === 0) return [passed("logical-slot", slot.name, `failover slot, synchronised to ${others.join(", ")}`)];
+      const why = slot.failover ? ` (failover slot; ${missing.join("; ")})` : "";
       const consumer = slot.consumer ?? (slot.active ? "an active consumer" : "a consumer that is not connected");
       const database = slot.database === null ? "" : ` of database ${slot.database}`;
       return [
         blocker(
           "logical-slot",
           slot.name,
-          `logical slot${database} on ${primary}, read by ${consumer} (plugin ${slot.plugin ?? "?"}): the switchover would lose it and its position`,
+          `logical slot${database} on ${primary}, read by ${consumer} (plugin ${slot.plugin ?? "?"}): the switchover would lose it and its position${why}`,
           {
-            remedy:
-              "17 and later: make it a failover slot (failover = true, sync_replication_slots = on on the standbys). Otherwise its consumer must be stopped, its slot dropped and made again; or restart the primary in its place: --mode semi-downtime.",
+            remedy: slot.failover
+              ? failoverRemedy
+              : "17 and later: make it a failover slot (failover = true, sync_replication_slots = on on the standbys). Otherwise its consumer must be stopped, its slot dropped and made again; or restart the primary in its place: --mode semi-downtime.",
             price: `changes between the consumer's last read and its new start are not delivered; it may have to copy its tables anew`,
           },
         ),
@@ -67,6 +70,17 @@ function logicalSlots(facts: PgFacts, goal: Goal): readonly Check[] {
     });
   return orPassed(found, "logical-slot", primary, "no logical slot would be lost");
 }
+
+/** Why the copy on a standby could not go on as the slot of a new primary; null: it could. What the server itself asks for: synced, kept, and whole. */
+function notSynchronised(copy: SlotFacts | undefined): string | null {
+  if (copy === undefined) return "it has none";
+  if (!copy.synced) return "its own slot of that name is not synchronised";
+  if (copy.temporary) return "not synchronised to the end yet";
+  if (copy.invalidated !== null) return `invalidated (${copy.invalidated})`;
+  return copy.walStatus === "lost" ? "its log is lost" : null;
+}
+const failoverRemedy =
+  "Needed on each standby: sync_replication_slots = on, hot_standby_feedback = on, a dbname in primary_conninfo. A copy that is not at its end yet gets there once the consumer has read on. Or restart the primary in its place: --mode semi-downtime.";
 
 function idleSlots(facts: PgFacts): readonly Check[] {
   const found = nodeNames(facts).flatMap((node) =>

@@ -34,6 +34,7 @@ export const slotOf = (name: string, more: Partial<SlotFacts> = {}): SlotFacts =
   temporary: false,
   keepsBytes: 0,
   walStatus: "reserved",
+  invalidated: null,
   ...more,
 });
 

@@ -19,6 +19,7 @@ import { readBackOperation, setOperation, syncOperation } from "./operations/con
 import { followOperation, wakeOperation } from "./operations/follow.ts";
 import { swapOperation, unpackOperation, uploadOperation } from "./operations/install.ts";
 import { readyOperation, startOperation, stopOperation } from "./operations/lifecycle.ts";
+import { leftSlotOperation } from "./operations/left-slot.ts";
 import { rewindOperation } from "./operations/rewind.ts";
 import { checkpointOperation, moveAwayOperation, promoteOperation, slotOperation, tidyOperation } from "./operations/switchover.ts";
 import { trafficOperation } from "./operations/traffic.ts";
@@ -82,6 +83,7 @@ export class PostgresDriver implements SystemDriver<PgFacts> {
       wakeOperation(servers),
       readyOperation(servers),
       tidyOperation(servers),
+      leftSlotOperation(servers),
     );
   }
 

@@ -16,6 +16,7 @@ export type ReadyParams = OnNode & { readonly version: string | null };
 export type MoveParams = OnNode & { readonly version: string | null };
 export type PromoteParams = OnNode & { readonly from: string };
 export type SlotParams = { readonly on: string; readonly name: string; readonly wanted: boolean };
+export type LeftSlotParams = OnNode & { readonly name: string };
 export type FollowParams = OnNode & { readonly to: string; readonly slot: string | null };
 export type UploadParams = OnNode & { readonly artefact: string; readonly to: string; readonly sha256: string; readonly bytes: number };
 export type UnpackParams = OnNode & { readonly archive: string; readonly directory: string; readonly version: string };
@@ -113,7 +114,13 @@ export const steps = {
       title: `no slot left on ${params.node} that nobody reads`,
       expectedMs: 10,
       withinMs: minutes(1),
-      may: { do: ["slot"], atMost: 16 },
+      may: { do: ["slot", "leftSlot"], atMost: 64 },
+    }),
+  leftSlot: (id: string, params: LeftSlotParams): Step =>
+    make(id, "recover", "leftSlot", params, {
+      title: `drop logical slot ${params.name} on ${params.node}: the primary has it`,
+      expectedMs: 10,
+      withinMs: minutes(1),
     }),
   set: (id: string, params: SetParams, phase: Phase = "replace"): Step =>
     make(id, phase, "set", params, {

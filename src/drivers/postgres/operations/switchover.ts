@@ -13,6 +13,7 @@ import type { Servers } from "../servers.ts";
 import { slotNameOf } from "../slots.ts";
 import { steps, type MoveParams, type OnNode, type PromoteParams, type SlotParams } from "../steps.ts";
 import { awaitIn } from "./await-in.ts";
+import { leftSlots } from "./left-slot.ts";
 
 /** Streaming standbys that could take over at once, those that run the wanted release first, then the most advanced. */
 export function candidates(facts: PgFacts, leaving: string, version: string | null): readonly string[] {
@@ -206,7 +207,10 @@ async function slotRow(servers: Servers, on: string, name: string): Promise<{ re
   return rows[0] ?? null;
 }
 
-/** A standby keeps no slots of this topology: nobody reads them, and they would hold back its log for ever. Slots of strangers are left alone. */
+/**
+ * A standby keeps no slots of this topology, and no failover slots from when it was the primary: nobody reads them, and they would hold back its log for
+ * ever. Slots of strangers are left alone.
+ */
 export const tidyOperation = (servers: Servers) =>
   operation<PgFacts, OnNode>("tidy", {
     async look({ node }) {
@@ -217,9 +221,9 @@ export const tidyOperation = (servers: Servers) =>
         node,
         "select slot_name as name from pg_replication_slots where slot_type = 'physical' and not active and not temporary",
       );
-      const stale = rows.filter(({ name }) => ours.has(name));
-      if (stale.length === 0) return { is: "done" };
-      return { is: "expand", into: stale.map(({ name }) => steps.slot(`drop ${name}`, { on: node, name, wanted: false })) };
+      const stale = rows.filter(({ name }) => ours.has(name)).map(({ name }) => steps.slot(`drop ${name}`, { on: node, name, wanted: false }));
+      const left = (await leftSlots(servers, node)).map((name) => steps.leftSlot(`drop ${name}`, { node, name }));
+      return stale.length + left.length === 0 ? { is: "done" } : { is: "expand", into: [...stale, ...left] };
     },
   });
 

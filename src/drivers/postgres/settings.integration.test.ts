@@ -1,8 +1,9 @@
 // Settings by reload and by restart, on real servers.
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { run } from "./demo/command.ts";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
 import { editConf } from "./conf-file.ts";
 import { steps } from "./steps.ts";
@@ -175,4 +176,22 @@ test("Standbys that connect by a URI are told the new primary like others, with 
   expect(now.nodes[leader]!.slots.filter(({ active }) => active).map(({ name }) => name)).toEqual(
     ["pg1", "pg2", "pg3"].filter((name) => name !== leader),
   );
+});
+
+test("A server whose configuration lies outside of its data directory is asked, and started again, with that configuration", async () => {
+  const pg2 = demo.node("pg2");
+  const elsewhere = join(pg2.directory, "elsewhere.conf");
+  await demo.stopNode("pg2");
+  await rename(join(pg2.dataDirectory, "postgresql.conf"), elsewhere);
+  const options = `-c config_file=${elsewhere}`;
+  const argv = [join(pg2.installation, "bin/pg_ctl"), "start", "-w", "-D", pg2.dataDirectory, "-l", pg2.logFile, "-o", options];
+  await run(argv, { user: demo.serverUser });
+  await demo.streaming();
+  const wanted = goal({ settings: { max_connections: "120" }, only: ["pg2"] });
+  expect(await trial.driver.examine(await trial.driver.inspect(), wanted)).toMatchObject([{ code: "value", object: "pg2", verdict: "passed" }]);
+  const ran = await carryOut(trial, (await planOf(trial, wanted)).turns);
+  expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
+  expect(await ask("pg2", "select current_setting('config_file') as file, current_setting('max_connections') as most")).toEqual([
+    { file: elsewhere, most: "120" },
+  ]);
 });

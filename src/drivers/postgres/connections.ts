@@ -17,10 +17,21 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** The server keeps the plan of a query with a name. */
   readonly name?: string;
+  /** In a second session, which sets nothing for itself: there `pg_settings` shows the server's values of `ownSettings`. */
+  readonly plain?: true;
 }
 
+/** What our sessions set for themselves, with the server's ending of a statement that nobody waits for any more. */
+const sessionSettings = { jit: "off", synchronous_commit: "local", statement_timeout: "30000" } as const;
+const sessionOptions = Object.entries(sessionSettings)
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(" ");
+export const ownSettings: ReadonlySet<string> = new Set(Object.keys(sessionSettings));
+/** How settings of these names are asked for: a second session costs a connection, so only where ours would answer with its own. */
+export const sessionFor = (names: readonly string[]): Pick<QueryOptions, "plain"> =>
+  names.some((name) => ownSettings.has(name.toLowerCase())) ? { plain: true } : {};
+
 const connectMs = 3_000;
-/** The server ends a statement that nobody waits for any more. */
 const defaultTimeoutMs = 5_000;
 
 interface Answered {
@@ -43,6 +54,12 @@ function timed(text: string, values: readonly unknown[], milliseconds: number, n
   return { text, values: [...values], query_timeout: milliseconds, ...(name === undefined ? {} : { name }) };
 }
 
+interface Session {
+  readonly node: string;
+  readonly plain: boolean;
+}
+const keyOf = ({ node, plain }: Session): string => `${plain ? "plain" : "own"} ${node}`;
+
 /** All connections of one driver. */
 export class Connections {
   readonly #access: ReadonlyMap<string, Access>;
@@ -57,12 +74,13 @@ export class Connections {
    * stopping), StillwaterError SW6001 with the server's words for an answer that is an error.
    */
   async read<T extends object>(node: string, sql: string, values: readonly unknown[] = [], options: QueryOptions = {}): Promise<readonly T[]> {
-    const had = this.#open.has(node);
+    const session: Session = { node, plain: options.plain === true };
+    const had = this.#open.has(keyOf(session));
     try {
-      return await this.#query<T>(node, sql, values, options);
+      return await this.#query<T>(session, sql, values, options);
     } catch (error) {
       // The connection that was kept is from before a restart: a read may be asked again at once.
-      if (had && error instanceof Unreachable && !(error instanceof Refused)) return this.#query<T>(node, sql, values, options);
+      if (had && error instanceof Unreachable && !(error instanceof Refused)) return this.#query<T>(session, sql, values, options);
       throw error;
     }
   }
@@ -80,8 +98,9 @@ export class Connections {
   async effect(node: string, sql: string, values: readonly unknown[], signal: AbortSignal, timeoutMs = 20_000): Promise<void> {
     await this.read(node, "select 1");
     signal.throwIfAborted();
-    const client = await this.#connect(node);
-    const stop = (): void => this.#drop(node, client);
+    const session: Session = { node, plain: false };
+    const client = await this.#connect(session);
+    const stop = (): void => this.#drop(session, client);
     signal.addEventListener("abort", stop, { once: true });
     try {
       await client.query(timed(sql, values, timeoutMs));
@@ -89,15 +108,16 @@ export class Connections {
       const answer = sqlState(error);
       if (answer !== null && !notNow(answer.code))
         throw new Refused(`${node} refused: ${answer.message}`, { object: node, why: [`${answer.code}: ${answer.message}`], cause: error });
-      this.#drop(node, client);
+      this.#drop(session, client);
       throw new Unreachable(`${node} did not answer: ${why(error)}`, { object: node, cause: error });
     } finally {
       signal.removeEventListener("abort", stop);
     }
   }
 
-  async #query<T extends object>(node: string, sql: string, values: readonly unknown[], options: QueryOptions): Promise<readonly T[]> {
-    const client = await this.#connect(node);
+  async #query<T extends object>(session: Session, sql: string, values: readonly unknown[], options: QueryOptions): Promise<readonly T[]> {
+    const { node } = session;
+    const client = await this.#connect(session);
     try {
       const result = await client.query<T>(timed(sql, values, options.timeoutMs ?? defaultTimeoutMs, options.name));
       return result.rows;
@@ -109,25 +129,27 @@ export class Connections {
           why: [`${answer.code}: ${answer.message}`],
           cause: error,
         });
-      this.#drop(node, client);
+      this.#drop(session, client);
       throw new Unreachable(`${node} did not answer: ${why(error)}`, { object: node, cause: error });
     }
   }
 
-  async #connect(node: string): Promise<Client> {
-    const kept = this.#open.get(node);
+  async #connect(session: Session): Promise<Client> {
+    const key = keyOf(session);
+    const kept = this.#open.get(key);
     if (kept) return kept;
-    const connecting = this.#dial(node);
-    this.#open.set(node, connecting);
+    const connecting = this.#dial(session);
+    this.#open.set(key, connecting);
     try {
       return await connecting;
     } catch (error) {
-      if (this.#open.get(node) === connecting) this.#open.delete(node);
+      if (this.#open.get(key) === connecting) this.#open.delete(key);
       throw error;
     }
   }
 
-  async #dial(node: string): Promise<Client> {
+  async #dial(session: Session): Promise<Client> {
+    const { node, plain } = session;
     const access = this.#access.get(node);
     if (!access) throw new StillwaterError("SW9999", `no endpoint is known for ${node}`, { object: node });
     const password = (await access.password?.()) ?? undefined;
@@ -139,13 +161,12 @@ export class Connections {
       ...(password === undefined ? {} : { password }),
       ssl: access.tls === "off" ? false : { rejectUnauthorized: access.tls === "verify" },
       connectionTimeoutMillis: connectMs,
-      statement_timeout: 30_000,
       application_name: "stillwater",
       keepAlive: true,
-      options: "-c jit=off -c synchronous_commit=local",
+      ...(plain ? {} : { options: sessionOptions }),
     });
-    client.on("error", () => this.#drop(node, client));
-    client.on("end", () => this.#drop(node, client));
+    client.on("error", () => this.#drop(session, client));
+    client.on("end", () => this.#drop(session, client));
     try {
       await client.connect();
       return client;
@@ -155,12 +176,13 @@ export class Connections {
     }
   }
 
-  #drop(node: string, client: Client): void {
-    const kept = this.#open.get(node);
+  #drop(session: Session, client: Client): void {
+    const key = keyOf(session);
+    const kept = this.#open.get(key);
     if (kept)
       void kept.then(
         (open) => {
-          if (open === client && this.#open.get(node) === kept) this.#open.delete(node);
+          if (open === client && this.#open.get(key) === kept) this.#open.delete(key);
         },
         () => undefined,
       );

@@ -9,6 +9,7 @@ import {
   collationSql,
   liveFactsSql,
   settingFactsSql,
+  shadowedSql,
   type CatalogueRow,
   type LiveFacts,
   type SenderRow,
@@ -88,9 +89,14 @@ export class Inspector {
     const of = `${String(live.startedAt)} ${live.configuredAt}`;
     const known = this.#settings.get(name);
     if (known?.of === of) return known.facts;
-    const { facts } = await this.#servers.sql.one<{ facts: SettingFacts }>(name, settingFactsSql);
+    const seen = (await this.#servers.sql.one<{ facts: SettingFacts }>(name, settingFactsSql)).facts;
+    const facts = seen.shadowed.length === 0 ? seen : { ...seen, settings: { ...seen.settings, ...(await this.#readShadowed(name, seen.shadowed)) } };
     this.#settings.set(name, { of, facts });
     return facts;
+  }
+  async #readShadowed(name: string, shadowed: readonly string[]): Promise<SettingFacts["settings"]> {
+    const { settings } = await this.#servers.sql.one<Pick<SettingFacts, "settings">>(name, shadowedSql, [shadowed], { plain: true });
+    return settings;
   }
   async #readCatalogue(name: string, server: ServerFacts): Promise<Readonly<Record<string, CatalogueEntry>>> {
     const of = `${name} ${String(server.startedAt)}`;

@@ -1,4 +1,5 @@
 // What the server says of itself, in one question. Rows go through JSON, so columns that a release does not have are simply absent.
+import { ownSettings } from "./connections.ts";
 import type { Lsn } from "./lsn.ts";
 import type { CatalogueEntry } from "./facts.ts";
 
@@ -62,10 +63,12 @@ export interface LiveFacts {
 export interface SettingFacts {
   readonly settings: Readonly<Record<string, readonly [value: string, source: string]>>;
   readonly pending: readonly string[];
+  /** Named by its files, but set by our session for itself: the server's own values are asked for in a plain one. */
+  readonly shadowed: readonly string[];
   /** Lines of pg_hba.conf that let a standby connect; null: the file has an error, or may not be read. */
   readonly replicationRules: number | null;
 }
-export type ServerFacts = LiveFacts & SettingFacts;
+export type ServerFacts = LiveFacts & Omit<SettingFacts, "shadowed">;
 
 /** Transactions older than that would be cut off by the switchover where a person might wait for them. Seconds. */
 export const longTransactionS = 60;
@@ -107,12 +110,18 @@ select json_build_object(
    union all select 'connection of ' || application_name from pg_stat_activity where application_name ~* '^patroni') m)
 ) as facts from r, p`;
 
+const valuesOfSettings = "coalesce(json_object_agg(name, json_build_array(setting, source)), '{}')";
 export const settingFactsSql = `select json_build_object(
- 'settings', (select coalesce(json_object_agg(name, json_build_array(setting, source)), '{}') from pg_settings
+ 'settings', (select ${valuesOfSettings} from pg_settings
    where source not in ('default', 'override', 'client', 'session') or name in ('synchronous_standby_names', 'wal_log_hints')),
  'pending', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
+ 'shadowed', (select coalesce(json_agg(distinct s.name), '[]') from pg_settings s join pg_file_settings f on lower(f.name) = lower(s.name)
+   where s.source = 'client' and s.name in (${[...ownSettings].map((name) => `'${name}'`).join(", ")})),
  'replicationRules', (select case when count(error) > 0 then null else count(*) filter (where 'replication' = any(database) and auth_method <> 'reject') end
    from pg_hba_file_rules)) as facts`;
+
+/** In a plain session. */
+export const shadowedSql = `select ${valuesOfSettings} as settings from pg_settings where name = any($1) and source not in ('default', 'override')`;
 
 export const collationSql = (versionNumber: number): string | null =>
   versionNumber >= 150_000

@@ -195,3 +195,21 @@ test("A server whose configuration lies outside of its data directory is asked, 
     { file: elsewhere, most: "120" },
   ]);
 });
+
+test("Values that our own sessions set for themselves are set, read back and told like any others", async () => {
+  const settings = { synchronous_commit: "remote_apply", statement_timeout: "1min", jit: "on" };
+  const plan = await planOf(trial, goal({ settings }));
+  const ran = await carryOut(trial, plan.turns);
+  expect(ran.outcome, describeRun(ran)).toEqual({ is: "succeeded" });
+  expect(await everywhere("synchronous_commit")).toEqual(["remote_apply", "remote_apply", "remote_apply"]);
+  expect(await everywhere("statement_timeout")).toEqual(["60000", "60000", "60000"]);
+  const facts = await trial.driver.inspect();
+  expect((await trial.driver.settings(facts, Object.keys(settings))).map(({ key, value }) => [key, value])).toEqual([
+    ["jit", "on"],
+    ["statement_timeout", "1min"],
+    ["synchronous_commit", "remote_apply"],
+  ]);
+  const undone = await carryOut(trial, (await planOf(trial, trial.driver.goalBack(plan.facts as never, plan.goal))).turns);
+  expect(undone.outcome, describeRun(undone)).toEqual({ is: "succeeded" });
+  expect(await everywhere("synchronous_commit")).toEqual([undefined, undefined, undefined]);
+});

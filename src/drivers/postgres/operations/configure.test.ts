@@ -56,3 +56,18 @@ test("After a start, a server that still runs with a removed entry does not run 
   expect(await look(limit)).toMatchObject({ is: "waiting" });
   expect(await look({ ...limit, setting: "100", sourcefile: null })).toEqual({ is: "done", proof: { max_connections: "100" } });
 });
+test("A value that our own sessions set for themselves is read in one that does not", async () => {
+  const row = (setting: string): Row => ({
+    ...lease,
+    name: "synchronous_commit",
+    setting,
+    entry: ["user", "enum", null, null, null, ["local", "remote_write", "remote_apply", "on", "off"], "on"],
+  });
+  const servers = toldServers({
+    nodes: ["pg1"],
+    files: { [conf]: "synchronous_commit = 'remote_apply'\n" },
+    answer: (_, __, session) => [row(session === "plain" ? "remote_apply" : "local")],
+  });
+  const look = setOperation(servers).operation.look({ node: "pg1", values: { synchronous_commit: "remote_apply" } }, none, { now: 0 });
+  await expect(look).resolves.toEqual({ is: "done", proof: { synchronous_commit: "remote_apply" } });
+});

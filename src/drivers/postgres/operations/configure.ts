@@ -2,6 +2,7 @@
 import { StillwaterError, Unreachable } from "../../../model/errors.ts";
 import { operation } from "../../../planner/kit.ts";
 import { confDifference, editConf, readConf, type ConfChanges } from "../conf-file.ts";
+import { sessionFor } from "../connections.ts";
 import type { CatalogueEntry, PgFacts } from "../facts.ts";
 import type { PgNode, Servers } from "../servers.ts";
 import { steps, type SetParams, type SyncParams } from "../steps.ts";
@@ -28,7 +29,7 @@ const errorsSql = `select f.name, f.error from pg_file_settings f left join pg_s
 
 async function rows(servers: Servers, node: string, keys: readonly string[]): Promise<readonly SettingRow[] | null> {
   try {
-    return await servers.sql.read<SettingRow>(node, settingsSql, [keys.map((key) => key.toLowerCase())], { name: "settings" });
+    return await servers.sql.read<SettingRow>(node, settingsSql, [keys.map((key) => key.toLowerCase())], { name: "settings", ...sessionFor(keys) });
   } catch (error) {
     if (error instanceof Unreachable && (await servers.onHost(node)).process === null) return null;
     throw error;

@@ -125,6 +125,7 @@ describe("settings", () => {
     [{ autovacuum: "maybe" }, /on or off/],
     [{ server_version: "18" }, /internal/],
     [{ primary_conninfo: "host=x password=geheim" }, /follows the role/],
+    [{ application_name: "orders" }, /every client says its own/],
   ] satisfies [Readonly<Record<string, string>>, RegExp][])("%o is refused", (settings, why) => {
     expect(() => plan(three(), goal({ settings }), nodes)).toThrow(why);
   });

@@ -31,8 +31,11 @@ const identity = new Set([
   "external_pid_file",
   "unix_socket_directories",
 ]);
+/** Clients name them in every connection, ours too: whether the server has taken a value cannot be seen. */
+const ofEachClient = new Set(["application_name", "client_encoding"]);
 /** Why a run may not set it; null: it may. */
 export function mayNotSet(name: string): string | null {
+  if (ofEachClient.has(name)) return "every client says its own: whether the server has taken the value could not be seen";
   if (movesWithRole(name)) return "it follows the role of a node and is set by the switchover";
   if (name.startsWith("recovery_target") || name === "promote_trigger_file") return "it would end the recovery of a standby";
   if (identity.has(name)) return "the cluster file names endpoint and directories: change both by hand";

@@ -1,4 +1,5 @@
 import type { SettingView } from "../../../model/driver.ts";
+import { sessionFor } from "../connections.ts";
 import type { Servers } from "../servers.ts";
 import { isSecretSetting } from "./known.ts";
 
@@ -21,6 +22,7 @@ export async function readSettings(servers: Servers, node: string, keys: readonl
     node,
     "select name, setting, current_setting(name) as shown, context from pg_settings where lower(name) = any($1) order by name",
     [keys.map((key) => key.toLowerCase())],
+    sessionFor(keys),
   );
   return rows.map(({ name, shown, context }) => ({ key: name, value: shown, apply: applied(context), secret: isSecretSetting(name) }));
 }

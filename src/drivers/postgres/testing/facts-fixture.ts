@@ -16,6 +16,7 @@ const catalogue: Readonly<Record<string, CatalogueEntry>> = {
   wal_level: ["postmaster", "enum", null, null, null, ["minimal", "replica", "logical"], "replica"],
   archive_command: ["sighup", "string", null, null, null, null, ""],
   synchronous_standby_names: ["sighup", "string", null, null, null, null, ""],
+  application_name: ["user", "string", null, null, null, null, ""],
   autovacuum: ["sighup", "bool", null, null, null, null, "on"],
   checkpoint_completion_target: ["sighup", "real", null, "0", "1", null, "0.9"],
   server_version: ["internal", "string", null, null, null, null, "17.0"],

@@ -1,14 +1,15 @@
 // Servers that are told what to answer, for looks and acts that no real server can be brought to at will.
 import type { Host } from "../../../model/host.ts";
 import type { ClusterDefinition } from "../../../model/cluster.ts";
+import type { QueryOptions } from "../connections.ts";
 import { Servers } from "../servers.ts";
 
 export interface Told {
   readonly nodes: readonly string[];
   /** By path; absent: no such file. What is written changes it. `/pg/NODE/data` is a data directory. */
   readonly files?: Record<string, string>;
-  /** What a server answers to a query, by its node. */
-  readonly answer?: (node: string, sql: string) => readonly object[];
+  /** What a server answers to a query, by its node and session. */
+  readonly answer?: (node: string, sql: string, session: "own" | "plain") => readonly object[];
   /** Filled with every command that a host is given, its name first: effects and questions. */
   readonly commands?: (readonly string[])[];
   readonly options?: Readonly<Record<string, unknown>>;
@@ -47,6 +48,8 @@ export function toldServers(told: Told): Servers {
       },
     }) as Partial<Host> as Host;
   const servers = new Servers(definitionOf(told), { host, secret: async (text) => text, now: () => 0 });
-  const answer = async (node: string, sql: string): Promise<readonly object[]> => told.answer?.(node, sql) ?? [];
-  return Object.assign(servers, { sql: { read: answer, one: async (node: string, sql: string) => (await answer(node, sql))[0] } }) as Servers;
+  const read = async (node: string, sql: string, _?: readonly unknown[], options: QueryOptions = {}): Promise<readonly object[]> =>
+    told.answer?.(node, sql, options.plain === true ? "plain" : "own") ?? [];
+  const one = async (...asked: Parameters<typeof read>): Promise<object | undefined> => (await read(...asked))[0];
+  return Object.assign(servers, { sql: { read, one } }) as Servers;
 }

@@ -14,7 +14,11 @@ export function parseHistory(text: string): ReadonlyMap<number, Lsn> {
   return switches;
 }
 
-export type Kinship = { readonly is: "follows" } | { readonly is: "diverged"; readonly why: string };
+export type Kinship =
+  | { readonly is: "follows" }
+  | { readonly is: "diverged"; readonly why: string }
+  /** Neither a position nor pg_rewind can tell. */
+  | { readonly is: "undecided"; readonly why: string };
 
 /** Whether a server that ended in order at `end` on `timeline` can follow a primary with this history on `leaderTimeline`. */
 export function kinship(timeline: number, end: Lsn, leaderTimeline: number, history: ReadonlyMap<number, Lsn>): Kinship {

@@ -1,12 +1,16 @@
 // The trap: until release 15, pg_rewind trusts the control file of its source, which names the old timeline until the first checkpoint after a promotion.
 // Asked too early it finds nothing to do, exits 0, and the former primary keeps a row that the cluster does not have.
-import { rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, type TestContext } from "vitest";
 import { until } from "./demo/deadline.ts";
 import { debianRelease, type DebianRelease } from "./demo/debian-release.ts";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
 import { partNodes, rows } from "./demo/diverged-pair.ts";
 import { serverUser } from "./demo/server-user.ts";
+import { steps } from "./steps.ts";
+import { driveStep } from "./testing/drive-step.ts";
+import { openTrial } from "./testing/try-run.ts";
 
 let release: DebianRelease;
 let cluster: DemoCluster | null = null;
@@ -53,4 +57,17 @@ test("after a checkpoint of the promoted server, pg_rewind takes the diverged ro
   await until("the former primary streams", 15_000, async () => ((await pair.streams()) ? true : null));
   await until("it has the new row", 15_000, async () => ((await pair.rows(pair.former)).includes(rows.onlyOnNew) ? true : null));
   expect(await pair.rows(pair.former)).toEqual([rows.common, rows.onlyOnNew]);
+});
+
+test("the driver's own step takes it for no rewind: a person is asked, and the server does not become a standby with its own row", async (context) => {
+  const demo = here(context);
+  const pair = await partNodes(demo);
+  const trial = openTrial(demo);
+  try {
+    const step = steps.rewind("rewind", { node: pair.former.name, from: pair.present.name, timeline: 2 });
+    await expect(driveStep(trial, step)).rejects.toThrow(/nothing to rewind/);
+    await expect(access(join(pair.former.dataDirectory, "standby.signal"))).rejects.toThrow(/ENOENT/);
+  } finally {
+    await trial.close();
+  }
 });

@@ -1,7 +1,11 @@
 // A former primary that wrote what nobody received, found down beside a promoted server: the driver's start brings it back without its writes.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, type TestContext } from "vitest";
+import type { Turn } from "../../model/step.ts";
+import { run } from "./demo/command.ts";
 import { until } from "./demo/deadline.ts";
 import { debianRelease, type DebianRelease } from "./demo/debian-release.ts";
 import { createDemoCluster, temporaryDirectory, type DemoCluster } from "./demo/demo-cluster.ts";
@@ -9,7 +13,7 @@ import { partNodes, rows } from "./demo/diverged-pair.ts";
 import { serverUser } from "./demo/server-user.ts";
 import { steps } from "./steps.ts";
 import { driveStep } from "./testing/drive-step.ts";
-import { carryOut, describeRun, goal, openTrial, planOf } from "./testing/try-run.ts";
+import { carryOut, describeRun, goal, openTrial, planOf, type Ran } from "./testing/try-run.ts";
 
 let release: DebianRelease;
 let cluster: DemoCluster | null = null;
@@ -63,6 +67,42 @@ test("Its start checkpoints the promoted server first, rewinds, keeps its own co
     expect((await trial.driver.inspect()).now.nodes["pg1"]).toMatchObject({ role: "standby", streaming: true });
   } finally {
     await trial.close();
+    await demo.restore();
+  }
+});
+
+async function inProcessOfItsOwn(demo: DemoCluster, turns: readonly Turn[], events: Ran["events"] = []): Promise<Ran> {
+  const trial = openTrial(demo);
+  try {
+    return await carryOut(trial, turns, { events });
+  } finally {
+    await trial.close();
+  }
+}
+
+test("A pg_rewind that fails pauses the run with its words; when the cause is mended, a resume runs it again", async (context) => {
+  const demo = here(context);
+  const pair = await partNodes(demo);
+  const { dataDirectory } = pair.former;
+  // As another run's pg_rewind would, whose Stillwater has died.
+  const other = spawn("flock", ["--no-fork", dataDirectory, "sleep", "60"], { stdio: "ignore" });
+  const turns: readonly Turn[] = [{ id: "pg1", nodes: ["pg1"], heals: true, items: [steps.start("start", { node: "pg1" })] }];
+  try {
+    await until("it is at work", 10_000, async () => ((await run(["flock", "-n", dataDirectory, "true"], { accept: [1] })).code === 1 ? true : null));
+    const failed = await inProcessOfItsOwn(demo, turns);
+    expect(failed.outcome, describeRun(failed)).toMatchObject({
+      is: "paused",
+      code: "SW3004",
+      why: expect.stringContaining("another pg_rewind") as string,
+    });
+    const gone = once(other, "exit");
+    other.kill();
+    await gone;
+    const resumed = await inProcessOfItsOwn(demo, turns, failed.events);
+    expect(resumed.outcome, describeRun(resumed)).toEqual({ is: "succeeded" });
+    expect(await pair.rows(pair.former)).toEqual([rows.common, rows.onlyOnNew]);
+  } finally {
+    other.kill();
     await demo.restore();
   }
 });

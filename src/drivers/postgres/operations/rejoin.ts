@@ -23,6 +23,12 @@ export async function beforeStart(servers: Servers, node: string, snapshot: Serv
   const into: Item[] = [];
   if (slot !== null && !(await hasSlot(servers, leader, slot))) into.push(steps.slot(`slot ${slot}`, { on: leader, name: slot, wanted: true }));
   const kin = snapshot.standbySignal ? { is: "follows" as const } : await kinshipOf(servers, node, snapshot, leader);
+  if (kin.is === "undecided")
+    return {
+      is: "unclear",
+      known: [kin.why],
+      unknown: [`whether ${node} has writes that ${leader} does not have: if they are not needed, copy ${node} anew by hand (pg_basebackup)`],
+    };
   if (kin.is === "diverged") {
     const tool = await server.host.stat(`${server.installation}/bin/pg_rewind`);
     if (tool.kind === "absent")
@@ -82,8 +88,12 @@ const timelineSql = "select ('x' || substr(pg_walfile_name(pg_current_wal_lsn())
 async function kinshipOf(servers: Servers, node: string, { control }: ServerOnHost, leader: string): Promise<Kinship> {
   if (control === null) throw new StillwaterError("SW3005", `the control file of ${node} cannot be read`, { object: node });
   const { timeline } = await servers.sql.one<{ timeline: number }>(leader, timelineSql);
-  // Both wrote on one timeline as primaries: a copy that was never promoted, or two primaries. Only pg_rewind can tell.
-  if (control.timeline === timeline) return { is: "diverged", why: `it was a primary on the same timeline ${String(timeline)} as ${leader}` };
+  // Both wrote on one timeline as primaries: a copy that was never promoted, or two primaries. pg_rewind does nothing there, and ends as if it had.
+  if (control.timeline === timeline)
+    return {
+      is: "undecided",
+      why: `${node} was a primary on the timeline ${String(timeline)} on which ${leader} leads, so where they parted cannot be seen`,
+    };
   if (control.state !== "shut down") return { is: "diverged", why: `it did not stop in order (${control.state}), so where it ended is not known` };
   const leading = servers.node(leader);
   const history = await leading.host.readText(`${leading.dataDirectory}/pg_wal/${historyFile(timeline)}`);

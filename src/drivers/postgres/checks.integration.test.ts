@@ -55,6 +55,35 @@ test("A quiet cluster passes everything", async () => {
   );
 });
 
+test("The primary is not stopped while the replay of the standby that takes over is paused, or held back by a query there", async () => {
+  const look = async (): Promise<string> =>
+    (await trial.driver.operations["stop"]!.look({ node: "pg1", takesOver: "pg2" }, { before: null, receipt: null }, { now: Date.now() })).is;
+  expect(await look()).toBe("open");
+  await on("pg2", "select pg_wal_replay_pause()");
+  expect(await look()).toBe("waiting");
+  await on("pg2", "select pg_wal_replay_resume()", "alter system set max_standby_streaming_delay = -1", "select pg_reload_conf()");
+  await on("pg1", "create table held as select generate_series(1, 1000) as n");
+  await until("pg2 has replayed it", 10_000, async () => ((await look()) === "open" ? true : null));
+  const reader = new Client(demo.connection("pg2"));
+  await reader.connect();
+  try {
+    await until("pg2 knows the table", 10_000, async () => {
+      await on("pg2", "select from held");
+      return true;
+    });
+    await reader.query("begin isolation level repeatable read");
+    await reader.query("select count(*) from held");
+    await on("pg1", "delete from held", "vacuum held");
+    await until("the query holds replay back", 10_000, async () => ((await look()) === "waiting" ? true : null));
+    await reader.query("commit");
+    await until("replay goes on", 10_000, async () => ((await look()) === "open" ? true : null));
+  } finally {
+    await reader.end();
+    await on("pg1", "drop table held");
+    await on("pg2", "alter system reset max_standby_streaming_delay", "select pg_reload_conf()");
+  }
+});
+
 test("A logical slot that the switchover would lose blocks, named with its consumer; a restart in place does not touch it", async () => {
   await on("pg1", "select pg_create_logical_replication_slot('audit', 'pgoutput')");
   try {
@@ -153,33 +182,4 @@ test("The cluster is found from any of its servers", async () => {
   }
   await expect(discover("nowhere", options, handles)).rejects.toMatchObject({ code: "SW1001" });
   await expect(discover("127.0.0.1:1", options, handles)).rejects.toMatchObject({ code: "SW6001" });
-});
-
-test("The primary is not stopped while the replay of the standby that takes over is paused, or held back by a query there", async () => {
-  const look = async (): Promise<string> =>
-    (await trial.driver.operations["stop"]!.look({ node: "pg1", takesOver: "pg2" }, { before: null, receipt: null }, { now: Date.now() })).is;
-  expect(await look()).toBe("open");
-  await on("pg2", "select pg_wal_replay_pause()");
-  expect(await look()).toBe("waiting");
-  await on("pg2", "select pg_wal_replay_resume()", "alter system set max_standby_streaming_delay = -1", "select pg_reload_conf()");
-  await on("pg1", "create table held as select generate_series(1, 1000) as n");
-  await until("pg2 has replayed it", 10_000, async () => ((await look()) === "open" ? true : null));
-  const reader = new Client(demo.connection("pg2"));
-  await reader.connect();
-  try {
-    await until("pg2 knows the table", 10_000, async () => {
-      await on("pg2", "select from held");
-      return true;
-    });
-    await reader.query("begin isolation level repeatable read");
-    await reader.query("select count(*) from held");
-    await on("pg1", "delete from held", "vacuum held");
-    await until("the query holds replay back", 10_000, async () => ((await look()) === "waiting" ? true : null));
-    await reader.query("commit");
-    await until("replay goes on", 10_000, async () => ((await look()) === "open" ? true : null));
-  } finally {
-    await reader.end();
-    await on("pg1", "drop table held");
-    await on("pg2", "alter system reset max_standby_streaming_delay", "select pg_reload_conf()");
-  }
 });

@@ -34,3 +34,9 @@ test("One that names no user goes on so where nobody names one, and nowhere else
   expect(await written({ pg3: "host=pg1" }, { replicationUser: "r" })).toBe("host=pg2 port=5432 user=r application_name=pg3");
   await expect(written({})).rejects.toMatchObject({ code: "SW2110" });
 });
+test("A node that serves as a primary is asked about, not turned: its signal file would cost its writes at its next start", async () => {
+  const row = { version: 170_000, recovery: false, conninfo: "", slot: "", status: null };
+  const servers = toldServers({ nodes: ["pg1", "pg2", "pg3"], files: {}, options: {}, answer: () => [row] });
+  const look = await followOperation(servers).operation.look({ node: "pg3", to: "pg2", slot: null }, none, { now: 0 });
+  expect(look).toMatchObject({ is: "unclear", known: ["pg3 serves as a primary"] });
+});

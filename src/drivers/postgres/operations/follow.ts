@@ -97,6 +97,13 @@ export const followOperation = (servers: Servers) => {
     fenced: "host",
     async look({ node, to, slot }) {
       const { text, signalled, row } = seen.give(node, await seen.ask(() => following(servers, node)));
+      // Somebody has promoted it, or a person's word of another promotion was wrong: its signal file would make it throw its own writes away at its next start.
+      if (row !== null && !row.recovery)
+        return {
+          is: "unclear",
+          known: [`${node} serves as a primary`],
+          unknown: [`whether what was written to it is needed: it was to follow ${to}`],
+        };
       const conf = readConf(text ?? "");
       const written = pointsTo(servers, conf.get("primary_conninfo"), to) && (slot === null || conf.get("primary_slot_name") === slot);
       if (!written || !signalled) return { is: "open" };

@@ -71,7 +71,8 @@ export interface LimitBeside {
   readonly side: "below" | "above";
 }
 export function limitsBeside(facts: PgFacts, goal: Goal): readonly LimitBeside[] {
-  const kept = nodeNames(facts).filter((node) => !inScope(facts, goal).includes(node));
+  const scope = new Set(inScope(facts, goal));
+  const kept = nodeNames(facts).filter((node) => !scope.has(node));
   return settingChanges(facts, goal).flatMap(({ name, entry, wanted }) => {
     const target = limitWanted(name, entry, wanted);
     if (target === null) return [];

@@ -28,8 +28,8 @@ export const promotedByHand: Scenario = {
     scene.expect(candidate !== null, "the journal names nobody to be promoted");
     await scene.sql(other, "select pg_promote()");
     for (const [verb, said] of [
-      [["resume"], `${other} is the primary already`],
-      [["resume"], `${other} is the primary already`],
+      [["resume"], `${other} serves as the primary`],
+      [["resume"], `${other} serves as the primary`],
       // It puts back what it can; the cluster is not whole until the person mends what he did.
       [["abort", "--reason", "the change was called off"], "does not stream from the primary"],
     ] as const) {

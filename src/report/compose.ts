@@ -8,7 +8,7 @@ import type { Plan } from "../model/plan.ts";
 import type { ContinuityVerdict, Report, ReportDetail, ReportNode } from "../model/report.ts";
 import type { Watched } from "../model/watch.ts";
 import { compareImpact } from "./forecast.ts";
-import { goalMissed, leftOutOf, onWord, stillBroken } from "./goal-missed.ts";
+import { goalMissed, leftOutOf, notSeenPutBack, stillBroken } from "./goal-missed.ts";
 import { leasesOf } from "./leases.ts";
 import { notSeenOf } from "./not-seen.ts";
 import { noClientRecords, noContinuity, sentenceOf, verdictOf } from "./sentence.ts";
@@ -56,8 +56,8 @@ export function composeReport(of: Ingredients): Report {
   // An aborted or unfinished run has no goal to reach.
   const missed =
     outcome === "succeeded"
-      ? [...goalMissed(plan.goal, of.nodes, leftOutOf(plan, entries)), ...stillBroken(impact, of.watched ?? null), ...onWord(leases)]
-      : onWord(leases);
+      ? [...goalMissed(plan.goal, of.nodes, leftOutOf(plan, entries)), ...stillBroken(impact, of.watched ?? null), ...notSeenPutBack(leases)]
+      : notSeenPutBack(leases);
   const continuity = of.continuity ?? (of.provedByWork === true ? noClientRecords : noContinuity);
   return {
     version: 1,

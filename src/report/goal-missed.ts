@@ -6,7 +6,7 @@ import type { ReportImpact } from "../model/report.ts";
 import type { Watched } from "../model/watch.ts";
 import { isUndocumented } from "./forecast.ts";
 import { knownSteps } from "./known-steps.ts";
-import type { Lease } from "./leases.ts";
+import { onWord, onWordText, type Lease } from "./leases.ts";
 
 const goalMark = "the goal: ";
 /** Whether a line of `notSeen` came from here. */
@@ -57,10 +57,7 @@ export function leftOutOf(plan: Plan, entries: readonly JournalEntry[]): readonl
   return [...last].flatMap(([id, answer]) => (answer === "skip" && !find(id).undo ? [find(id).title ?? id] : []));
 }
 /** Of what only a person says that it was put back. Pure. */
-export const onWord = (leases: readonly Lease[]): readonly string[] =>
-  leases.flatMap(({ title, word }) =>
-    word === true ? [`${goalMark}${title}: that it was put back is a person's word, which nothing confirmed`] : [],
-  );
+export const notSeenPutBack = (leases: readonly Lease[]): readonly string[] => onWord(leases).map((title) => `${goalMark}${onWordText(title)}`);
 
 /** Features of the forecast that were seen to work, and did not when the watching ended: nobody knows when they will. Pure. */
 export function stillBroken(impact: readonly ReportImpact[], watched: Watched | null): readonly string[] {

@@ -56,5 +56,10 @@ export function leasesOf(plan: Plan, entries: readonly JournalEntry[]): readonly
   return [...leases.values()];
 }
 
+/** Titles of those of which only a person says that they were put back. */
+export const onWord = (leases: readonly Lease[]): readonly string[] => leases.flatMap(({ title, word }) => (word === true ? [title] : []));
+/** For one of them. */
+export const onWordText = (title: string): string => `${title}: that it was put back is a person's word, which nothing confirmed`;
+
 /** Whether a step of that id is one of those that put `held` back. */
 const putsBack = (id: string, held: string): boolean => id.startsWith(`undo ${held}/`) || id.startsWith(`undo ${held} (`);

@@ -6,7 +6,7 @@ import type { RunRecord, Store } from "../journal/store.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { ForcedEnd, JournalEntry } from "../model/event.ts";
 import type { Step } from "../model/step.ts";
-import { leasesOf } from "../report/leases.ts";
+import { leasesOf, onWord } from "../report/leases.ts";
 import { openRun } from "./apply.ts";
 import { conclude } from "./conclude.ts";
 import { abortRun, answerStep, resumeRun } from "./resume.ts";
@@ -105,7 +105,11 @@ export async function forceStopRun(
       throw new StillwaterError("SW2005", `Run ${record.id} of ${record.cluster} has ended by itself: ${fold.finished}.`, {
         object: `run ${record.id}`,
       });
-    const left = leasesOf(record.plan, entries).flatMap(({ to, title }) => (to === null ? [title] : []));
+    const leases = leasesOf(record.plan, entries);
+    const left = [
+      ...leases.flatMap(({ to, title }) => (to === null ? [title] : [])),
+      ...onWord(leases).map((title) => `${title} (put back by a person's word only)`),
+    ];
     const forced: ForcedEnd = { ...request, by: workspace.who, left };
     await held.store.append(held.claim, record.id, [{ is: "finished", as: "force-stopped", forced }]);
     // Minutes, in which records are still read: nobody else may begin.

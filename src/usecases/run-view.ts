@@ -38,8 +38,8 @@ export interface TurnRow {
 export interface LeaseView {
   readonly step: string;
   readonly title: string;
-  /** `held` by a living run; `left` behind by a dead one; `released` by the watchdog; `put back`. */
-  readonly state: "held" | "left" | "released" | "put back";
+  /** `held` by a living run; `left` behind by a dead one; `released` by the watchdog; `put back`, or only said to be by a person. */
+  readonly state: "held" | "left" | "released" | "said to be put back" | "put back";
   readonly since: number;
 }
 /** One step of the turn that the run stands in: what the journal proves of it. */
@@ -310,12 +310,14 @@ export class RunTracker {
     const alive = works || state === "paused" || state === "asks";
     const over = this.#fold.finished !== null;
     // The fold closes a lease also when what puts it back was left out. Not asked while somebody works: a screen asks five times a second.
-    const set = new Set(works ? [] : leasesOf(this.record.plan, this.#entries).flatMap(({ step, to }) => (to === null ? [step] : [])));
+    const kept = new Map(works ? [] : leasesOf(this.record.plan, this.#entries).map((lease) => [lease.step, lease]));
     return [...this.#fold.known.values()].flatMap((step): readonly LeaseView[] => {
       const held = this.#fold.steps.get(step.id);
       if (step.held === undefined || held === undefined || !touchedBy(held)) return [];
-      const open = set.has(step.id) || !(over || held.undone);
-      const is = released(held) && !set.has(step.id) ? "released" : !open ? "put back" : alive ? "held" : "left";
+      const lease = kept.get(step.id);
+      const set = lease?.to === null;
+      const closed = lease?.word === true ? "said to be put back" : "put back";
+      const is = released(held) && !set ? "released" : !set && (over || held.undone) ? closed : alive ? "held" : "left";
       return [{ step: step.id, title: titleOf(step), state: is, since: this.#marks.get(step.id)?.firstAt ?? this.record.createdAt }];
     });
   }

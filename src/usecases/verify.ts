@@ -6,7 +6,7 @@ import type { RunRecord } from "../journal/store.ts";
 import type { SystemDriver } from "../model/driver.ts";
 import { StillwaterError } from "../model/errors.ts";
 import type { Facts } from "../model/facts.ts";
-import { leasesOf, type Lease } from "../report/leases.ts";
+import { leasesOf, onWord, onWordText, type Lease } from "../report/leases.ts";
 import { runOfAnother } from "./runs.ts";
 import { livingSidecar } from "./sidecar.ts";
 import type { Workspace } from "./workspace.ts";
@@ -140,15 +140,13 @@ function leases(decider: Decider<Facts>, taken: readonly Lease[]): readonly Veri
   // What would have put it back was left out by a person: closed in the journal, and still set in the cluster.
   const closed = taken.filter(({ step, to }) => to === null && !open.some(({ id }) => id === step));
   const wrong = [...left, ...closed.map(({ title }) => `${title}: what puts it back was left out`)];
-  const onWord = taken.flatMap(({ title, word }) =>
-    word === true ? [`${title}: that it was put back is a person's word, which nothing confirmed`] : [],
-  );
-  const found = [...wrong, ...onWord];
+  const said = onWord(taken).map(onWordText);
+  const found = [...wrong, ...said];
   return [
     {
       what: "no temporary setting is left",
       object: "cluster",
-      verdict: wrong.length > 0 ? "failed" : onWord.length > 0 ? "not-measured" : "passed",
+      verdict: wrong.length > 0 ? "failed" : said.length > 0 ? "not-measured" : "passed",
       evidence: found.length === 0 ? "every held step was put back, says the journal" : found.join("; "),
     },
   ];

@@ -80,9 +80,8 @@ function sentence(run: RunView, style: Style, now: number): readonly string[] {
     case "succeeded":
       return told(head, `run ${run.run} succeeded: ${clean(run.change)} in ${clock(run.elapsedMs)}`, style, false);
     case "aborted": {
-      const left = leftSet(run);
-      const what = left.length === 0 ? "everything temporary was put back" : `still set: ${clean(left.join(", "))}`;
-      return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; ${what}`, style, left.length > 0);
+      const what = leftText(run);
+      return told(head, `run ${run.run} aborted after ${clock(run.elapsedMs)}; ${what.text}`, style, what.alarms);
     }
     case "force-stopped": {
       const { forced } = run;
@@ -151,7 +150,24 @@ function knownLines(run: RunView, style: Style, now: number): readonly string[] 
 /** What a run that has ended left set in the cluster. */
 export const leftSet = (run: RunView): readonly string[] => run.leases.flatMap(({ state, title }) => (state === "left" ? [title] : []));
 
-const leaseWords = { held: "held", left: "LEFT BEHIND", released: "put back by the watchdog", "put back": "put back" } as const;
+/** That everything was put back is claimed where the journal shows it, and not only somebody's word. */
+function leftText(run: RunView): { readonly text: string; readonly alarms: boolean } {
+  const left = leftSet(run);
+  const said = run.leases.flatMap(({ state, title }) => (state === "said to be put back" ? [title] : []));
+  const parts = [
+    ...(left.length === 0 ? [] : [`still set: ${clean(left.join(", "))}`]),
+    ...(said.length === 0 ? [] : [`put back by a person's word only: ${clean(said.join(", "))}`]),
+  ];
+  return { text: parts.length === 0 ? "everything temporary was put back" : parts.join("; "), alarms: parts.length > 0 };
+}
+
+const leaseWords = {
+  held: "held",
+  left: "LEFT BEHIND",
+  released: "put back by the watchdog",
+  "said to be put back": "put back by a person's word only",
+  "put back": "put back",
+} as const;
 export function leaseText(run: RunView): string {
   const open = run.leases.filter((lease) => lease.state !== "put back");
   if (open.length === 0) return run.state === "stopped" ? "none left behind" : "none";

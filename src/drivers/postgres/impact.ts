@@ -31,7 +31,7 @@ export function impact(facts: PgFacts, goal: Goal, mode: Mode, turns: readonly T
   const rows: ImpactForecast[] = [];
   for (const turn of turns) {
     const restarted = restarts(turn);
-    for (const node of restarted.size === 0 ? [] : nodeNames(facts).filter((each) => restarted.has(each))) {
+    for (const node of nodeNames(facts).filter((each) => restarted.has(each))) {
       const reading = { turn: turn.id, basis, source, expectedMs: expected.restart, measure: { by: "node-unavailable", node } } as const;
       if (node !== primary) rows.push({ ...reading, feature: `reads on ${node}`, effect: "refused" });
       else if (mode === "zero-downtime") {

@@ -13,3 +13,7 @@ export const abortedLeavingOut: readonly RunEvent[] = [
 export const abortedWhole: readonly RunEvent[] = abortedLeavingOut.map((event) =>
   event.is === "answered" ? { is: "done", step: event.step, proof: null } : event,
 );
+/** One in which a person says that he has put it back, and no look could tell. */
+export const abortedOnWord: readonly RunEvent[] = abortedLeavingOut.map((event) =>
+  event.is === "answered" ? { is: "done", step: event.step, proof: null, word: "ana" } : event,
+);

@@ -137,7 +137,7 @@ export const promoteOperation = (servers: Servers) => {
         return {
           is: "unclear",
           known: [`${other} serves as the primary`, `${node} ${row.recovery ? "is still a standby" : "serves as a primary, too"}`],
-          unknown: [`who has promoted ${other}, and whether it has all that ${from} had`],
+          unknown: [`who has promoted ${other}, and whether it has all that ${from} had: if it shall lead, abort, and let ${node} follow it`],
         };
       if (!row.recovery) return { is: "done", proof: await proofOf(servers, node, from, before) };
       if (receipt !== null && receipt.started === row.started)

@@ -1,5 +1,5 @@
 // The loop: fold, decide, look, act. Every wait goes through the clock it is given, every effect through the fence.
-import type { Look, Reading } from "../model/driver.ts";
+import type { Look } from "../model/driver.ts";
 import { ClaimLost, Refused, StillwaterError, Unreachable, type ErrorCode } from "../model/errors.ts";
 import type { RunEvent } from "../model/event.ts";
 import type { Facts } from "../model/facts.ts";
@@ -8,6 +8,7 @@ import type { Step } from "../model/step.ts";
 import { Decider, isUndoStep, qualify } from "./decide.ts";
 import { outsideOf } from "./expansion-bounds.ts";
 import { Losses } from "./losses.ts";
+import { Observer, reach } from "./observer.ts";
 import { defaultTiming, finalRefusals, type Rule, type Timing } from "./rules.ts";
 import { RunFold } from "./run-fold.ts";
 import type { Outcome, RunRequest } from "./run-request.ts";
@@ -22,13 +23,12 @@ const noRules: ReadonlySet<Rule> = new Set();
 
 class Runner<F extends Facts> {
   readonly #request: RunRequest<F>;
-  readonly #driver: RunRequest<F>["driver"];
   readonly #world: Surroundings;
   readonly #timing: Timing;
   readonly #without: ReadonlySet<Rule>;
   readonly #fold: RunFold;
   readonly #decider: Decider<F>;
-  readonly #reading: Reading;
+  readonly #observer: Observer<F>;
   /** An answer is written together with what it led to: a crash between the two is a lost answer, which every look can bear. */
   #pending: RunEvent[] = [];
   /** No deadline runs while nobody is there. */
@@ -45,18 +45,13 @@ class Runner<F extends Facts> {
 
   constructor(request: RunRequest<F>) {
     this.#request = request;
-    this.#driver = request.driver;
     this.#world = request.surroundings;
     this.#timing = request.timing ?? defaultTiming;
     this.#without = request.without ?? noRules;
     this.#fold = new RunFold(request.turns, request.events);
     this.#decider = new Decider(this.#fold, request.driver.operations);
     const world = this.#world;
-    this.#reading = {
-      get now() {
-        return world.now();
-      },
-    };
+    this.#observer = new Observer(request.driver, this.#decider, this.#without, () => world.now());
     this.#began = world.now();
     this.#fold.notAfter(this.#began);
     this.#since = this.#began;
@@ -159,43 +154,6 @@ class Runner<F extends Facts> {
     this.#poll = Math.min(this.#timing.pollMaxMs, this.#poll * 1.5);
   }
 
-  // ------------------------------------------------------------------------------------------------ reading
-
-  /** Reading may fail; then nothing is known, and the loop looks again. */
-  async #reach<T>(read: () => Promise<T>): Promise<T | StillwaterError> {
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof ClaimLost) throw error;
-      if (error instanceof StillwaterError) {
-        if (error.code === "SW3010") throw new ClaimLost(error.message);
-        return error;
-      }
-      throw error;
-    }
-  }
-  async #look(step: Step, before: Json): Promise<Look> {
-    const { receipt } = this.#fold.of(step.id);
-    const verdict = await this.#reach(() => this.#decider.operation(step).look(step.params, { before, receipt }, this.#reading));
-    return verdict instanceof StillwaterError ? { is: "waiting", for: verdict.message } : verdict;
-  }
-  #broken(holds: "always" | "between turns", facts: F): readonly string[] {
-    const invariants = this.#driver.invariants.filter((each) => each.holds === holds);
-    return invariants.flatMap((each) => each.broken(facts).map((finding) => `${each.name}: ${finding.object}: ${finding.what}`));
-  }
-  async #gate(): Promise<readonly string[]> {
-    const facts = await this.#reach(() => this.#driver.inspect(this.#reading));
-    return facts instanceof StillwaterError ? [facts.message] : this.#broken("between turns", facts);
-  }
-  /** What the step would make worse, from facts that are fresh: asked immediately before the act. */
-  async #worse(step: Step): Promise<readonly string[]> {
-    const operation = this.#decider.operation(step);
-    if (!operation.predict || this.#without.has("no-worse")) return [];
-    const facts = await this.#reach(() => this.#driver.inspect(this.#reading));
-    if (facts instanceof StillwaterError) return [facts.message];
-    const now = this.#broken("always", facts);
-    return this.#broken("always", operation.predict(facts, step.params)).filter((finding) => !now.includes(finding));
-  }
   /** Until then an effect that nobody has seen may still arrive or appear. An answer lets the step itself look at once; others wait until it was seen. */
   #flight(own: string | null): number {
     if (this.#without.has("settle")) return 0;
@@ -219,7 +177,7 @@ class Runner<F extends Facts> {
     if (!idle && this.#world.now() - this.#kept < this.#timing.keepMs) return null;
     this.#kept = this.#world.now();
     for (const step of held) {
-      const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
+      const verdict = await this.#observer.look(step, this.#fold.of(step.id).before ?? null);
       const gone = verdict.is === "open" || verdict.is === "expand" || (verdict.is === "waiting" && this.#without.has("unreachable-is-not-lost"));
       if (!gone) continue;
       if (this.#losses.isFight(step.id, this.#world.now()))
@@ -258,7 +216,8 @@ class Runner<F extends Facts> {
     for (const step of this.#without.has("commit") ? [] : this.#decider.committing(turn)) {
       const state = this.#fold.of(step.id);
       if (!this.#decider.mayHaveBegun(step)) continue;
-      const verdict: Look = state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#look(step, state.before ?? null);
+      const verdict: Look =
+        state.done || this.#without.has("resolve-commit") ? { is: "done" } : await this.#observer.look(step, state.before ?? null);
       if (verdict.is === "open") await this.#append({ is: "absent", step: step.id });
       else if (verdict.is === "done" || state.word !== null) finish = true;
       else return this.#wait(step.id, "SW2102", "whether the point of no return of this turn was passed");
@@ -269,7 +228,7 @@ class Runner<F extends Facts> {
   }
 
   async #end(): Promise<Outcome | null> {
-    const wrong = await this.#gate();
+    const wrong = await this.#observer.gate();
     if (wrong.length > 0) return this.#wait(null, "SW2101", wrong.join("; "));
     await this.#append({ is: "finished", as: this.#fold.aborting ? "aborted" : "succeeded" });
     return null;
@@ -286,7 +245,7 @@ class Runner<F extends Facts> {
     if (state.word !== null) return this.#confirm(step, state.word);
     const turn = this.#decider.turnOf(step);
     if (turn && !turn.heals && this.#decider.unseen(turn) && !this.#without.has("gate")) {
-      const wrong = await this.#gate();
+      const wrong = await this.#observer.gate();
       if (wrong.length > 0) return this.#wait(step.id, "SW2101", wrong.join("; "));
     }
 
@@ -295,7 +254,7 @@ class Runner<F extends Facts> {
     const operation = this.#decider.operation(step);
     let before = state.before;
     if (recording) {
-      const read = await this.#reach(async () => (await operation.prepare?.(step.params, this.#reading)) ?? null);
+      const read = await reach(async () => (await operation.prepare?.(step.params, this.#observer.reading)) ?? null);
       if (read instanceof StillwaterError) return this.#wait(step.id, "SW2102", read.message, step.withinMs);
       before = read;
     }
@@ -315,7 +274,7 @@ class Runner<F extends Facts> {
 
   /** A person says that it has happened. A look that sees the contrary is put to him again: what is still set must not count as put back. */
   async #confirm(step: Step, word: string): Promise<Outcome | null> {
-    const verdict = await this.#look(step, this.#fold.of(step.id).before ?? null);
+    const verdict = await this.#observer.look(step, this.#fold.of(step.id).before ?? null);
     if (verdict.is === "open" || verdict.is === "expand") {
       const found = verdict.is === "open" && verdict.why !== undefined ? `: ${verdict.why}` : "";
       const question = `${word} says that it has happened, and it has not${found}`;
@@ -330,7 +289,7 @@ class Runner<F extends Facts> {
 
   async #judge(step: Step, before: Json, note: { readonly before?: Json }): Promise<Outcome | null> {
     const state = this.#fold.of(step.id);
-    const verdict = await this.#look(step, before);
+    const verdict = await this.#observer.look(step, before);
     switch (verdict.is) {
       case "done":
         await this.#append({ is: "done", step: step.id, proof: verdict.proof ?? null, ...note });
@@ -375,7 +334,7 @@ class Runner<F extends Facts> {
       const lost = await this.#keep(true);
       if (lost) return "is" in lost ? lost : null;
     }
-    const harm = await this.#worse(step);
+    const harm = await this.#observer.worse(step);
     if (harm.length > 0) return this.#wait(step.id, "SW2104", harm.join("; "), step.withinMs);
     return this.#act(step, before, found === undefined ? note : { why: found, ...note });
   }
@@ -388,14 +347,14 @@ class Runner<F extends Facts> {
     this.#world.progress(step.id, "under way");
     const { receipt } = this.#fold.of(step.id);
     const acting = { now: at, token: `${this.#request.id}/${step.id}`, send: this.#world.send.bind(this.#world) };
-    const answer = await this.#reach(async () => operation.act?.(step.params, { before, receipt }, acting) ?? null);
+    const answer = await reach(async () => operation.act?.(step.params, { before, receipt }, acting) ?? null);
     if (!(answer instanceof StillwaterError)) {
       this.#answer({ is: "acted", step: step.id, receipt: answer });
       return null;
     }
     if (answer instanceof Unreachable && !(answer instanceof Refused)) {
       // No answer: unknown. Hosts refuse what may still come; the rest settles before anything else is sent.
-      if (!this.#without.has("reconnect")) await this.#reach(() => this.#world.raiseFences());
+      if (!this.#without.has("reconnect")) await reach(() => this.#world.raiseFences());
       return null;
     }
     this.#answer({ is: "refused", step: step.id, why: answer.message });
